@@ -1,0 +1,67 @@
+/**
+ * Every label, annotation, taint and finalizer that Sluice reads or writes, in one place.
+ * Labels on a Namespace are written by the agent alone and prove ownership; labels on Jobs and
+ * pods can be written by tenants and prove nothing.
+ */
+export const GROUP = 'sluice.dev'
+export const FIELD_MANAGER = 'sluice'
+export const SCHEDULER_NAME = 'sluice'
+export const SYSTEM_NAMESPACE = 'sluice-system'
+
+export const labels = {
+  /** Namespace (trusted), Job and pod template (information only): tenant id. */
+  tenant: 'sluice.dev/tenant',
+  /** Namespace (trusted), Job and pod template (information only): project id. */
+  project: 'sluice.dev/project',
+  /** Job and pod template: the job id that submitJob returned. A claim, checked against the project. */
+  job: 'sluice.dev/job',
+  /** Job: name of the Queue object it waits in. */
+  queue: 'sluice.dev/queue',
+  /** Node: node pool, whose name is the flavor that quotas name. */
+  pool: 'sluice.dev/pool',
+  /** Node: COUNT, ANNOTATION, DRA or SIMULATED (who chooses devices). */
+  deviceControl: 'sluice.dev/device-control',
+  /** Node, written by GPU feature discovery: the GPU model. */
+  gpuModel: 'nvidia.com/gpu.product',
+  /** Node, written by GPU feature discovery: MiB of one GPU. */
+  gpuMemoryMib: 'nvidia.com/gpu.memory',
+} as const
+
+export const annotations = {
+  /** Job: the assignment as JSON, see scheduler/model/assignment.ts. */
+  assignment: 'sluice.dev/assignment',
+  /** Job and pod: domain time of admission, RFC 3339 in seconds. On a pod: from when it holds its devices. */
+  admittedAt: 'sluice.dev/admitted-at',
+  /** Job and pod: the scheduler's epoch that decided. */
+  epoch: 'sluice.dev/epoch',
+  /** Job: why it waits, JSON { code, message, fix?, since }. */
+  pending: 'sluice.dev/pending',
+  /** Job: JSON { attempt, notBefore } after its gang did not come up. */
+  requeue: 'sluice.dev/requeue',
+  /** Job: JobClass of the API, upper case. */
+  class: 'sluice.dev/class',
+  /** Job: "true" or "false". */
+  preemptible: 'sluice.dev/preemptible',
+  /** Pod: number of its slot in the assignment. */
+  slot: 'sluice.dev/slot',
+  /** Pod: JSON [{ index, uuid, model, share }], share in decimals of one device as a string. */
+  devices: 'sluice.dev/devices',
+  /** Pod template: decimal of one device, "0.001" to "1". */
+  gpuShare: 'sluice.dev/gpu-share',
+  /** Pod template: MiB of GPU memory. */
+  gpuMemoryMib: 'sluice.dev/gpu-memory-mib',
+  /** Pod template: comma-separated GPU models that are acceptable. */
+  gpuModels: 'sluice.dev/gpu-models',
+  /** Node with device control SIMULATED: JSON [{ index, uuid, memoryMiB, health }]. */
+  nodeDevices: 'sluice.dev/node-devices',
+} as const
+
+/** Extended resource of whole GPUs. */
+export const GPU_RESOURCE = 'nvidia.com/gpu'
+/** Taint of GPU nodes: only what Sluice schedules tolerates it. */
+export const GPU_TAINT = { key: 'sluice.dev/gpu', effect: 'NoSchedule' } as const
+/** Keeps a finished pod until metering has acknowledged its interval. */
+export const METERED_FINALIZER = 'sluice.dev/metered'
+
+/** Priority classes the platform installs; a Job without one gets its class's. Highest first. */
+export const PRIORITY_OF_CLASS = { INFERENCE: 400, INTERACTIVE: 300, TRAINING: 200, BATCH: 100 } as const

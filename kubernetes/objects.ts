@@ -1,0 +1,142 @@
+import type {
+  CoreV1Event,
+  V1ConfigMap,
+  V1CustomResourceDefinition,
+  V1Job,
+  V1Lease,
+  V1MutatingAdmissionPolicy,
+  V1MutatingAdmissionPolicyBinding,
+  V1Namespace,
+  V1Node,
+  V1Pod,
+  V1PriorityClass,
+  V1ResourceQuota,
+  V1ValidatingAdmissionPolicy,
+  V1ValidatingAdmissionPolicyBinding,
+} from '@kubernetes/client-node'
+
+/** The client's types as they travel in JSON: its Date fields are RFC 3339 strings on the wire. */
+export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T
+
+export interface ObjectMeta {
+  name?: string
+  namespace?: string
+  uid?: string
+  resourceVersion?: string
+  generation?: number
+  creationTimestamp?: string
+  deletionTimestamp?: string
+  deletionGracePeriodSeconds?: number
+  labels?: Record<string, string>
+  annotations?: Record<string, string>
+  finalizers?: string[]
+  ownerReferences?: {
+    apiVersion: string
+    kind: string
+    name: string
+    uid: string
+    controller?: boolean
+    blockOwnerDeletion?: boolean
+  }[]
+}
+
+type WithMeta<T> = Omit<Wire<T>, 'metadata'> & { metadata: ObjectMeta }
+
+/** Custom resource `queues.sluice.dev` (cluster-scoped): a node of the queue tree. */
+export interface Queue {
+  apiVersion: 'sluice.dev/v1alpha1'
+  kind: 'Queue'
+  metadata: ObjectMeta
+  spec: QueueSpec
+  status?: QueueStatus
+}
+export interface QueueSpec {
+  /** Name of the parent Queue; absent at a root. */
+  parent?: string
+  /** Tenant whose jobs may use it; absent: shared. */
+  tenantId?: string
+  /** Empty: bounded by the ancestors alone. */
+  quotas: QueueQuota[]
+  /** Share among siblings, default 1. */
+  weight?: string
+}
+export interface QueueQuota {
+  /** Node pool; '*' is any. */
+  flavor: string
+  resource: 'GPU' | 'CPU' | 'MEMORY'
+  /** Decimal: GPUs, cores or MiB. */
+  nominalQuota: string
+  borrowingLimit?: string
+  lendingLimit?: string
+}
+export interface QueueStatus {
+  observedGeneration?: number
+  pending: number
+  admitted: number
+  /** Decimals of GPUs. */
+  usedGpus: string
+  pendingGpus: string
+}
+
+/** Every kind that goes over the port, by kind name. */
+export interface Kinds {
+  Job: WithMeta<V1Job>
+  Pod: WithMeta<V1Pod>
+  Node: WithMeta<V1Node>
+  Namespace: WithMeta<V1Namespace>
+  ConfigMap: WithMeta<V1ConfigMap>
+  ResourceQuota: WithMeta<V1ResourceQuota>
+  Lease: WithMeta<V1Lease>
+  Event: WithMeta<CoreV1Event>
+  PriorityClass: WithMeta<V1PriorityClass>
+  CustomResourceDefinition: WithMeta<V1CustomResourceDefinition>
+  MutatingAdmissionPolicy: WithMeta<V1MutatingAdmissionPolicy>
+  MutatingAdmissionPolicyBinding: WithMeta<V1MutatingAdmissionPolicyBinding>
+  ValidatingAdmissionPolicy: WithMeta<V1ValidatingAdmissionPolicy>
+  ValidatingAdmissionPolicyBinding: WithMeta<V1ValidatingAdmissionPolicyBinding>
+  Queue: Queue
+}
+export type Kind = keyof Kinds
+export type Job = Kinds['Job']
+export type Pod = Kinds['Pod']
+export type Node = Kinds['Node']
+export type Namespace = Kinds['Namespace']
+
+/** Where each kind is served. */
+export const resources: { [K in Kind]: { apiVersion: string; plural: string; namespaced: boolean } } = {
+  Job: { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true },
+  Pod: { apiVersion: 'v1', plural: 'pods', namespaced: true },
+  Node: { apiVersion: 'v1', plural: 'nodes', namespaced: false },
+  Namespace: { apiVersion: 'v1', plural: 'namespaces', namespaced: false },
+  ConfigMap: { apiVersion: 'v1', plural: 'configmaps', namespaced: true },
+  ResourceQuota: { apiVersion: 'v1', plural: 'resourcequotas', namespaced: true },
+  Lease: { apiVersion: 'coordination.k8s.io/v1', plural: 'leases', namespaced: true },
+  Event: { apiVersion: 'v1', plural: 'events', namespaced: true },
+  PriorityClass: { apiVersion: 'scheduling.k8s.io/v1', plural: 'priorityclasses', namespaced: false },
+  CustomResourceDefinition: {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    plural: 'customresourcedefinitions',
+    namespaced: false,
+  },
+  MutatingAdmissionPolicy: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    plural: 'mutatingadmissionpolicies',
+    namespaced: false,
+  },
+  MutatingAdmissionPolicyBinding: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    plural: 'mutatingadmissionpolicybindings',
+    namespaced: false,
+  },
+  ValidatingAdmissionPolicy: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    plural: 'validatingadmissionpolicies',
+    namespaced: false,
+  },
+  ValidatingAdmissionPolicyBinding: {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    plural: 'validatingadmissionpolicybindings',
+    namespaced: false,
+  },
+  Queue: { apiVersion: 'sluice.dev/v1alpha1', plural: 'queues', namespaced: false },
+}

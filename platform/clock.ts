@@ -1,0 +1,27 @@
+/**
+ * Two clocks, never mixed (design: "Two clocks, both injected").
+ *
+ * Domain time stamps facts: submissions, admissions, starts, ends, charges. In a replay it is
+ * discrete-event time and jumps; it never goes back within one clock.
+ * Wall time serves tokens, leases, heartbeats and timeouts.
+ */
+export interface DomainClock {
+  /** Milliseconds since the epoch, in domain time. */
+  nowMs(): number
+  /**
+   * Runs `run` once domain time reaches `atMs` (soon, if it already has).
+   * `lazy` timers never make time advance: a discrete clock runs them when it passes them on the way to something else.
+   * @returns cancels the timer; cancelling twice is harmless
+   */
+  schedule(atMs: number, run: () => void, options?: { lazy?: boolean }): () => void
+}
+
+export interface WallClock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number
+}
+
+/** RFC 3339 in whole seconds, the resolution of Kubernetes' metav1.Time: 2026-11-24T21:55:59Z. */
+export function toSecondsTimestamp(ms: number): string {
+  return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+}

@@ -1,0 +1,210 @@
+/**
+ * What travels over /link between an agent and the subgraphs. The agent always calls; each subgraph
+ * sends its own directives down and takes its own observations up (design, section 2).
+ *
+ *   POST /link/{subgraph}/directives    DirectivesRequest → DirectivesPage (held open until there is something, at most waitMs)
+ *   POST /link/{subgraph}/observations  ObservationBatch  → BatchAnswer
+ *   POST /link/{subgraph}/progress      { clusterId }     → ObservationProgress
+ *   POST /link/hello                    ClusterHello      → { clusterId }   (inventory registers the cluster, idempotent by name)
+ *
+ * JSON bodies; bearer token of kind `agent` whose cluster name must match.
+ */
+export type SubgraphName = 'tenants' | 'inventory' | 'jobs' | 'metering'
+export const SUBGRAPH_NAMES: readonly SubgraphName[] = ['tenants', 'inventory', 'jobs', 'metering']
+
+export interface ClusterHello {
+  /** DNS label, unique. */
+  name: string
+  kubernetesVersion: string
+}
+
+/** The wanted state of one object. Level-triggered: only the newest body per (kind, key) matters, and applying twice is harmless. */
+export type Directive = { kind: DirectiveKind; key: string; position: string } & (
+  | { kind: 'Namespace'; body: NamespaceDirective | null }
+  | { kind: 'Queue'; body: QueueDirective | null }
+  | { kind: 'Job'; body: JobDirective | null }
+)
+/** A `null` body: the object should not exist. */
+export type DirectiveKind = 'Namespace' | 'Queue' | 'Job'
+
+/** From tenants, key: namespace name. */
+export interface NamespaceDirective {
+  namespace: string
+  tenantId: string
+  tenantSlug: string
+  projectId: string
+  projectSlug: string
+}
+/** From inventory, key: name of the Queue object (`<name>` where shared, `<tenant slug>.<name>` otherwise). */
+export interface QueueDirective {
+  name: string
+  parent: string | null
+  tenantId: string | null
+  quotas: { flavor: string; resource: 'GPU' | 'CPU' | 'MEMORY'; nominalQuota: string; borrowingLimit: string | null; lendingLimit: string | null }[]
+  weight: string
+}
+/** From jobs, key: job id. `null` deletes the Job object (cancelled, or final and acknowledged). */
+export interface JobDirective {
+  jobId: string
+  tenantId: string
+  projectId: string
+  namespace: string
+  /** Kubernetes name of the Job, unique in the namespace for ever: `<name>-<suffix of the id>`. */
+  objectName: string
+  /** Name of the Queue object. */
+  queue: string
+  image: string
+  command: string[] | null
+  env: { name: string; value: string }[]
+  /** completions = parallelism = slots of the gang. */
+  replicas: number
+  class: 'INFERENCE' | 'INTERACTIVE' | 'TRAINING' | 'BATCH'
+  priorityClass: string | null
+  preemptible: boolean
+  maxRuntimeSeconds: number | null
+  labels: { name: string; value: string }[]
+  resources: PodResources
+}
+export interface PodResources {
+  /** Decimal of cores. */
+  cpu: string
+  memoryMiB: number
+  gpu: GpuRequest | null
+}
+/** Either whole devices (count) or a share of one device. */
+export interface GpuRequest {
+  count: number | null
+  /** Decimal, 0.001 to 1. */
+  share: string | null
+  memoryMiB: number | null
+  /** Empty: any model. */
+  models: string[]
+}
+
+export interface DirectivesRequest {
+  clusterId: string
+  /** Position of the last directive applied; absent: from the beginning, every current directive. */
+  after?: string
+  limit: number
+  /** Wall milliseconds to hold the request where there is nothing yet. */
+  waitMs: number
+}
+export interface DirectivesPage {
+  directives: Directive[]
+  /** Position to ask after next. */
+  position: string
+}
+
+/**
+ * Observations of one cluster for one subgraph. Applied once, in order, in one transaction.
+ * `epoch` grows with each start of the agent; number 1 of an epoch begins a resync: records up to
+ * the one of kind `resyncEnd` describe all there is, and what they leave out is gone.
+ */
+export interface ObservationBatch {
+  clusterId: string
+  epoch: number
+  number: number
+  /** Domain time up to which the cluster has been observed completely, RFC 3339 with milliseconds. */
+  through: string
+  records: Observation[]
+}
+export interface ObservationProgress {
+  epoch: number
+  /** Last batch applied, 0 for none. */
+  number: number
+}
+/** `applied`: also where it had been applied before. `expected`: send that batch next; nothing was written. */
+export type BatchAnswer =
+  | { outcome: 'applied'; quarantined: number }
+  | { outcome: 'gap'; expected: ObservationProgress }
+  | { outcome: 'staleEpoch'; expected: ObservationProgress }
+
+/** A state, not a change: the newest record of an object replaces what was known. `seq` is cluster-wide and grows. */
+export type Observation = { seq: number } & (
+  | ({ kind: 'node' } & NodeObservation)
+  | { kind: 'nodeGone'; name: string }
+  | ({ kind: 'queue' } & QueueObservation)
+  | ({ kind: 'job' } & JobObservation)
+  | { kind: 'jobGone'; uid: string; namespace: string; name: string; at: string }
+  | ({ kind: 'pod' } & PodObservation)
+  | { kind: 'podGone'; uid: string; namespace: string; name: string; at: string }
+  | { kind: 'resyncEnd' }
+)
+export type ObservationKind = Observation['kind']
+/** Who takes what. resyncEnd goes to all. */
+export const OBSERVERS: Record<SubgraphName, readonly ObservationKind[]> = {
+  tenants: [],
+  inventory: ['node', 'nodeGone', 'queue', 'pod', 'podGone', 'resyncEnd'],
+  jobs: ['job', 'jobGone', 'pod', 'podGone', 'resyncEnd'],
+  metering: ['pod', 'podGone', 'resyncEnd'],
+}
+
+export interface NodeObservation {
+  name: string
+  /** Flavor. */
+  pool: string
+  ready: boolean
+  cpuMilli: number
+  memoryMiB: number
+  gpuModel: string | null
+  deviceControl: 'COUNT' | 'ANNOTATION' | 'DRA' | 'SIMULATED'
+  /** Whole devices; empty uuid where the pool does not tell. */
+  devices: { index: number; uuid: string; memoryMiB: number; health: string }[]
+}
+export interface QueueObservation {
+  name: string
+  pending: number
+  admitted: number
+  usedGpus: string
+  pendingGpus: string
+}
+export interface JobObservation {
+  uid: string
+  namespace: string
+  name: string
+  /** From the namespace's labels: trusted. */
+  tenantId: string
+  projectId: string
+  /** From the Job's own label: a claim. */
+  jobId: string | null
+  queue: string | null
+  /** What the Job controller and the scheduler say. */
+  state: 'PENDING' | 'ADMITTED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED'
+  createdAt: string
+  admittedAt: string | null
+  /** When all pods it needs were ready. */
+  startedAt: string | null
+  finishedAt: string | null
+  /** Why it was evicted last, if it is pending again. */
+  evicted: { at: string; reason: string; message: string } | null
+  pending: { code: string; message: string; fix: string | null; since: string } | null
+  /** Reason and message of a failure. */
+  failure: { reason: string; message: string } | null
+  /** The Job's spec as needed to adopt one that came by kubectl. */
+  spec: { replicas: number; class: JobDirective['class']; priorityClass: string | null; preemptible: boolean; maxRuntimeSeconds: number | null; resources: PodResources; image: string }
+}
+export interface PodObservation {
+  uid: string
+  namespace: string
+  name: string
+  tenantId: string
+  projectId: string
+  jobUid: string | null
+  /** Claim, as above. */
+  jobId: string | null
+  node: string | null
+  phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown'
+  reason: string | null
+  createdAt: string
+  /** From when it holds its devices: annotation admittedAt, written with the binding. null: not bound. */
+  admittedAt: string | null
+  /** When its containers started. */
+  startedAt: string | null
+  /** When it stopped holding its devices: its containers' last end, or its removal. */
+  finishedAt: string | null
+  exitCode: number | null
+  slot: number | null
+  cpuMilli: number
+  memoryMiB: number
+  devices: { index: number | null; uuid: string | null; model: string; share: string; identity: 'ASSIGNED' | 'OBSERVED' | 'UNKNOWN' }[]
+}
