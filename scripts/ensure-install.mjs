@@ -57,7 +57,8 @@ function install() {
   const options = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
   // To stderr, so that `npm run -s sluice -- schema > file` holds the schema alone.
   const { status, error } = spawnSync(command, [...first, 'ci', ...options], { cwd: root, stdio: ['ignore', 2, 2] })
-  if (status !== 0) refuse(`npm ci failed${error ? `: ${error.message}` : ''}. Mend what it says above and start again.`)
+  if (status !== 0)
+    refuse(`npm ci failed${error ? `: ${error.message}` : ''}. Mend what it says above and start again.`)
 }
 
 function refuse(message) {
