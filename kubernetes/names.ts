@@ -38,6 +38,8 @@ export const annotations = {
   pending: 'sluice.dev/pending',
   /** Job: JSON { attempt, notBefore } after its gang did not come up. */
   requeue: 'sluice.dev/requeue',
+  /** Job: why its admission was taken back last, JSON { at, reason, message }; removed by the next admission. */
+  evicted: 'sluice.dev/evicted',
   /** Job: JobClass of the API, upper case. */
   class: 'sluice.dev/class',
   /** Job: "true" or "false". */
