@@ -61,7 +61,7 @@ describe('discrete clock', () => {
         const clock = discreteClock(0)
         const ran: [number, number][] = []
         const cancels = timers.map(([atMs], order) => clock.schedule(atMs, () => ran.push([atMs, order])))
-        timers.forEach(([, cancelled], order) => cancelled && cancels[order]!())
+        for (const [order, [, cancelled]] of timers.entries()) if (cancelled) cancels[order]?.()
         clock.advanceTo(100)
         const want = timers
           .map(([atMs, cancelled], order) => ({ atMs, cancelled, order }))

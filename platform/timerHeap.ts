@@ -60,31 +60,36 @@ function removeTop(heap: Timer[]): Timer {
 }
 
 function siftUp(heap: Timer[], from: number): void {
-  let at = from
-  while (at > 0) {
-    const parent = (at - 1) >> 1
-    if (!isBefore(heap[at]!, heap[parent]!)) return
-    swap(heap, at, parent)
-    at = parent
+  let index = from
+  while (index > 0) {
+    const parent = (index - 1) >> 1
+    if (!isBefore(timerAt(heap, index), timerAt(heap, parent))) return
+    swap(heap, index, parent)
+    index = parent
   }
 }
 
 function siftDown(heap: Timer[], from: number): void {
-  let at = from
+  let index = from
   for (;;) {
-    const left = 2 * at + 1
-    const right = left + 1
-    let first = at
-    if (left < heap.length && isBefore(heap[left]!, heap[first]!)) first = left
-    if (right < heap.length && isBefore(heap[right]!, heap[first]!)) first = right
-    if (first === at) return
-    swap(heap, at, first)
-    at = first
+    const left = 2 * index + 1
+    let first = index
+    for (const child of [left, left + 1]) {
+      if (child < heap.length && isBefore(timerAt(heap, child), timerAt(heap, first))) first = child
+    }
+    if (first === index) return
+    swap(heap, index, first)
+    index = first
   }
 }
 
+/** Callers stay below heap.length. */
+function timerAt(heap: Timer[], index: number): Timer {
+  return heap[index] as Timer
+}
+
 function swap(heap: Timer[], a: number, b: number): void {
-  const held = heap[a]!
-  heap[a] = heap[b]!
+  const held = timerAt(heap, a)
+  heap[a] = timerAt(heap, b)
   heap[b] = held
 }
