@@ -1,0 +1,105 @@
+import { GROUP } from '../names.ts'
+import type { Kinds } from '../objects.ts'
+
+/** The part of a structural schema that is used here. The client's own type spells the x-kubernetes keys another way. */
+interface Schema {
+  type: 'string' | 'integer' | 'array' | 'object'
+  description?: string
+  format?: string
+  minimum?: number
+  minLength?: number
+  maxLength?: number
+  maxItems?: number
+  pattern?: string
+  enum?: string[]
+  required?: string[]
+  items?: Schema
+  properties?: Record<string, Schema>
+  'x-kubernetes-list-type'?: 'map'
+  'x-kubernetes-list-map-keys'?: string[]
+  'x-kubernetes-validations'?: { rule: string; message: string }[]
+}
+
+const name: Schema = { type: 'string', minLength: 1, maxLength: 253 }
+const decimal: Schema = { type: 'string', maxLength: 32, pattern: '^[0-9]+(\\.[0-9]+)?$' }
+const count: Schema = { type: 'integer', minimum: 0 }
+
+const spec: Schema = {
+  type: 'object',
+  required: ['quotas'],
+  properties: {
+    parent: { ...name, description: 'Name of the parent Queue; absent at a root.' },
+    tenantId: { ...name, description: 'Tenant whose jobs may use it; absent: shared.' },
+    quotas: {
+      type: 'array',
+      maxItems: 256,
+      description: 'Empty: bounded by the ancestors alone.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['flavor', 'resource'],
+      items: {
+        type: 'object',
+        required: ['flavor', 'resource', 'nominalQuota'],
+        properties: {
+          flavor: { ...name, description: "Node pool; '*' is any." },
+          resource: { type: 'string', enum: ['GPU', 'CPU', 'MEMORY'] },
+          nominalQuota: { ...decimal, description: 'GPUs, cores or MiB.' },
+          borrowingLimit: { ...decimal, description: 'At most so much above nominalQuota; absent: no limit.' },
+          lendingLimit: { ...decimal, description: 'At most so much of nominalQuota to others; absent: all of it.' },
+        },
+      },
+    },
+    weight: { ...decimal, description: 'Share among siblings; absent: 1.' },
+  },
+}
+
+const status: Schema = {
+  type: 'object',
+  required: ['pending', 'admitted', 'usedGpus', 'pendingGpus'],
+  properties: {
+    observedGeneration: { type: 'integer', format: 'int64' },
+    pending: { ...count, description: 'Jobs that wait.' },
+    admitted: { ...count, description: 'Jobs that hold an assignment.' },
+    usedGpus: { ...decimal, description: 'GPUs that admitted jobs hold.' },
+    pendingGpus: { ...decimal, description: 'GPUs that waiting jobs ask for.' },
+  },
+}
+
+const queue: Schema = {
+  type: 'object',
+  required: ['spec'],
+  properties: { spec, status },
+  'x-kubernetes-validations': [
+    {
+      rule: '!has(self.spec.parent) || self.spec.parent != self.metadata.name',
+      message: 'a queue cannot be its own parent',
+    },
+  ],
+}
+
+/** `queues.sluice.dev`: QueueSpec and QueueStatus of objects.ts as the API server checks them. */
+export const queueCrd: Kinds['CustomResourceDefinition'] = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `queues.${GROUP}` },
+  spec: {
+    group: GROUP,
+    scope: 'Cluster',
+    names: { kind: 'Queue', listKind: 'QueueList', plural: 'queues', singular: 'queue' },
+    versions: [
+      {
+        name: 'v1alpha1',
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        schema: { openAPIV3Schema: queue as object },
+        additionalPrinterColumns: [
+          { name: 'Parent', type: 'string', jsonPath: '.spec.parent' },
+          { name: 'Pending', type: 'integer', jsonPath: '.status.pending' },
+          { name: 'Admitted', type: 'integer', jsonPath: '.status.admitted' },
+          { name: 'Used', type: 'string', jsonPath: '.status.usedGpus', description: 'GPUs' },
+          { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        ],
+      },
+    ],
+  },
+}
