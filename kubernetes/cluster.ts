@@ -15,13 +15,16 @@ export interface Cluster {
    */
   watch<K extends Kind>(kind: K, options: WatchOptions): AsyncIterable<WatchEvent<Kinds[K]>>
   get<K extends Kind>(kind: K, ref: Ref): Promise<Kinds[K]>
-  /** ALREADY_EXISTS where the name is taken. */
-  create<K extends Kind>(kind: K, object: Kinds[K]): Promise<Kinds[K]>
+  /** ALREADY_EXISTS where the name is taken. `dryRun`: admission and validation as ever, but nothing is kept. */
+  create<K extends Kind>(kind: K, object: Kinds[K], options?: { dryRun?: boolean }): Promise<Kinds[K]>
   /** Server-side apply with force, field manager FIELD_MANAGER: creates or merges; fields left out that others own stay. */
   apply<K extends Kind>(kind: K, object: Kinds[K]): Promise<Kinds[K]>
   /** RFC 6902. A failed `test` is INVALID (422), as on the API server. One write, all or nothing. */
   patch<K extends Kind>(kind: K, ref: Ref, patch: JsonPatch, options?: { subresource?: 'status' }): Promise<Kinds[K]>
-  /** Resolves once accepted: finalizers and grace may keep the object for a while. */
+  /**
+   * Resolves once accepted: finalizers and grace may keep the object for a while. Dependents go in the
+   * background unless `propagationPolicy` says otherwise.
+   */
   delete(kind: Kind, ref: Ref, options?: DeleteOptions): Promise<void>
   /** pods/binding. Refused (CONFLICT) where the pod is bound already or a precondition fails; annotations land on the pod in the same write. */
   bind(binding: Binding): Promise<void>
@@ -97,7 +100,11 @@ export class ClusterError extends Error {
   readonly code: ClusterErrorCode
   readonly status: number | undefined
   readonly retryAfterSeconds: number | undefined
-  constructor(code: ClusterErrorCode, message: string, options: { status?: number; retryAfterSeconds?: number; cause?: unknown } = {}) {
+  constructor(
+    code: ClusterErrorCode,
+    message: string,
+    options: { status?: number; retryAfterSeconds?: number; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'ClusterError'
     this.code = code
