@@ -5,15 +5,40 @@ export interface Facts {
   /** tenants */
   project: { id: string; tenantId: string; tenantSlug: string; slug: string; name: string; namespace: string }
   /** inventory. `name` as users write it; `objectName` in Kubernetes. */
-  queue: { id: string; tenantId: string | null; name: string; objectName: string; closed: boolean; maxGpus: string | null }
+  queue: {
+    id: string
+    tenantId: string | null
+    name: string
+    objectName: string
+    closed: boolean
+    maxGpus: string | null
+  }
   /** inventory; id = cluster id. `flavors`: what a pod can ask at most on one node of each pool, and what the pool holds. */
   cluster: {
     id: string
     name: string
-    flavors: { flavor: string; gpuModel: string | null; nodes: number; gpusPerNode: number; gpuMemoryMiB: number; cpuMilliPerNode: number; memoryMiBPerNode: number }[]
+    flavors: {
+      flavor: string
+      gpuModel: string | null
+      nodes: number
+      gpusPerNode: number
+      gpuMemoryMiB: number
+      cpuMilliPerNode: number
+      memoryMiBPerNode: number
+    }[]
   }
   /** jobs: identity of a job, and once final how many pods had been bound. */
-  job: { id: string; tenantId: string; projectId: string; name: string; clusterId: string; uid: string | null; final: boolean; boundPods: number; finishedAt: string | null }
+  job: {
+    id: string
+    tenantId: string
+    projectId: string
+    name: string
+    clusterId: string
+    uid: string | null
+    final: boolean
+    boundPods: number
+    finishedAt: string | null
+  }
   /** metering; id = job id: every interval of the job is metered. */
   metered: { id: string; tenantId: string; gpuSeconds: string; cost: string; currency: string; at: string }
 }

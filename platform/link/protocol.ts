@@ -40,7 +40,13 @@ export interface QueueDirective {
   name: string
   parent: string | null
   tenantId: string | null
-  quotas: { flavor: string; resource: 'GPU' | 'CPU' | 'MEMORY'; nominalQuota: string; borrowingLimit: string | null; lendingLimit: string | null }[]
+  quotas: {
+    flavor: string
+    resource: 'GPU' | 'CPU' | 'MEMORY'
+    nominalQuota: string
+    borrowingLimit: string | null
+    lendingLimit: string | null
+  }[]
   weight: string
 }
 /** From jobs, key: job id. `null` deletes the Job object (cancelled, or final and acknowledged). */
@@ -181,7 +187,15 @@ export interface JobObservation {
   /** Reason and message of a failure. */
   failure: { reason: string; message: string } | null
   /** The Job's spec as needed to adopt one that came by kubectl. */
-  spec: { replicas: number; class: JobDirective['class']; priorityClass: string | null; preemptible: boolean; maxRuntimeSeconds: number | null; resources: PodResources; image: string }
+  spec: {
+    replicas: number
+    class: JobDirective['class']
+    priorityClass: string | null
+    preemptible: boolean
+    maxRuntimeSeconds: number | null
+    resources: PodResources
+    image: string
+  }
 }
 export interface PodObservation {
   uid: string
@@ -206,5 +220,11 @@ export interface PodObservation {
   slot: number | null
   cpuMilli: number
   memoryMiB: number
-  devices: { index: number | null; uuid: string | null; model: string; share: string; identity: 'ASSIGNED' | 'OBSERVED' | 'UNKNOWN' }[]
+  devices: {
+    index: number | null
+    uuid: string | null
+    model: string
+    share: string
+    identity: 'ASSIGNED' | 'OBSERVED' | 'UNKNOWN'
+  }[]
 }

@@ -1,0 +1,224 @@
+import type { Database, Tx } from '../database/database.ts'
+import type { Log } from '../log.ts'
+import type { Wakeups } from '../wakeups.ts'
+import { CursorError, decodeCursor, encodeCursor } from './cursor.ts'
+import { eventsTopic, type LoggedEvent, logEpoch, type NewEvent, readEvents, settledPosition } from './events.ts'
+import { comparePosition, type Position } from './positions.ts'
+
+/** An event as subscribers get it: with the cursor to resume after it. */
+export interface StoredEvent extends NewEvent {
+  cursor: string
+}
+/** The reader was too slow; the stream ends here and can be resumed after `cursor`. */
+export interface Lagged {
+  lagged: true
+  cursor: string
+}
+
+export interface EventHub {
+  /**
+   * Everything after `after` (or from now on), each event once, in order, then live.
+   * @throws CursorError at the first next()
+   */
+  subscribe(options: SubscribeOptions): AsyncGenerator<StoredEvent | Lagged, void, void>
+  /** A cursor for a reader of this snapshot: subscribing after it misses nothing that the snapshot did not show. */
+  cursor(tx: Tx, tenantId: string | null): Promise<string>
+  close(): Promise<void>
+}
+
+export interface SubscribeOptions {
+  /** null: every stream. */
+  tenantId: string | null
+  after?: string | null | undefined
+  accepts: (event: NewEvent) => boolean
+  signal?: AbortSignal | undefined
+}
+
+interface HubOptions {
+  database: Database
+  wakeups: Wakeups
+  log: Log
+  limits?: { bufferedEvents: number; pageSize: number; pollMs: number }
+}
+
+const DEFAULT_LIMITS = { bufferedEvents: 1_000, pageSize: 500, pollMs: 1_000 }
+
+/** One reader of the log per process; subscribers share what it reads. */
+export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS }: HubOptions): EventHub {
+  const subscribers = new Set<Subscriber>()
+  const closing = new AbortController()
+  let tail: Promise<void> | undefined
+  let epoch: string | undefined
+
+  const readPage = (tenantId: string | null, after: Position) =>
+    database.read({ role: 'ingest' }, (tx) => readEvents(tx, { tenantId, after, limit: limits.pageSize }))
+  const settledNow = () => database.read({ role: 'ingest' }, settledPosition)
+  const currentEpoch = async () => (epoch ??= await database.read({ role: 'ingest' }, logEpoch))
+
+  async function followTail(): Promise<void> {
+    let position = await settledNow()
+    while (!closing.signal.aborted && subscribers.size > 0) {
+      const woken = wakeups.wait(eventsTopic(database.subgraph), limits.pollMs, closing.signal)
+      try {
+        const page = await readPage(null, position)
+        for (const event of page) for (const subscriber of subscribers) subscriber.offer(event)
+        position = page.at(-1)?.position ?? position
+        if (page.length === limits.pageSize) continue
+      } catch (error) {
+        log.warn({ err: error, subgraph: database.subgraph }, 'reading the event log failed; trying again')
+      }
+      await woken
+    }
+  }
+
+  async function join(subscriber: Subscriber): Promise<void> {
+    subscribers.add(subscriber)
+    tail ??= followTail().finally(() => {
+      tail = undefined
+    })
+  }
+
+  async function* stream(
+    options: SubscribeOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<StoredEvent | Lagged, void, void> {
+    const { tenantId, accepts } = options
+    const now = await currentEpoch()
+    let last = options.after ? startOf(options.after, database.subgraph, tenantId, now) : await settledNow()
+    const cursorAt = (position: Position) =>
+      encodeCursor({ subgraph: database.subgraph, tenantId, epoch: now, position })
+    const subscriber = createSubscriber(tenantId, accepts, limits.bufferedEvents)
+    await join(subscriber)
+    try {
+      for (;;) {
+        subscriber.restart() // what overflowed while history was read is read from the table instead
+        for (;;) {
+          const page = await readPage(tenantId, last)
+          for (const event of page) {
+            if (signal.aborted) return
+            last = event.position
+            if (accepts(event)) yield { ...event, cursor: cursorAt(last) }
+          }
+          if (page.length < limits.pageSize) break
+        }
+        if (!subscriber.overflowed) break
+      }
+      for (;;) {
+        const event = await subscriber.take(signal)
+        if (signal.aborted) return
+        if (event === 'overflowed') {
+          yield { lagged: true, cursor: cursorAt(last) }
+          return
+        }
+        if (comparePosition(event.position, last) <= 0) continue
+        last = event.position
+        yield { ...event, cursor: cursorAt(last) }
+      }
+    } finally {
+      subscribers.delete(subscriber)
+    }
+  }
+
+  return {
+    subscribe: (options) => {
+      const ending = new AbortController()
+      const signals = [ending.signal, closing.signal, ...(options.signal ? [options.signal] : [])]
+      return endable(stream(options, AbortSignal.any(signals)), ending)
+    },
+    async cursor(tx, tenantId) {
+      return encodeCursor({
+        subgraph: database.subgraph,
+        tenantId,
+        epoch: await currentEpoch(),
+        position: await settledPosition(tx),
+      })
+    },
+    async close() {
+      closing.abort()
+      await tail
+    },
+  }
+}
+
+function startOf(after: string, subgraph: string, tenantId: string | null, epoch: string): Position {
+  const cursor = decodeCursor(after, subgraph)
+  if (cursor.tenantId !== tenantId) {
+    throw new CursorError('CURSOR_INVALID', 'This cursor belongs to another stream.')
+  }
+  if (cursor.epoch !== epoch) {
+    throw new CursorError(
+      'CURSOR_EXPIRED',
+      'The history this cursor points into is gone; query the present state and subscribe after its eventsCursor.',
+    )
+  }
+  return cursor.position
+}
+
+interface Subscriber {
+  readonly overflowed: boolean
+  offer(event: LoggedEvent): void
+  restart(): void
+  take(signal: AbortSignal): Promise<LoggedEvent | 'overflowed'>
+}
+
+/** A bounded buffer between the log's reader and one subscriber. */
+function createSubscriber(
+  tenantId: string | null,
+  accepts: (event: NewEvent) => boolean,
+  capacity: number,
+): Subscriber {
+  let buffer: LoggedEvent[] = []
+  let overflowed = false
+  let wake: () => void = () => {}
+  return {
+    get overflowed() {
+      return overflowed
+    },
+    offer(event) {
+      if (overflowed || (tenantId !== null && event.tenantId !== tenantId) || !accepts(event)) return
+      if (buffer.length >= capacity) {
+        overflowed = true
+        buffer = []
+      } else {
+        buffer.push(event)
+      }
+      wake()
+    },
+    restart() {
+      overflowed = false
+      buffer = []
+    },
+    async take(signal) {
+      while (!overflowed && buffer.length === 0 && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          signal.addEventListener('abort', () => resolve(), { once: true })
+        })
+      }
+      return buffer.shift() ?? 'overflowed'
+    },
+  }
+}
+
+/** A generator that waits cannot be told to return; this one is woken first. */
+function endable<T>(generator: AsyncGenerator<T, void, void>, ending: AbortController): AsyncGenerator<T, void, void> {
+  const inner = generator[Symbol.asyncIterator]()
+  return {
+    next: () => inner.next(),
+    return: (value) => {
+      ending.abort()
+      return inner.return(value)
+    },
+    throw: (error) => {
+      ending.abort()
+      return inner.throw(error)
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    [Symbol.asyncDispose]: async () => {
+      ending.abort()
+      await inner.return()
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import { type SQL, sql } from 'drizzle-orm'
+
+/** A place in a log: (transaction id, row id), compared in that order. */
+export interface Position {
+  xid: bigint
+  id: bigint
+}
+
+export const ORIGIN: Position = { xid: 0n, id: 0n }
+
+const TEXT = /^(\d{1,20})\.(\d{1,20})$/
+
+export function formatPosition(position: Position): string {
+  return `${position.xid}.${position.id}`
+}
+
+/** @returns null where `text` is no position */
+export function parsePosition(text: string): Position | null {
+  const match = TEXT.exec(text)
+  if (!match?.[1] || !match[2]) return null
+  return { xid: BigInt(match[1]), id: BigInt(match[2]) }
+}
+
+export function comparePosition(a: Position, b: Position): number {
+  if (a.xid !== b.xid) return a.xid < b.xid ? -1 : 1
+  return a.id === b.id ? 0 : a.id < b.id ? -1 : 1
+}
+
+/**
+ * Rows after `position` that no running transaction can still precede. A row with a smaller xid
+ * may commit later only while that xid is running, and then the snapshot's xmin is not above it.
+ */
+export function settledAfter(position: Position): SQL {
+  return sql`(xid, id) > (${position.xid.toString()}::xid8, ${position.id.toString()}::bigint)
+    and xid < pg_snapshot_xmin(pg_current_snapshot())`
+}

@@ -1,0 +1,163 @@
+import { sql } from 'drizzle-orm'
+import type { Database, Tx } from '../database/database.ts'
+import { comparePositions, type FeedEntry } from '../feeds/feeds.ts'
+import type { SubgraphName } from '../link/protocol.ts'
+import type { Log } from '../log.ts'
+import type { FactsFeed } from './facts.ts'
+import type { FactKind, Facts } from './kinds.ts'
+
+export interface FactsProjection {
+  /**
+   * Waits until everything the owner had published when this was called is here.
+   * @returns false where `timeoutMs` passed first: the answer to the caller is NOT_YET_KNOWN
+   */
+  catchUp(source: SubgraphName, timeoutMs?: number): Promise<boolean>
+  stop(): Promise<void>
+}
+
+/** Called in the transaction that stores the fact. */
+export type OnFact = <K extends FactKind>(tx: Tx, kind: K, fact: Facts[K]) => Promise<void>
+
+interface FollowOptions {
+  database: Database
+  feeds: Partial<Record<SubgraphName, FactsFeed>>
+  log: Log
+  onApplied?: OnFact | undefined
+}
+
+/** A decision may rest on a projection this old at most. */
+const STALENESS_MS = 2_000
+const POLL_MS = 1_000
+const PAGE_SIZE = 500
+
+/** Keeps the projection of each source up to date until stopped; an unreachable source is tried again each second. */
+export function followFacts({ database, feeds, log, onApplied }: FollowOptions): FactsProjection {
+  const followers = new Map(
+    (Object.entries(feeds) as [SubgraphName, FactsFeed][]).map(([source, feed]) => [
+      source,
+      follow({ database, source, feed, log, onApplied }),
+    ]),
+  )
+  return {
+    async catchUp(source, timeoutMs = STALENESS_MS) {
+      const follower = followers.get(source)
+      if (!follower) throw new Error(`${database.subgraph} does not follow ${source}`)
+      return follower.catchUp(timeoutMs)
+    },
+    async stop() {
+      await Promise.all([...followers.values()].map((follower) => follower.stop()))
+    },
+  }
+}
+
+interface FollowerOptions {
+  database: Database
+  source: SubgraphName
+  feed: FactsFeed
+  log: Log
+  onApplied: OnFact | undefined
+}
+
+function follow({ database, source, feed, log, onApplied }: FollowerOptions) {
+  let through: string | undefined
+  let stopped = false
+  let wake: () => void = () => {}
+  let changed = true
+  const waiters = new Set<() => void>()
+  const offChange = feed.onChange(() => {
+    changed = true
+    wake()
+  })
+
+  async function step(): Promise<boolean> {
+    through ??= await database.read({ role: 'ingest' }, (tx) => storedPosition(tx, source))
+    const page = await feed.read(through === '' ? undefined : through, PAGE_SIZE)
+    if (page.entries.length === 0) return false
+    await database.write({ role: 'ingest' }, (tx) => apply(tx, source, page.entries, page.position, onApplied))
+    through = page.position
+    for (const waiter of [...waiters]) waiter()
+    return page.entries.length === PAGE_SIZE
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      changed = false
+      try {
+        if (await step()) continue
+      } catch (error) {
+        if (!stopped)
+          log.warn({ err: error, source, subgraph: database.subgraph }, 'following facts failed; trying again')
+      }
+      if (stopped) return
+      if (!changed) await pause()
+    }
+  }
+
+  /** Until the feed says it changed, or a second. */
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, POLL_MS)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  const running = run()
+  return {
+    async catchUp(timeoutMs: number): Promise<boolean> {
+      const deadline = AbortSignal.timeout(timeoutMs)
+      const head = await feed.head().catch(() => null)
+      if (head === null) return false
+      const isThrough = () => through !== undefined && through !== '' && comparePositions(through, head) >= 0
+      while (!isThrough() && head !== '0.0') {
+        if (deadline.aborted) return false
+        const { promise, resolve } = Promise.withResolvers<void>()
+        waiters.add(resolve)
+        deadline.addEventListener('abort', () => resolve(), { once: true })
+        wake()
+        await promise
+        waiters.delete(resolve)
+      }
+      return true
+    },
+    async stop(): Promise<void> {
+      stopped = true
+      offChange()
+      wake()
+      await running
+    },
+  }
+}
+
+async function storedPosition(tx: Tx, source: SubgraphName): Promise<string> {
+  const [row] = await tx.execute<{ position: string }>(sql`select position from facts_through where source = ${source}`)
+  return row?.position ?? ''
+}
+
+async function apply(
+  tx: Tx,
+  source: SubgraphName,
+  entries: FeedEntry[],
+  position: string,
+  onApplied: OnFact | undefined,
+): Promise<void> {
+  const rows = entries.map(({ kind, key, tenantId, body }) => ({ kind, id: key, tenant_id: tenantId, body }))
+  await tx.execute(sql`
+    insert into known_facts (kind, id, tenant_id, body)
+    select kind, id, tenant_id, body
+      from jsonb_to_recordset(${JSON.stringify(rows.filter((row) => row.body !== null))}::jsonb)
+        as row(kind text, id text, tenant_id text, body jsonb)
+    on conflict (kind, id) do update set tenant_id = excluded.tenant_id, body = excluded.body`)
+  for (const gone of rows.filter((row) => row.body === null)) {
+    await tx.execute(sql`delete from known_facts where kind = ${gone.kind} and id = ${gone.id}`)
+  }
+  await tx.execute(sql`
+    insert into facts_through (source, position) values (${source}, ${position})
+    on conflict (source) do update set position = excluded.position`)
+  if (!onApplied) return
+  for (const { kind, body } of entries) {
+    if (body !== null) await onApplied(tx, kind as FactKind, body as unknown as Facts[FactKind])
+  }
+}

@@ -1,0 +1,54 @@
+import { GraphQLError } from 'graphql'
+import { CursorError } from '../events/cursor.ts'
+import type { Log } from '../log.ts'
+
+/** A refusal that the caller can mend: data, not an error. */
+export interface UserError {
+  /** Stable: programs branch on it; the words below may improve. */
+  code: string
+  /** Path in the input, where one field is to blame. */
+  field: string[] | null
+  message: string
+  fix: string | null
+}
+
+/** An expected error: the code is part of the API, the message is for people and shown as it is. */
+export function refuse(code: string, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } })
+}
+
+/** Unknown, or another tenant's: the caller cannot tell which. */
+export function notFound(what: string): GraphQLError {
+  return refuse('NOT_FOUND', `There is no ${what}.`)
+}
+
+export function forbidden(what: string): GraphQLError {
+  return refuse('FORBIDDEN', `You may not ${what}.`)
+}
+
+/** Every error that leaves a subgraph: expected ones as they are, all else without a word of what happened inside. */
+export function maskError(error: GraphQLError, requestId: string, log: Log): GraphQLError {
+  const { nodes, path, originalError } = error
+  const leave = (message: string, extensions: Record<string, unknown>) =>
+    new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, extensions: { ...extensions, requestId } })
+  if (originalError instanceof CursorError) return leave(originalError.message, { code: originalError.code })
+  if (typeof error.extensions['code'] === 'string') return leave(error.message, error.extensions)
+  // Without an original error it is graphql's own verdict on the request: a missing or malformed variable.
+  if (!originalError) return leave(error.message, { code: 'BAD_USER_INPUT' })
+  log.error({ err: originalError, requestId, path }, 'request failed')
+  return isDatabaseAway(originalError)
+    ? leave('This part of the service cannot reach its database; try again in a while.', {
+        code: 'SERVICE_UNAVAILABLE',
+      })
+    : leave('Something went wrong on our side; the request id tells us what.', { code: 'INTERNAL_SERVER_ERROR' })
+}
+
+/** Connection trouble, no disk, no memory, shutting down: nothing the caller did. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (!('code' in at) || typeof at.code !== 'string') continue
+    if (at.name === 'PostgresError') return /^(08|53|57|58)/.test(at.code)
+    return /^(CONNECT|CONNECTION_|E[A-Z]+$)/.test(at.code)
+  }
+  return false
+}

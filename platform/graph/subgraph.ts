@@ -1,0 +1,283 @@
+import { readFileSync } from 'node:fs'
+import { buildSubgraphSchema } from '@apollo/subgraph'
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  parse,
+} from 'graphql'
+import type { DomainClock, WallClock } from '../clock.ts'
+import type { Database } from '../database/database.ts'
+import { type FactsFeed, factsFeed } from '../facts/facts.ts'
+import { type FactsProjection, followFacts, type OnFact } from '../facts/projection.ts'
+import type { Identity } from '../identity/identity.ts'
+import { TokenError, type Tokens } from '../identity/identity.ts'
+import type { Ids } from '../ids.ts'
+import { readDirectives } from '../link/directives.ts'
+import { applyBatch, type ObservationHandlers, observationProgress } from '../link/observations.ts'
+import type {
+  BatchAnswer,
+  ClusterHello,
+  DirectivesPage,
+  DirectivesRequest,
+  ObservationBatch,
+  ObservationProgress,
+  SubgraphName,
+} from '../link/protocol.ts'
+import type { Log } from '../log.ts'
+import type { Wakeups } from '../wakeups.ts'
+import { createContext, type GraphContext } from './context.ts'
+import { maskError, refuse } from './errors.ts'
+
+/** What a subgraph is given; adapters differ by role, the subgraph does not know which it has. */
+export interface SubgraphDeps {
+  database: Database
+  wakeups: Wakeups
+  /** Domain time. */
+  clock: Pick<DomainClock, 'nowMs'>
+  wall: WallClock
+  ids: Ids
+  log: Log
+  /** Verifies the identity that the gateway signed. */
+  subgraphTokens: Tokens
+  /** Folder for finished exports. */
+  exportsDir: string
+  /** Where clients reach the gateway, for URLs in answers. */
+  publicUrl: () => string
+}
+
+export interface SubgraphRequest {
+  document: DocumentNode
+  variables?: Record<string, unknown> | undefined
+  operationName?: string | undefined
+  identityToken: string
+  requestId: string
+}
+
+export interface Subgraph {
+  readonly name: SubgraphName
+  /** SDL for composition: the shared types and its own. */
+  readonly typeDefs: string
+  execute(request: SubgraphRequest): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>>
+  readonly facts: FactsFeed
+  /** Begins to follow the others' facts; called once, when all subgraphs exist. */
+  follow(feeds: Record<SubgraphName, FactsFeed>): void
+  readonly link: SubgraphLink
+  /** Metering: a finished export, if `identity` may have it; null otherwise. */
+  download?(exportId: string, identity: Identity): Promise<Download | null>
+  stop(): Promise<void>
+}
+
+/** Its side of the link to the agents. */
+export interface SubgraphLink {
+  directives(request: DirectivesRequest, signal: AbortSignal): Promise<DirectivesPage>
+  observe(batch: ObservationBatch): Promise<BatchAnswer>
+  progress(clusterId: string): Promise<ObservationProgress>
+  /** Inventory: makes the cluster known. */
+  hello?(hello: ClusterHello): Promise<{ clusterId: string }>
+}
+
+export interface Download {
+  path: string
+  fileName: string
+  contentType: string
+}
+
+interface SubgraphOptions<Context extends GraphContext> {
+  name: SubgraphName
+  /** URL of its schema.graphql. */
+  schema: URL
+  resolvers: Record<string, unknown>
+  /** Adds what its resolvers need to the common context. `facts` waits for another subgraph's facts. */
+  context(base: GraphContext, facts: Pick<FactsProjection, 'catchUp'>): Context
+  observations?: ObservationHandlers
+  /** Whose facts it keeps a projection of. */
+  follows: readonly SubgraphName[]
+  onFact?: OnFact
+  hello?: SubgraphLink['hello']
+  download?: Subgraph['download']
+  /** Ends what it started by itself. */
+  stop?(): Promise<void>
+}
+
+const SHARED_TYPES = readFileSync(new URL('shared.graphql', import.meta.url), 'utf8')
+
+/** Schema, context, masking, facts and link of a subgraph, made once for whichever host it runs in. */
+export function buildSubgraph<Context extends GraphContext>(
+  deps: SubgraphDeps,
+  options: SubgraphOptions<Context>,
+): Subgraph {
+  const { database, wakeups, log } = deps
+  const { name } = options
+  const typeDefs = `${SHARED_TYPES}\n${readFileSync(options.schema, 'utf8')}`
+  const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: options.resolvers as never }])
+  let projection: FactsProjection | undefined
+  const facts: Pick<FactsProjection, 'catchUp'> = {
+    catchUp: (source, timeoutMs) => (projection ? projection.catchUp(source, timeoutMs) : Promise.resolve(false)),
+  }
+
+  async function openContext({ identityToken, requestId }: SubgraphRequest): Promise<Context> {
+    const identity = await deps.subgraphTokens.verify(identityToken)
+    const base = createContext({ identity, identityToken, requestId, database, clock: deps.clock, ids: deps.ids, log })
+    return options.context(base, facts)
+  }
+
+  const { hello } = options
+  return {
+    name,
+    typeDefs,
+    facts: factsFeed(database, wakeups),
+    execute: (request) =>
+      executeRequest({ schema, request, openContext: () => openContext(request), wall: deps.wall, log }),
+    follow(feeds) {
+      const followed = Object.fromEntries(options.follows.map((source) => [source, feeds[source]]))
+      projection = followFacts({ database, feeds: followed, log, onApplied: options.onFact })
+    },
+    link: {
+      directives: (request, signal) => readDirectives(database, wakeups, request, signal),
+      observe: (batch) =>
+        applyBatch(database, batch, options.observations ?? NOTHING_OBSERVED, {
+          log,
+          now: () => new Date(deps.clock.nowMs()),
+        }),
+      progress: (clusterId) => observationProgress(database, clusterId),
+      ...(hello ? { hello } : {}),
+    },
+    ...(options.download ? { download: options.download } : {}),
+    async stop() {
+      await options.stop?.()
+      await projection?.stop()
+      await database.close()
+    },
+  }
+}
+
+const NOTHING_OBSERVED: ObservationHandlers = { applyAll: async () => {}, resyncEnd: async () => {} }
+
+interface Execution<Context extends GraphContext> {
+  schema: GraphQLSchema
+  request: SubgraphRequest
+  openContext: () => Promise<Context>
+  wall: WallClock
+  log: Log
+}
+
+async function executeRequest<Context extends GraphContext>(
+  execution: Execution<Context>,
+): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>> {
+  const { request, schema } = execution
+  const operation = getOperationAST(request.document, request.operationName)
+  try {
+    const context = await execution.openContext()
+    if (operation?.operation === 'subscription') return await subscribeTo(execution, context)
+    return await inContext(execution, context, undefined)
+  } catch (error) {
+    if (error instanceof TokenError) return { errors: [refuse(error.code, error.message)] }
+    throw error
+  }
+
+  async function subscribeTo(
+    { openContext, wall }: Execution<Context>,
+    context: Context,
+  ): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>> {
+    const source = await createSourceEventStream({
+      schema,
+      document: request.document,
+      contextValue: context,
+      variableValues: request.variables,
+      operationName: request.operationName,
+    })
+    await context.close()
+    if (!(Symbol.asyncIterator in source)) return masked(source, execution)
+    const { expiresAtMs } = context.identity
+    return mapEvents(
+      source as AsyncGenerator<unknown, void, void>,
+      async (event) => {
+        // Access is decided again for each event: a token that has run out opens nothing more.
+        if (wall.nowMs() >= expiresAtMs)
+          return {
+            errors: [refuse('TOKEN_EXPIRED', 'The token has expired; resume with a new one after the last cursor.')],
+            final: true,
+          }
+        return inContext(execution, await openContext(), event)
+      },
+      (error) => masked({ errors: [error] }, execution),
+    )
+  }
+}
+
+/** Executes once in its own context, and so in its own read transaction. */
+async function inContext<Context extends GraphContext>(
+  execution: Execution<Context>,
+  context: Context,
+  rootValue: unknown,
+): Promise<ExecutionResult> {
+  const { schema, request } = execution
+  try {
+    const result = await execute({
+      schema,
+      document: request.document,
+      variableValues: request.variables ?? null,
+      operationName: request.operationName ?? null,
+      contextValue: context,
+      rootValue,
+    })
+    return masked(result, execution)
+  } finally {
+    await context.close()
+  }
+}
+
+function masked(result: ExecutionResult, { request, log }: { request: SubgraphRequest; log: Log }): ExecutionResult {
+  if (!result.errors) return result
+  return { ...result, errors: result.errors.map((error) => maskError(error, request.requestId, log)) }
+}
+
+/** Answers each source event; ends the source whenever the answers are no longer wanted. */
+function mapEvents(
+  source: AsyncGenerator<unknown, void, void>,
+  answer: (event: unknown) => Promise<ExecutionResult & { final?: boolean }>,
+  failure: (error: GraphQLError) => ExecutionResult,
+): AsyncGenerator<ExecutionResult, void, void> {
+  let ended = false
+  const done = { done: true as const, value: undefined }
+  return {
+    async next() {
+      if (ended) return done
+      try {
+        const event = await source.next()
+        if (event.done) return done
+        const { final, ...value } = await answer(event.value)
+        if (final) {
+          ended = true
+          await source.return()
+        }
+        return { done: false, value }
+      } catch (error) {
+        ended = true
+        const original = error instanceof Error ? error : new Error(String(error))
+        return { done: false, value: failure(new GraphQLError(original.message, { originalError: original })) }
+      }
+    },
+    async return() {
+      ended = true
+      await source.return()
+      return done
+    },
+    async throw(error) {
+      ended = true
+      await source.throw(error)
+      return done
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+    async [Symbol.asyncDispose]() {
+      await this.return()
+    },
+  }
+}

@@ -1,0 +1,86 @@
+import { errors, jwtVerify, SignJWT } from 'jose'
+import type { WallClock } from '../clock.ts'
+
+export type Role = 'tenant-admin' | 'developer' | 'viewer'
+export const ROLES: readonly Role[] = ['tenant-admin', 'developer', 'viewer']
+
+/** Who asks. Lives as long as its token. */
+export type Identity = { subject: string; expiresAtMs: number } & (
+  | { kind: 'operator' }
+  | { kind: 'member'; tenantId: string; tenantSlug: string; role: Role }
+  | { kind: 'agent'; cluster: string }
+)
+export type Claims = Identity extends infer Each ? (Each extends unknown ? Omit<Each, 'expiresAtMs'> : never) : never
+
+export class TokenError extends Error {
+  readonly code: 'TOKEN_EXPIRED' | 'TOKEN_INVALID'
+  constructor(code: 'TOKEN_EXPIRED' | 'TOKEN_INVALID', message: string) {
+    super(message)
+    this.name = 'TokenError'
+    this.code = code
+  }
+}
+
+export interface Tokens {
+  issue(claims: Claims, ttlSeconds: number): Promise<string>
+  /** @throws TokenError */
+  verify(token: string): Promise<Identity>
+}
+
+interface TokensOptions {
+  secret: Uint8Array
+  /** Client tokens open the gateway; the gateway signs subgraph tokens, one per operation. Neither opens the other's door. */
+  audience: 'client' | 'subgraph'
+  wall: WallClock
+}
+
+const ISSUER = 'sluice'
+const ALGORITHM = 'HS256'
+
+/** Signed, expiring bearer tokens. First cut of identity: one secret per audience, held by the control plane. */
+export function createTokens({ secret, audience, wall }: TokensOptions): Tokens {
+  return {
+    async issue({ subject, ...claims }, ttlSeconds) {
+      const nowSeconds = Math.floor(wall.nowMs() / 1000)
+      return new SignJWT(claims)
+        .setProtectedHeader({ alg: ALGORITHM })
+        .setIssuer(ISSUER)
+        .setAudience(audience)
+        .setSubject(subject)
+        .setIssuedAt(nowSeconds)
+        .setExpirationTime(nowSeconds + ttlSeconds)
+        .sign(secret)
+    },
+    async verify(token) {
+      try {
+        const { payload } = await jwtVerify(token, secret, {
+          issuer: ISSUER,
+          audience,
+          algorithms: [ALGORITHM],
+          currentDate: new Date(wall.nowMs()),
+          requiredClaims: ['sub', 'exp', 'kind'],
+        })
+        return identityOf(payload)
+      } catch (error) {
+        if (error instanceof errors.JWTExpired)
+          throw new TokenError('TOKEN_EXPIRED', 'The token has expired; get a new one.')
+        throw new TokenError('TOKEN_INVALID', 'The token is not one of ours.')
+      }
+    },
+  }
+}
+
+function identityOf(payload: Record<string, unknown>): Identity {
+  const { sub, exp, kind, tenantId, tenantSlug, role, cluster } = payload
+  const base = { subject: String(sub), expiresAtMs: Number(exp) * 1000 }
+  if (kind === 'operator') return { ...base, kind }
+  if (kind === 'agent' && typeof cluster === 'string') return { ...base, kind, cluster }
+  if (kind === 'member' && typeof tenantId === 'string' && typeof tenantSlug === 'string' && isRole(role)) {
+    return { ...base, kind, tenantId, tenantSlug, role }
+  }
+  throw new TokenError('TOKEN_INVALID', 'The token names no known kind of identity.')
+}
+
+export function isRole(value: unknown): value is Role {
+  return (ROLES as readonly unknown[]).includes(value)
+}

@@ -1,0 +1,139 @@
+import { sql } from 'drizzle-orm'
+import { type Database, instantOrNull, type Tx } from '../database/database.ts'
+import type { Log } from '../log.ts'
+import type { BatchAnswer, Observation, ObservationBatch, ObservationProgress } from './protocol.ts'
+
+export interface BatchOrigin {
+  clusterId: string
+  epoch: number
+  /** Domain time up to which the cluster had been observed when the batch was made. */
+  through: Date
+}
+
+export interface ObservationHandlers {
+  /** All records of a batch at once. A throw has the batch done again record by record, and what throws then is put in quarantine. */
+  applyAll(tx: Tx, origin: BatchOrigin, records: readonly Observation[]): Promise<void>
+  /** Everything of this cluster that was not mentioned since the epoch began is gone. */
+  resyncEnd(tx: Tx, origin: BatchOrigin): Promise<void>
+}
+
+/** A clock that says when something was put in quarantine. */
+interface Options {
+  now: () => Date
+  log: Log
+}
+
+const NONE: ObservationProgress = { epoch: 0, number: 0 }
+
+/**
+ * Applies a batch exactly once: its number, its records and what follows from them commit together.
+ * A batch of an older epoch comes from an agent that has been replaced and changes nothing.
+ */
+export async function applyBatch(
+  database: Database,
+  batch: ObservationBatch,
+  handlers: ObservationHandlers,
+  options: Options,
+): Promise<BatchAnswer> {
+  try {
+    return await database.write({ role: 'ingest' }, async (tx) => {
+      const refusal = await claim(tx, batch)
+      if (refusal) return refusal
+      await applyRecords(tx, batch, handlers)
+      return { outcome: 'applied', quarantined: 0 } as const
+    })
+  } catch (error) {
+    options.log.warn(
+      { err: error, subgraph: database.subgraph, batch: batch.number },
+      'a batch failed; applying it record by record',
+    )
+    return applyOneByOne(database, batch, handlers, options)
+  }
+}
+
+async function applyOneByOne(
+  database: Database,
+  batch: ObservationBatch,
+  handlers: ObservationHandlers,
+  { now, log }: Options,
+): Promise<BatchAnswer> {
+  return database.write({ role: 'ingest' }, async (tx) => {
+    const refusal = await claim(tx, batch)
+    if (refusal) return refusal
+    let quarantined = 0
+    for (const record of batch.records) {
+      await tx.execute(sql`savepoint record`)
+      try {
+        await applyRecords(tx, { ...batch, records: [record] }, handlers)
+        await tx.execute(sql`release savepoint record`)
+      } catch (error) {
+        await tx.execute(sql`rollback to savepoint record`)
+        if (!isAboutTheRecord(error)) throw error
+        quarantined += 1
+        log.error({ err: error, subgraph: database.subgraph, seq: record.seq }, 'observation put in quarantine')
+        await tx.execute(sql`
+          insert into quarantine (cluster_id, epoch, number, record, error, at)
+          values (${batch.clusterId}, ${batch.epoch}, ${batch.number}, ${JSON.stringify(record)}::jsonb, ${String(error)}, ${now().toISOString()})`)
+      }
+    }
+    return { outcome: 'applied', quarantined } as const
+  })
+}
+
+/** Trouble of the database itself (connection, disk, resources, shutdown) is no fault of a record: the batch is sent again. */
+function isAboutTheRecord(error: unknown): boolean {
+  const code = sqlState(error)
+  return code === null || !/^(08|53|57|58|40)/.test(code)
+}
+
+function sqlState(error: unknown): string | null {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.name === 'PostgresError' ? at.code : '08000'
+  }
+  return null
+}
+
+async function applyRecords(tx: Tx, batch: ObservationBatch, handlers: ObservationHandlers): Promise<void> {
+  const origin = { clusterId: batch.clusterId, epoch: batch.epoch, through: new Date(batch.through) }
+  const end = batch.records.findIndex((record) => record.kind === 'resyncEnd')
+  const before = end < 0 ? batch.records : batch.records.slice(0, end)
+  const after = end < 0 ? [] : batch.records.slice(end + 1)
+  if (before.length > 0) await handlers.applyAll(tx, origin, before)
+  if (end >= 0) await handlers.resyncEnd(tx, origin)
+  if (after.length > 0) await applyRecords(tx, { ...batch, records: after }, handlers)
+}
+
+/** Takes the cluster's row until commit. @returns why not, or null where the batch is ours to apply */
+async function claim(tx: Tx, { clusterId, epoch, number, through }: ObservationBatch): Promise<BatchAnswer | null> {
+  await tx.execute(sql`
+    insert into observation_progress (cluster_id, epoch, number, through) values (${clusterId}, 0, 0, ${through})
+    on conflict (cluster_id) do nothing`)
+  const [known = NONE] = await tx.execute<{ epoch: number; number: number }>(sql`
+    select epoch, number from observation_progress where cluster_id = ${clusterId} for update`)
+  const expected = { epoch: known.epoch, number: known.number }
+  if (epoch < known.epoch) return { outcome: 'staleEpoch', expected }
+  if (epoch === known.epoch && number <= known.number) return { outcome: 'applied', quarantined: 0 }
+  const next = epoch === known.epoch ? known.number + 1 : 1
+  if (number !== next) return { outcome: 'gap', expected: { epoch, number: next - 1 } }
+  await tx.execute(sql`
+    update observation_progress set epoch = ${epoch}, number = ${number}, through = greatest(through, ${through})
+     where cluster_id = ${clusterId}`)
+  return null
+}
+
+export async function observationProgress(database: Database, clusterId: string): Promise<ObservationProgress> {
+  const [row] = await database.read({ role: 'ingest' }, (tx) =>
+    tx.execute<{ epoch: number; number: number }>(
+      sql`select epoch, number from observation_progress where cluster_id = ${clusterId}`,
+    ),
+  )
+  return row ? { epoch: row.epoch, number: row.number } : NONE
+}
+
+/** The time up to which every cluster has been observed; null before the first observation. */
+export async function observedThrough(tx: Tx): Promise<Date | null> {
+  const [row] = await tx.execute<{ through: string | null }>(
+    sql`select min(through) as through from observation_progress where epoch > 0`,
+  )
+  return instantOrNull(row?.through)
+}
