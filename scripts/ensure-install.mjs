@@ -2,7 +2,7 @@
 // says, and says nothing when it is installed. Plain JavaScript, because the machine's own Node
 // (≥ 20) runs it; the scripts after it run on the Node that node_modules brings.
 import { spawnSync } from 'node:child_process'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, statSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -27,6 +27,7 @@ if (!isInstalled()) {
   }
   install()
 }
+linkNode()
 if (!bringsNode() && ownMajor < oldestRunner) {
   refuse(
     platformsWithNode.includes(platform)
@@ -43,6 +44,13 @@ function isInstalled() {
 
 function bringsNode() {
   return existsSync(join(root, 'node_modules/.bin/node'))
+}
+
+/** npm 10 leaves this link out, because the packages for other platforms claim the same name. */
+function linkNode() {
+  const bundled = `node-${platform}/bin/node`
+  if (bringsNode() || !existsSync(join(root, 'node_modules', bundled))) return
+  symlinkSync(join('..', bundled), join(root, 'node_modules/.bin/node'))
 }
 
 function usesMusl() {
