@@ -80,7 +80,8 @@ const podsAreScheduledAndMetered: Policy = {
   },
 }
 
-export const admissionPolicies: Policy[] = [jobsEnterSuspended, podsAreScheduledAndMetered]
+/** In this order, so that whoever sees Jobs come in suspended knows that the pods' policy acts too. */
+export const admissionPolicies: Policy[] = [podsAreScheduledAndMetered, jobsEnterSuspended]
 
 /** Both act in tenants' namespaces only: system Jobs and pods never wait for Sluice. */
 export const admissionPolicyBindings: Binding[] = admissionPolicies.map((policy) => ({

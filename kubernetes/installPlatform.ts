@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Cluster, ClusterError } from './cluster.ts'
+import { queueCrd } from './crds/queues.ts'
+import { labels, SYSTEM_NAMESPACE } from './names.ts'
+import type { Job, Namespace } from './objects.ts'
+import { admissionPolicies, admissionPolicyBindings } from './policies/admissionPolicies.ts'
+import { priorityClasses } from './policies/priorityClasses.ts'
+
+export interface InstallOptions {
+  /** For the CRD to be served and the policies to act, each. */
+  withinMs: number
+  pollMs: number
+}
+const DEFAULTS: InstallOptions = { withinMs: 30_000, pollMs: 100 }
+
+/**
+ * Everything Sluice needs in a cluster, applied: system namespace, priority classes, CRD, admission
+ * policies. Harmless when it is there already. Resolves once the CRD is served and the policies act:
+ * a Job created before that would run without the scheduler.
+ * @throws ClusterError of the server, or TIMEOUT where one of the two does not happen in time
+ */
+export async function installPlatform(cluster: Cluster, options: InstallOptions = DEFAULTS): Promise<void> {
+  await cluster.apply('Namespace', namespace(SYSTEM_NAMESPACE))
+  await cluster.apply('Namespace', namespace(PROBE_NAMESPACE, { [labels.tenant]: 'nobody' }))
+  for (const priorityClass of priorityClasses) await cluster.apply('PriorityClass', priorityClass)
+  await cluster.apply('CustomResourceDefinition', queueCrd)
+  for (const policy of admissionPolicies) await cluster.apply('MutatingAdmissionPolicy', policy)
+  for (const binding of admissionPolicyBindings) await cluster.apply('MutatingAdmissionPolicyBinding', binding)
+  await until('the Queue resource is served', () => isServed(cluster), options)
+  await until('the admission policies act', () => doPoliciesAct(cluster), options)
+}
+
+/** Counts as a tenant's to the policies, holds nothing, and lets a dry run tell whether they act. */
+const PROBE_NAMESPACE = 'sluice-admission-probe'
+
+function namespace(name: string, own: Record<string, string> = {}): Namespace {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: own } }
+}
+
+async function isServed(cluster: Cluster): Promise<boolean> {
+  try {
+    await cluster.list('Queue', { limit: 1 })
+    return true
+  } catch (error) {
+    if (error instanceof ClusterError && error.code === 'NOT_FOUND') return false
+    throw error
+  }
+}
+
+async function doPoliciesAct(cluster: Cluster): Promise<boolean> {
+  const job = await cluster.create('Job', probeJob, { dryRun: true })
+  return job.spec?.suspend === true && job.spec.podReplacementPolicy === 'Failed'
+}
+
+const probeJob: Job = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'probe', namespace: PROBE_NAMESPACE },
+  spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'probe', image: 'probe' }] } } },
+}
+
+async function until(what: string, holds: () => Promise<boolean>, { withinMs, pollMs }: InstallOptions): Promise<void> {
+  const attempts = Math.ceil(withinMs / pollMs)
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (await holds()) return
+    await sleep(pollMs)
+  }
+  throw new ClusterError('TIMEOUT', `waited ${withinMs / 1000} s in vain until ${what}`)
+}
