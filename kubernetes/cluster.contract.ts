@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { Cluster } from './cluster.ts'
+import { describeAdmission } from './contract/admission.contract.ts'
+import { describeGarbage } from './contract/garbage.contract.ts'
+import { describeJobs } from './contract/jobs.contract.ts'
+import { describePods } from './contract/pods.contract.ts'
+import { describeReads } from './contract/reads.contract.ts'
+import { type Stage, startStage } from './contract/stage.ts'
+import { describeWrites } from './contract/writes.contract.ts'
+
+export interface Connection {
+  cluster: Cluster
+  /** A fresh namespace without labels, in which pods can be created at once. */
+  namespace(): Promise<string>
+  close(): Promise<void>
+}
+
+/**
+ * What every adapter of the cluster port does, in the terms of a Kubernetes API server ≥ 1.36 with its
+ * controller manager, Sluice's CRDs and its admission policies in force. The simulated cluster follows
+ * the real one: a case enters this suite because a real control plane behaves so.
+ *
+ * Nobody needs to run containers: the suite plays the kubelet on nodes of its own.
+ */
+export function clusterContract(adapter: string, connect: () => Promise<Connection>): void {
+  describe(`${adapter} cluster`, () => {
+    const stage = {} as Stage
+    beforeAll(async () => void Object.assign(stage, await startStage(await connect())))
+    afterAll(() => stage.close?.())
+
+    describeReads(stage)
+    describeWrites(stage)
+    describePods(stage)
+    describeJobs(stage)
+    describeAdmission(stage)
+    describeGarbage(stage)
+  })
+}

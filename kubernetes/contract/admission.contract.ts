@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto'
+import { assert, describe, expect, test } from 'vitest'
+import { labels, METERED_FINALIZER, SCHEDULER_NAME } from '../names.ts'
+import type { Job } from '../objects.ts'
+import { job, pod } from './samples.ts'
+import type { Stage } from './stage.ts'
+import { refusal, untilAll } from './until.ts'
+
+export function describeAdmission(stage: Stage): void {
+  async function tenantNamespace(): Promise<string> {
+    const name = `t-contract-${randomUUID().slice(0, 8)}`
+    await stage.cluster.create('Namespace', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels: { [labels.tenant]: 'tenant_contract', [labels.project]: 'project_contract' } },
+    })
+    return name
+  }
+  const running = (namespace: string, name: string) => job(namespace, name, { suspend: false })
+
+  describe('in a tenant’s namespace', () => {
+    test('a Job enters suspended, whatever it says, with the policies that keep slots and disruptions apart', async () => {
+      const created = await stage.cluster.create('Job', running(await tenantNamespace(), 'entering'))
+      assert.equal(created.spec?.suspend, true)
+      assert.equal(created.spec?.podReplacementPolicy, 'Failed')
+      expect(created.spec?.podFailurePolicy?.rules).toEqual([
+        { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+      ])
+    })
+
+    test('so does an applied one, and applying it again leaves it as the scheduler has put it', async () => {
+      const { cluster } = stage
+      const namespace = await tenantNamespace()
+      const { suspend: _, ...spec } = running(namespace, 'applied').spec ?? { template: {} }
+      const wanted: Job = { ...running(namespace, 'applied'), spec }
+      assert.equal((await cluster.apply('Job', wanted)).spec?.suspend, true)
+      await cluster.patch('Job', { namespace, name: 'applied' }, [
+        { op: 'replace', path: '/spec/suspend', value: false },
+      ])
+      const again = await cluster.apply('Job', wanted)
+      assert.equal(again.spec?.suspend, false)
+      assert.equal(again.spec?.podReplacementPolicy, 'Failed')
+    })
+
+    test('a failure policy of the tenant’s own stays as it is', async () => {
+      const wanted = running(await tenantNamespace(), 'own-policy')
+      const rules = [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }]
+      const created = await stage.cluster.create('Job', {
+        ...wanted,
+        spec: { template: {}, ...wanted.spec, podFailurePolicy: { rules } },
+      })
+      expect(created.spec?.podFailurePolicy?.rules).toMatchObject(rules)
+    })
+
+    test('a Job that belongs to a controller runs when its controller says so', async () => {
+      const wanted = running(await tenantNamespace(), 'child')
+      const owner = {
+        apiVersion: 'jobset.x-k8s.io/v1alpha2',
+        kind: 'JobSet',
+        name: 'set',
+        uid: randomUUID(),
+        controller: true,
+      }
+      const created = await stage.cluster.create('Job', {
+        ...wanted,
+        metadata: { ...wanted.metadata, ownerReferences: [owner] },
+      })
+      assert.equal(created.spec?.suspend, false)
+    })
+
+    test('pods are Sluice’s to schedule and stay until they are metered', async () => {
+      const { cluster } = stage
+      const namespace = await tenantNamespace()
+      await cluster.create('Job', running(namespace, 'metered'))
+      await cluster.patch('Job', { namespace, name: 'metered' }, [
+        { op: 'replace', path: '/spec/suspend', value: false },
+      ])
+      const pods = await untilAll(cluster, 'Pod', namespace, (all) => all.length === 2)
+      for (const { metadata, spec } of pods) {
+        assert.equal(spec?.schedulerName, SCHEDULER_NAME)
+        expect(metadata.finalizers).toEqual(
+          expect.arrayContaining([METERED_FINALIZER, 'batch.kubernetes.io/job-tracking']),
+        )
+      }
+      const ref = { namespace, name: pods[0]?.metadata.name ?? '' }
+      await cluster.delete('Pod', ref)
+      assert.isString((await cluster.get('Pod', ref)).metadata.deletionTimestamp)
+    })
+  })
+
+  test('elsewhere nothing is touched', async () => {
+    const { cluster } = stage
+    const namespace = await stage.namespace()
+    const created = await cluster.create('Job', running(namespace, 'free'))
+    assert.equal(created.spec?.suspend, false)
+    assert.equal(created.spec?.podReplacementPolicy, 'TerminatingOrFailed')
+    const single = await cluster.create('Pod', pod(namespace, 'free-pod'))
+    assert.equal(single.spec?.schedulerName, 'contract')
+    await cluster.delete('Pod', { namespace, name: 'free-pod' })
+    assert.equal(await refusal(cluster.get('Pod', { namespace, name: 'free-pod' })), 'NOT_FOUND')
+  })
+}
