@@ -1,0 +1,753 @@
+// Made by `npm run codegen`; do not edit.
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = Maybe<T>;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  /** Opaque position in a list or a stream of events. */
+  Cursor: { input: string; output: string; }
+  /** RFC 3339, UTC. */
+  DateTime: { input: string; output: Date | string; }
+  /** Exact decimal, as a string. */
+  Decimal: { input: string; output: string; }
+  _FieldSet: { input: string; output: string; }
+};
+
+/** A Kubernetes cluster whose agent has said hello. */
+export type Cluster = Node & {
+  __typename?: 'Cluster';
+  id: Scalars['ID']['output'];
+  kubernetesVersion: Scalars['String']['output'];
+  name: Scalars['String']['output'];
+  nodePools: NodePoolConnection;
+  registeredAt: Scalars['DateTime']['output'];
+};
+
+
+/** A Kubernetes cluster whose agent has said hello. */
+export type ClusterNodePoolsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type ClusterConnection = {
+  __typename?: 'ClusterConnection';
+  edges: Array<ClusterEdge>;
+  pageInfo: PageInfo;
+};
+
+export type ClusterEdge = {
+  __typename?: 'ClusterEdge';
+  cursor: Scalars['String']['output'];
+  node: Cluster;
+};
+
+export type CreateQueueInput = {
+  /** Decide only: store nothing. */
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Same key, same input: the first result again. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** DNS label: lower-case letters, digits and '-', at most 63; unique among shared queues, or in its tenant. */
+  name: Scalars['String']['input'];
+  /** null: a root, which only operators create. */
+  parentId?: InputMaybe<Scalars['ID']['input']>;
+  quotas?: InputMaybe<Array<QueueQuotaInput>>;
+  /** null: shared by all tenants. */
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+  /** Share among siblings, above 0. */
+  weight?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+export type CreateQueuePayload = {
+  __typename?: 'CreateQueuePayload';
+  /** null where refused or only tried (dryRun). */
+  queue?: Maybe<Queue>;
+  userErrors: Array<UserError>;
+};
+
+export type DeviceControl =
+  | 'ANNOTATION'
+  | 'COUNT'
+  | 'DRA'
+  | 'SIMULATED';
+
+export type Gpu = Node & {
+  __typename?: 'Gpu';
+  /** Decimal of the device that bound pods hold; 0 where the pool does not tell devices apart. */
+  allocated: Scalars['Decimal']['output'];
+  /** As the node reports it; NODE_NOT_READY while the node is not ready. */
+  health: Scalars['String']['output'];
+  id: Scalars['ID']['output'];
+  /** On its node, from 0. */
+  index: Scalars['Int']['output'];
+  memoryMiB: Scalars['Int']['output'];
+  model: Scalars['String']['output'];
+  node: Scalars['String']['output'];
+  nodePool?: Maybe<NodePool>;
+  /** Empty where the pool does not tell. */
+  uuid: Scalars['String']['output'];
+};
+
+export type GpuConnection = {
+  __typename?: 'GpuConnection';
+  edges: Array<GpuEdge>;
+  pageInfo: PageInfo;
+};
+
+export type GpuEdge = {
+  __typename?: 'GpuEdge';
+  cursor: Scalars['String']['output'];
+  node: Gpu;
+};
+
+/** Every condition given must hold. */
+export type GpuFilter = {
+  /** true: healthy, on a ready node, and not wholly allocated. */
+  available?: InputMaybe<Scalars['Boolean']['input']>;
+  clusterId?: InputMaybe<Scalars['ID']['input']>;
+  health?: InputMaybe<Scalars['String']['input']>;
+  /** Exact model. */
+  model?: InputMaybe<Scalars['String']['input']>;
+  /** Name of the node. */
+  node?: InputMaybe<Scalars['String']['input']>;
+  nodePoolId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type Mutation = {
+  __typename?: 'Mutation';
+  /** Operators; tenant administrators below a queue that they see, for their own tenant. */
+  createQueue: CreateQueuePayload;
+  updateQueue: UpdateQueuePayload;
+};
+
+
+export type MutationCreateQueueArgs = {
+  input: CreateQueueInput;
+};
+
+
+export type MutationUpdateQueueArgs = {
+  input: UpdateQueueInput;
+};
+
+export type Node = {
+  id: Scalars['ID']['output'];
+};
+
+/** Nodes of one kind in one cluster. */
+export type NodePool = Node & {
+  __typename?: 'NodePool';
+  /** Sum of the shares that bound pods hold, in devices. */
+  allocatedGpus: Scalars['Decimal']['output'];
+  cluster?: Maybe<Cluster>;
+  /** Who chooses the devices of a pod. */
+  deviceControl: DeviceControl;
+  /** What quotas name. */
+  flavor: Scalars['String']['output'];
+  gpuCount: Scalars['Int']['output'];
+  /** null: no GPUs. */
+  gpuModel?: Maybe<Scalars['String']['output']>;
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  nodeCount: Scalars['Int']['output'];
+};
+
+export type NodePoolConnection = {
+  __typename?: 'NodePoolConnection';
+  edges: Array<NodePoolEdge>;
+  pageInfo: PageInfo;
+};
+
+export type NodePoolEdge = {
+  __typename?: 'NodePoolEdge';
+  cursor: Scalars['String']['output'];
+  node: NodePool;
+};
+
+export type PageInfo = {
+  __typename?: 'PageInfo';
+  endCursor?: Maybe<Scalars['String']['output']>;
+  hasNextPage: Scalars['Boolean']['output'];
+  hasPreviousPage: Scalars['Boolean']['output'];
+  startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  __typename?: 'Query';
+  /** In the order of registration. */
+  clusters: ClusterConnection;
+  gpus: GpuConnection;
+  nodePools: NodePoolConnection;
+  queue?: Maybe<Queue>;
+  /**
+   * Operators: every queue; members: shared queues and their tenant's.
+   * With tenantId: only that tenant's own.
+   */
+  queues: QueueConnection;
+};
+
+
+export type QueryClustersArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryGpusArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  filter?: InputMaybe<GpuFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryNodePoolsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  clusterId?: InputMaybe<Scalars['ID']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryQueueArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryQueuesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** A node of the queue tree: jobs wait in it for quota. */
+export type Queue = Node & {
+  __typename?: 'Queue';
+  /** Jobs holding quota. */
+  admitted: Scalars['Int']['output'];
+  /** Grows with each change; updateQueue checks it. */
+  generation: Scalars['Int']['output'];
+  id: Scalars['ID']['output'];
+  name: Scalars['String']['output'];
+  parent?: Maybe<Queue>;
+  /** Jobs waiting in this very queue. */
+  pending: Scalars['Int']['output'];
+  /** Devices that waiting jobs ask for. */
+  pendingGpus: Scalars['Decimal']['output'];
+  /** Empty: bounded by the ancestors alone. */
+  quotas: Array<QueueQuota>;
+  /** null: shared by all tenants. */
+  tenant?: Maybe<Tenant>;
+  /** Devices held by jobs of this queue and the queues below. */
+  usedGpus: Scalars['Decimal']['output'];
+  /** Share among siblings. */
+  weight: Scalars['Decimal']['output'];
+};
+
+export type QueueConnection = {
+  __typename?: 'QueueConnection';
+  edges: Array<QueueEdge>;
+  pageInfo: PageInfo;
+};
+
+export type QueueEdge = {
+  __typename?: 'QueueEdge';
+  cursor: Scalars['String']['output'];
+  node: Queue;
+};
+
+export type QueueEvent = {
+  __typename?: 'QueueEvent';
+  admitted?: Maybe<Scalars['Int']['output']>;
+  at: Scalars['DateTime']['output'];
+  cursor: Scalars['Cursor']['output'];
+  pending?: Maybe<Scalars['Int']['output']>;
+  pendingGpus?: Maybe<Scalars['Decimal']['output']>;
+  queue?: Maybe<Queue>;
+  type: QueueEventType;
+  usedGpus?: Maybe<Scalars['Decimal']['output']>;
+};
+
+export type QueueEventType =
+  | 'CREATED'
+  | 'LAGGED'
+  /** The numbers changed. */
+  | 'OBSERVED'
+  | 'UPDATED';
+
+export type QueueQuota = {
+  __typename?: 'QueueQuota';
+  /** Beyond nominalQuota, from what siblings leave idle. null: no limit but the parent's. */
+  borrowingLimit?: Maybe<Scalars['Decimal']['output']>;
+  /** Node pool's flavor; '*' is any. */
+  flavor: Scalars['String']['output'];
+  /** Of nominalQuota, what siblings may borrow. null: all. */
+  lendingLimit?: Maybe<Scalars['Decimal']['output']>;
+  /** GPUs, cores or MiB. */
+  nominalQuota: Scalars['Decimal']['output'];
+  resource: QueueResource;
+};
+
+export type QueueQuotaInput = {
+  borrowingLimit?: InputMaybe<Scalars['Decimal']['input']>;
+  flavor: Scalars['String']['input'];
+  lendingLimit?: InputMaybe<Scalars['Decimal']['input']>;
+  nominalQuota: Scalars['Decimal']['input'];
+  resource: QueueResource;
+};
+
+export type QueueResource =
+  | 'CPU'
+  | 'GPU'
+  | 'MEMORY';
+
+export type Subscription = {
+  __typename?: 'Subscription';
+  /**
+   * Changes of a queue and of its numbers. No `after`: from now on. `after`: everything since, once, in order, then live.
+   * A reader that is too slow gets type LAGGED, whose cursor is where to resume.
+   */
+  queueEvents: QueueEvent;
+};
+
+
+export type SubscriptionQueueEventsArgs = {
+  after?: InputMaybe<Scalars['Cursor']['input']>;
+  queueId: Scalars['ID']['input'];
+};
+
+export type Tenant = {
+  __typename?: 'Tenant';
+  id: Scalars['ID']['output'];
+};
+
+/** What is left out stays as it is. */
+export type UpdateQueueInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** The generation that the change was made against. */
+  expectedGeneration: Scalars['Int']['input'];
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** Fixed: accepted only unchanged. */
+  name?: InputMaybe<Scalars['String']['input']>;
+  parentId?: InputMaybe<Scalars['ID']['input']>;
+  quotas?: InputMaybe<Array<QueueQuotaInput>>;
+  /** Fixed: accepted only unchanged. */
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+  weight?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+export type UpdateQueuePayload = {
+  __typename?: 'UpdateQueuePayload';
+  /** null where refused or only tried (dryRun). */
+  queue?: Maybe<Queue>;
+  userErrors: Array<UserError>;
+};
+
+/** A refusal that the caller can mend. */
+export type UserError = {
+  __typename?: 'UserError';
+  /** Stable: programs branch on it. */
+  code: Scalars['String']['output'];
+  /** Path in the input, where one field is to blame. */
+  field?: Maybe<Array<Scalars['String']['output']>>;
+  /** What to do about it. */
+  fix?: Maybe<Scalars['String']['output']>;
+  message: Scalars['String']['output'];
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+/** Mapping of federation types */
+export type FederationTypes = {
+  Cluster: Cluster;
+  Gpu: Gpu;
+  NodePool: NodePool;
+  Queue: Queue;
+};
+
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  Cluster:
+    ( { __typename: 'Cluster' }
+    & GraphQLRecursivePick<FederationTypes['Cluster'], {"id":true}> );
+  Gpu:
+    ( { __typename: 'Gpu' }
+    & GraphQLRecursivePick<FederationTypes['Gpu'], {"id":true}> );
+  NodePool:
+    ( { __typename: 'NodePool' }
+    & GraphQLRecursivePick<FederationTypes['NodePool'], {"id":true}> );
+  Queue:
+    ( { __typename: 'Queue' }
+    & GraphQLRecursivePick<FederationTypes['Queue'], {"id":true}> );
+};
+
+
+/** Mapping of interface types */
+export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
+  Node:
+    | ( Cluster )
+    | ( Gpu )
+    | ( NodePool )
+    | ( Queue )
+  ;
+};
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  Cluster: ResolverTypeWrapper<Cluster>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  ClusterConnection: ResolverTypeWrapper<ClusterConnection>;
+  ClusterEdge: ResolverTypeWrapper<ClusterEdge>;
+  CreateQueueInput: CreateQueueInput;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CreateQueuePayload: ResolverTypeWrapper<CreateQueuePayload>;
+  Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DeviceControl: DeviceControl;
+  Gpu: ResolverTypeWrapper<Gpu>;
+  GpuConnection: ResolverTypeWrapper<GpuConnection>;
+  GpuEdge: ResolverTypeWrapper<GpuEdge>;
+  GpuFilter: GpuFilter;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
+  NodePool: ResolverTypeWrapper<NodePool>;
+  NodePoolConnection: ResolverTypeWrapper<NodePoolConnection>;
+  NodePoolEdge: ResolverTypeWrapper<NodePoolEdge>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Queue: ResolverTypeWrapper<Queue>;
+  QueueConnection: ResolverTypeWrapper<QueueConnection>;
+  QueueEdge: ResolverTypeWrapper<QueueEdge>;
+  QueueEvent: ResolverTypeWrapper<QueueEvent>;
+  QueueEventType: QueueEventType;
+  QueueQuota: ResolverTypeWrapper<QueueQuota>;
+  QueueQuotaInput: QueueQuotaInput;
+  QueueResource: QueueResource;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Tenant: ResolverTypeWrapper<Tenant>;
+  UpdateQueueInput: UpdateQueueInput;
+  UpdateQueuePayload: ResolverTypeWrapper<UpdateQueuePayload>;
+  UserError: ResolverTypeWrapper<UserError>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  Cluster: Cluster | FederationReferenceTypes['Cluster'];
+  ID: Scalars['ID']['output'];
+  String: Scalars['String']['output'];
+  Int: Scalars['Int']['output'];
+  ClusterConnection: ClusterConnection;
+  ClusterEdge: ClusterEdge;
+  CreateQueueInput: CreateQueueInput;
+  Boolean: Scalars['Boolean']['output'];
+  CreateQueuePayload: CreateQueuePayload;
+  Cursor: Scalars['Cursor']['output'];
+  DateTime: Scalars['DateTime']['output'];
+  Decimal: Scalars['Decimal']['output'];
+  Gpu: Gpu | FederationReferenceTypes['Gpu'];
+  GpuConnection: GpuConnection;
+  GpuEdge: GpuEdge;
+  GpuFilter: GpuFilter;
+  Mutation: Record<PropertyKey, never>;
+  Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
+  NodePool: NodePool | FederationReferenceTypes['NodePool'];
+  NodePoolConnection: NodePoolConnection;
+  NodePoolEdge: NodePoolEdge;
+  PageInfo: PageInfo;
+  Query: Record<PropertyKey, never>;
+  Queue: Queue | FederationReferenceTypes['Queue'];
+  QueueConnection: QueueConnection;
+  QueueEdge: QueueEdge;
+  QueueEvent: QueueEvent;
+  QueueQuota: QueueQuota;
+  QueueQuotaInput: QueueQuotaInput;
+  Subscription: Record<PropertyKey, never>;
+  Tenant: Tenant;
+  UpdateQueueInput: UpdateQueueInput;
+  UpdateQueuePayload: UpdateQueuePayload;
+  UserError: UserError;
+};
+
+export type ClusterResolvers<ContextType = any, ParentType extends ResolversParentTypes['Cluster'] = ResolversParentTypes['Cluster'], FederationReferenceType extends FederationReferenceTypes['Cluster'] = FederationReferenceTypes['Cluster']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Cluster']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kubernetesVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nodePools?: Resolver<ResolversTypes['NodePoolConnection'], ParentType, ContextType, Partial<ClusterNodePoolsArgs>>;
+  registeredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ClusterConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['ClusterConnection'] = ResolversParentTypes['ClusterConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ClusterEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ClusterEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['ClusterEdge'] = ResolversParentTypes['ClusterEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Cluster'], ParentType, ContextType>;
+};
+
+export type CreateQueuePayloadResolvers<ContextType = any, ParentType extends ResolversParentTypes['CreateQueuePayload'] = ResolversParentTypes['CreateQueuePayload']> = {
+  queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export interface CursorScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Cursor'], any> {
+  name: 'Cursor';
+}
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
+  name: 'Decimal';
+}
+
+export type GpuResolvers<ContextType = any, ParentType extends ResolversParentTypes['Gpu'] = ResolversParentTypes['Gpu'], FederationReferenceType extends FederationReferenceTypes['Gpu'] = FederationReferenceTypes['Gpu']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Gpu']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  allocated?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  health?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  index?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  memoryMiB?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nodePool?: Resolver<Maybe<ResolversTypes['NodePool']>, ParentType, ContextType>;
+  uuid?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type GpuConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['GpuConnection'] = ResolversParentTypes['GpuConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['GpuEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type GpuEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['GpuEdge'] = ResolversParentTypes['GpuEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Gpu'], ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = any, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createQueue?: Resolver<ResolversTypes['CreateQueuePayload'], ParentType, ContextType, RequireFields<MutationCreateQueueArgs, 'input'>>;
+  updateQueue?: Resolver<ResolversTypes['UpdateQueuePayload'], ParentType, ContextType, RequireFields<MutationUpdateQueueArgs, 'input'>>;
+};
+
+export type NodeResolvers<ContextType = any, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+  __resolveType: TypeResolveFn<'Cluster' | 'Gpu' | 'NodePool' | 'Queue', ParentType, ContextType>;
+};
+
+export type NodePoolResolvers<ContextType = any, ParentType extends ResolversParentTypes['NodePool'] = ResolversParentTypes['NodePool'], FederationReferenceType extends FederationReferenceTypes['NodePool'] = FederationReferenceTypes['NodePool']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['NodePool']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  allocatedGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  cluster?: Resolver<Maybe<ResolversTypes['Cluster']>, ParentType, ContextType>;
+  deviceControl?: Resolver<ResolversTypes['DeviceControl'], ParentType, ContextType>;
+  flavor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  gpuCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  gpuModel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nodeCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type NodePoolConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['NodePoolConnection'] = ResolversParentTypes['NodePoolConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['NodePoolEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type NodePoolEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['NodePoolEdge'] = ResolversParentTypes['NodePoolEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['NodePool'], ParentType, ContextType>;
+};
+
+export type PageInfoResolvers<ContextType = any, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = any, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  clusters?: Resolver<ResolversTypes['ClusterConnection'], ParentType, ContextType, Partial<QueryClustersArgs>>;
+  gpus?: Resolver<ResolversTypes['GpuConnection'], ParentType, ContextType, Partial<QueryGpusArgs>>;
+  nodePools?: Resolver<ResolversTypes['NodePoolConnection'], ParentType, ContextType, Partial<QueryNodePoolsArgs>>;
+  queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType, RequireFields<QueryQueueArgs, 'id'>>;
+  queues?: Resolver<ResolversTypes['QueueConnection'], ParentType, ContextType, Partial<QueryQueuesArgs>>;
+};
+
+export type QueueResolvers<ContextType = any, ParentType extends ResolversParentTypes['Queue'] = ResolversParentTypes['Queue'], FederationReferenceType extends FederationReferenceTypes['Queue'] = FederationReferenceTypes['Queue']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Queue']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  admitted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  generation?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  parent?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  pendingGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  quotas?: Resolver<Array<ResolversTypes['QueueQuota']>, ParentType, ContextType>;
+  tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  usedGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type QueueConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['QueueConnection'] = ResolversParentTypes['QueueConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['QueueEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type QueueEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['QueueEdge'] = ResolversParentTypes['QueueEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Queue'], ParentType, ContextType>;
+};
+
+export type QueueEventResolvers<ContextType = any, ParentType extends ResolversParentTypes['QueueEvent'] = ResolversParentTypes['QueueEvent']> = {
+  admitted?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  pending?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  pendingGpus?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['QueueEventType'], ParentType, ContextType>;
+  usedGpus?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+};
+
+export type QueueQuotaResolvers<ContextType = any, ParentType extends ResolversParentTypes['QueueQuota'] = ResolversParentTypes['QueueQuota']> = {
+  borrowingLimit?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  flavor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lendingLimit?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  nominalQuota?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  resource?: Resolver<ResolversTypes['QueueResource'], ParentType, ContextType>;
+};
+
+export type SubscriptionResolvers<ContextType = any, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  queueEvents?: SubscriptionResolver<ResolversTypes['QueueEvent'], "queueEvents", ParentType, ContextType, RequireFields<SubscriptionQueueEventsArgs, 'queueId'>>;
+};
+
+export type TenantResolvers<ContextType = any, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type UpdateQueuePayloadResolvers<ContextType = any, ParentType extends ResolversParentTypes['UpdateQueuePayload'] = ResolversParentTypes['UpdateQueuePayload']> = {
+  queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type UserErrorResolvers<ContextType = any, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  field?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
+  fix?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = any> = {
+  Cluster?: ClusterResolvers<ContextType>;
+  ClusterConnection?: ClusterConnectionResolvers<ContextType>;
+  ClusterEdge?: ClusterEdgeResolvers<ContextType>;
+  CreateQueuePayload?: CreateQueuePayloadResolvers<ContextType>;
+  Cursor?: GraphQLScalarType;
+  DateTime?: GraphQLScalarType;
+  Decimal?: GraphQLScalarType;
+  Gpu?: GpuResolvers<ContextType>;
+  GpuConnection?: GpuConnectionResolvers<ContextType>;
+  GpuEdge?: GpuEdgeResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  Node?: NodeResolvers<ContextType>;
+  NodePool?: NodePoolResolvers<ContextType>;
+  NodePoolConnection?: NodePoolConnectionResolvers<ContextType>;
+  NodePoolEdge?: NodePoolEdgeResolvers<ContextType>;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+  Queue?: QueueResolvers<ContextType>;
+  QueueConnection?: QueueConnectionResolvers<ContextType>;
+  QueueEdge?: QueueEdgeResolvers<ContextType>;
+  QueueEvent?: QueueEventResolvers<ContextType>;
+  QueueQuota?: QueueQuotaResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  Tenant?: TenantResolvers<ContextType>;
+  UpdateQueuePayload?: UpdateQueuePayloadResolvers<ContextType>;
+  UserError?: UserErrorResolvers<ContextType>;
+};
+

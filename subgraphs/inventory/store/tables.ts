@@ -1,0 +1,167 @@
+import {
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core'
+import { commonTables } from '../../../platform/database/common.ts'
+
+export const inventorySchema = pgSchema('inventory')
+
+export const {
+  events,
+  logEpoch,
+  feedEntries,
+  feedSequence,
+  knownFacts,
+  factsThrough,
+  observationProgress,
+  quarantine,
+  idempotency,
+  auditLog,
+} = commonTables(inventorySchema)
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
+
+export const clusters = inventorySchema.table('clusters', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  kubernetesVersion: text('kubernetes_version').notNull(),
+  registeredAt: at('registered_at').notNull(),
+  /** As last published in the cluster's fact, so that only a change is published again. */
+  flavors: jsonb('flavors').notNull(),
+})
+
+/** One row per (cluster, pool) ever seen, so that ids are kept while a pool is scaled to nothing. */
+export const nodePools = inventorySchema.table(
+  'node_pools',
+  {
+    id: text('id').primaryKey(),
+    clusterId: text('cluster_id')
+      .notNull()
+      .references(() => clusters.id),
+    name: text('name').notNull(),
+    gpuModel: text('gpu_model'),
+    deviceControl: text('device_control').notNull(),
+    nodeCount: integer('node_count').notNull().default(0),
+    gpuCount: integer('gpu_count').notNull().default(0),
+    allocatedGpus: numeric('allocated_gpus').notNull().default('0'),
+  },
+  (table) => [unique('node_pools_name').on(table.clusterId, table.name)],
+)
+
+export const nodes = inventorySchema.table(
+  'nodes',
+  {
+    clusterId: text('cluster_id').notNull(),
+    name: text('name').notNull(),
+    pool: text('pool').notNull(),
+    ready: boolean('ready').notNull(),
+    cpuMilli: integer('cpu_milli').notNull(),
+    memoryMib: integer('memory_mib').notNull(),
+    gpuModel: text('gpu_model'),
+    deviceControl: text('device_control').notNull(),
+    gpuCount: integer('gpu_count').notNull(),
+    gpuMemoryMib: integer('gpu_memory_mib').notNull(),
+    /** Agent's epoch that mentioned it last: what an epoch's resync leaves out is gone. */
+    seenEpoch: integer('seen_epoch').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.clusterId, table.name] }),
+    foreignKey({ columns: [table.clusterId, table.pool], foreignColumns: [nodePools.clusterId, nodePools.name] }),
+    index('nodes_of_pool').on(table.clusterId, table.pool),
+  ],
+)
+
+export const gpus = inventorySchema.table(
+  'gpus',
+  {
+    id: text('id').primaryKey(),
+    clusterId: text('cluster_id').notNull(),
+    node: text('node').notNull(),
+    index: integer('index').notNull(),
+    uuid: text('uuid').notNull(),
+    model: text('model').notNull(),
+    memoryMib: integer('memory_mib').notNull(),
+    health: text('health').notNull(),
+    /** Sum of the shares in pod_devices. */
+    allocated: numeric('allocated').notNull().default('0'),
+  },
+  (table) => [
+    unique('gpus_place').on(table.clusterId, table.node, table.index),
+    foreignKey({ columns: [table.clusterId, table.node], foreignColumns: [nodes.clusterId, nodes.name] }).onDelete(
+      'cascade',
+    ),
+  ],
+)
+
+/** What bound pods that have not ended hold: a row per pod and device. */
+export const podDevices = inventorySchema.table(
+  'pod_devices',
+  {
+    clusterId: text('cluster_id').notNull(),
+    podUid: text('pod_uid').notNull(),
+    ordinal: integer('ordinal').notNull(),
+    tenantId: text('tenant_id').notNull(),
+    node: text('node').notNull(),
+    /** null: the pool does not tell which. */
+    deviceIndex: integer('device_index'),
+    share: numeric('share').notNull(),
+    seenEpoch: integer('seen_epoch').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.clusterId, table.podUid, table.ordinal] }),
+    index('pod_devices_on_node').on(table.clusterId, table.node),
+  ],
+)
+
+export const queues = inventorySchema.table(
+  'queues',
+  {
+    id: text('id').primaryKey(),
+    /** null: shared. */
+    tenantId: text('tenant_id'),
+    name: text('name').notNull(),
+    /** Name of the Queue object in every cluster. */
+    objectName: text('object_name').notNull().unique(),
+    parentId: text('parent_id'),
+    generation: integer('generation').notNull(),
+    /** Quota[] of domain/quota.ts. */
+    quotas: jsonb('quotas').notNull(),
+    weight: numeric('weight').notNull(),
+    /** As published in the queue's fact; null: unbounded. */
+    maxGpus: numeric('max_gpus'),
+    createdAt: at('created_at').notNull(),
+  },
+  (table) => [
+    unique('queues_name').on(table.tenantId, table.name).nullsNotDistinct(),
+    foreignKey({ columns: [table.parentId], foreignColumns: [table.id] }),
+    index('queues_of_parent').on(table.parentId),
+  ],
+)
+
+/** A queue's numbers in one cluster. */
+export const queueNumbers = inventorySchema.table(
+  'queue_numbers',
+  {
+    queueId: text('queue_id')
+      .notNull()
+      .references(() => queues.id),
+    clusterId: text('cluster_id').notNull(),
+    /** The queue's. */
+    tenantId: text('tenant_id'),
+    pending: integer('pending').notNull(),
+    admitted: integer('admitted').notNull(),
+    usedGpus: numeric('used_gpus').notNull(),
+    pendingGpus: numeric('pending_gpus').notNull(),
+    seenEpoch: integer('seen_epoch').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.queueId, table.clusterId] })],
+)

@@ -1,0 +1,65 @@
+import type { UserError } from '../../../platform/graph/errors.ts'
+
+export const TENANT_SLUG = /^[a-z][a-z0-9]{1,19}$/
+/** No '-' at the end: Kubernetes refuses a namespace that ends in one. */
+export const PROJECT_SLUG = /^[a-z][a-z0-9-]{0,28}[a-z0-9]$/
+const NAME_MAX_CHARACTERS = 100
+
+/** Tenant slugs have no '-', so no two (tenant, project) share a namespace. At most 2 + 20 + 1 + 30 of Kubernetes' 63 characters. */
+export function namespaceOf(tenantSlug: string, projectSlug: string): string {
+  return `t-${tenantSlug}-${projectSlug}`
+}
+
+export function tenantSlugErrors(slug: string): UserError[] {
+  if (TENANT_SLUG.test(slug)) return []
+  return [
+    {
+      code: 'SLUG_INVALID',
+      field: ['slug'],
+      message: `'${shown(slug)}' cannot be a tenant's slug.`,
+      fix: 'Use 2 to 20 lower-case letters and digits, a letter first.',
+    },
+  ]
+}
+
+export function projectSlugErrors(slug: string): UserError[] {
+  if (PROJECT_SLUG.test(slug)) return []
+  return [
+    {
+      code: 'SLUG_INVALID',
+      field: ['slug'],
+      message: `'${shown(slug)}' cannot be a project's slug.`,
+      fix: "Use 2 to 30 lower-case letters, digits and '-', a letter first and no '-' at the end.",
+    },
+  ]
+}
+
+/** Names are for people: anything visible, neither empty nor endless. */
+export function nameErrors(name: string): UserError[] {
+  const characters = [...name.trim()].length
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (characters >= 1 && characters <= NAME_MAX_CHARACTERS && !/[\u0000-\u001f\u007f]/.test(name)) return []
+  return [
+    {
+      code: 'NAME_INVALID',
+      field: ['name'],
+      message:
+        characters === 0 ? 'The name is empty.' : `The name has ${characters} characters or a control character.`,
+      fix: `Use 1 to ${NAME_MAX_CHARACTERS} characters without control characters.`,
+    },
+  ]
+}
+
+export function slugTaken(kind: 'tenant' | 'project', slug: string): UserError {
+  return {
+    code: 'SLUG_TAKEN',
+    field: ['slug'],
+    message: `There is a ${kind} '${slug}' already; a slug is never used twice.`,
+    fix: 'Choose another slug.',
+  }
+}
+
+/** So that an answer never carries a megabyte back. */
+function shown(text: string): string {
+  return text.length <= 40 ? text : `${text.slice(0, 40)}…`
+}
