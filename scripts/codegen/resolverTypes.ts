@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { generate } from '@graphql-codegen/cli'
+import type { Types } from '@graphql-codegen/plugin-helpers'
 import type { GeneratedFile } from './generatedFile.ts'
 import { findSubgraphs, SHARED_SCHEMA, type SubgraphFolder } from './subgraphs.ts'
 
-/** subgraphs/X/generated/resolvers.ts: the types that X's resolvers are written against. */
-export async function resolverTypes(root: string): Promise<GeneratedFile[]> {
-  const subgraphs = findSubgraphs(root)
+/** subgraphs/X/generated/resolvers.ts: the types that X's resolvers are written against. All subgraphs unless named. */
+export async function resolverTypes(root: string, names?: string[]): Promise<GeneratedFile[]> {
+  const subgraphs = findSubgraphs(root).filter(({ name }) => names?.includes(name) ?? true)
   if (subgraphs.length === 0) return []
   const generates = Object.fromEntries(
     subgraphs.map((subgraph) => [
@@ -18,7 +19,7 @@ export async function resolverTypes(root: string): Promise<GeneratedFile[]> {
       },
     ]),
   )
-  const files = await generate(
+  const files: Types.FileOutput[] = await generate(
     {
       cwd: root,
       generates,
