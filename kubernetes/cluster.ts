@@ -22,8 +22,8 @@ export interface Cluster {
   /** RFC 6902. A failed `test` is INVALID (422), as on the API server. One write, all or nothing. */
   patch<K extends Kind>(kind: K, ref: Ref, patch: JsonPatch, options?: { subresource?: 'status' }): Promise<Kinds[K]>
   /**
-   * Resolves once accepted: finalizers and grace may keep the object for a while. Dependents go in the
-   * background unless `propagationPolicy` says otherwise.
+   * Resolves once accepted: finalizers and grace may keep the object for a while. A Job deleted without
+   * a `propagationPolicy` leaves its pods behind, as batch/v1 has it.
    */
   delete(kind: Kind, ref: Ref, options?: DeleteOptions): Promise<void>
   /** pods/binding. Refused (CONFLICT) where the pod is bound already or a precondition fails; annotations land on the pod in the same write. */

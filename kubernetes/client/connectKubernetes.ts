@@ -90,8 +90,7 @@ function writes(transport: Transport, writing: { fieldManager: string; timeout: 
         kind: 'DeleteOptions',
         ...((uid !== undefined || resourceVersion !== undefined) && { preconditions: { uid, resourceVersion } }),
         gracePeriodSeconds,
-        // batch/v1 would orphan a Job's pods when asked nothing.
-        propagationPolicy: propagationPolicy ?? 'Background',
+        propagationPolicy,
       }
       await transport.json({ method: 'DELETE', path: objectPath(kind, ref) + query({ timeout }), body })
     },

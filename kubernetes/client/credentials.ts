@@ -26,7 +26,7 @@ export interface Credentials {
   forget(): void
 }
 
-/** Exec plugins and token files are asked again after this; they have caches of their own behind it. */
+/** After this the plugin or token file behind them is asked again; those have caches of their own. */
 const HEADERS_KEPT_MS = 10_000
 
 /**
@@ -34,7 +34,39 @@ const HEADERS_KEPT_MS = 10_000
  * @throws ClusterError BAD_REQUEST where the configuration cannot be used, UNAUTHORIZED where credentials cannot be had
  */
 export async function readCredentials(access: KubernetesAccess, nowMs: () => number): Promise<Credentials> {
-  // Loaded here because it is large, and a simulated cluster never needs it.
+  let config = await loadConfig(access)
+  const { origin, basePath } = serverAddress(config)
+  const { tls } = await readOptions(config)
+  let kept: { headers: Promise<Record<string, string>>; untilMs: number } | undefined
+  let refused = false
+  async function readHeaders(): Promise<Record<string, string>> {
+    // Loaded anew, because the client keeps a plugin's token without an expiry for ever.
+    if (refused) config = await loadConfig(access)
+    refused = false
+    return (await readOptions(config)).headers
+  }
+  return {
+    origin,
+    basePath,
+    tls,
+    headers() {
+      if (kept !== undefined && nowMs() < kept.untilMs) return kept.headers
+      const headers = readHeaders()
+      kept = { headers, untilMs: nowMs() + HEADERS_KEPT_MS }
+      headers.catch(() => {
+        kept = undefined
+      })
+      return headers
+    },
+    forget() {
+      kept = undefined
+      refused = true
+    },
+  }
+}
+
+async function loadConfig(access: KubernetesAccess): Promise<KubeConfig> {
+  // Imported here because it is large, and a simulated cluster never needs it.
   const { KubeConfig } = await import('@kubernetes/client-node')
   const config = new KubeConfig()
   try {
@@ -43,25 +75,7 @@ export async function readCredentials(access: KubernetesAccess, nowMs: () => num
   } catch (cause) {
     throw new ClusterError('BAD_REQUEST', `cannot read the Kubernetes configuration: ${message(cause)}`, { cause })
   }
-  const { origin, basePath } = serverAddress(config)
-  const { tls } = await readOptions(config)
-  let kept: { headers: Promise<Record<string, string>>; untilMs: number } | undefined
-  return {
-    origin,
-    basePath,
-    tls,
-    headers() {
-      if (kept === undefined || nowMs() >= kept.untilMs) {
-        const headers = readOptions(config).then((options) => options.headers)
-        kept = { headers, untilMs: nowMs() + HEADERS_KEPT_MS }
-        headers.catch(() => (kept = undefined))
-      }
-      return kept.headers
-    },
-    forget() {
-      kept = undefined
-    },
-  }
+  return config
 }
 
 function serverAddress(config: KubeConfig): { origin: string; basePath: string } {

@@ -65,5 +65,5 @@ export function fromConnection(cause: unknown): ClusterError {
     (cause instanceof DOMException && cause.name === 'TimeoutError')
   return timedOut
     ? new ClusterError('TIMEOUT', `the API server did not answer in time: ${message}`, { cause })
-    : new ClusterError('UNAVAILABLE', `no connection to the API server: ${message}`, { cause })
+    : new ClusterError('UNAVAILABLE', `the connection to the API server failed: ${message}`, { cause })
 }
