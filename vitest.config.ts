@@ -3,13 +3,21 @@ import { defineConfig } from 'vitest/config'
 const outsideOurCode = ['**/node_modules/**', '.sluice/**']
 const minuteMs = 60_000
 
+/**
+ * Tests load modules as the program does, by Node itself. Vite's own loader would bring a second
+ * copy of graphql-js, whose types the first does not recognize.
+ */
+const experimental = { viteModuleRunner: false }
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          experimental,
           name: 'unit',
           include: ['**/*.test.ts'],
+          globalSetup: ['test/testkit/postgres.setup.ts'],
           exclude: [...outsideOurCode, 'test/{acceptance,isolation,faults,kubernetes,proof}/**'],
           testTimeout: minuteMs / 2,
           hookTimeout: minuteMs,
@@ -17,6 +25,7 @@ export default defineConfig({
       },
       {
         test: {
+          experimental,
           name: 'acceptance',
           include: ['test/{acceptance,isolation,faults}/**/*.test.ts'],
           exclude: outsideOurCode,
@@ -28,8 +37,10 @@ export default defineConfig({
       },
       {
         test: {
+          experimental,
           name: 'kubernetes',
           include: ['test/kubernetes/**/*.test.ts'],
+          globalSetup: ['test/kubernetes/controlPlane.setup.ts'],
           exclude: outsideOurCode,
           fileParallelism: false,
           testTimeout: 3 * minuteMs,
@@ -38,6 +49,7 @@ export default defineConfig({
       },
       {
         test: {
+          experimental,
           name: 'proof',
           include: ['test/proof/**/*.proof.ts'],
           exclude: outsideOurCode,

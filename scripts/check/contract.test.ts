@@ -1,0 +1,39 @@
+import { assert, test } from 'vitest'
+import { brokenPromises } from './contract.ts'
+
+const contract = `
+  enum Phase { PENDING RUNNING }
+  type Job implements Node { id: ID! phase: Phase! cost: Decimal pods(first: Int = 50): [Pod!]! }
+  input SubmitInput { name: String! replicas: Int = 1 }`
+
+const cases: Record<string, { change: [string, string]; want: string[] }> = {
+  'as promised': { change: ['', ''], want: [] },
+  'more types, fields, values and optional inputs break nobody': {
+    change: ['phase: Phase!', 'phase: Phase! name(upper: Boolean): String!'],
+    want: [],
+  },
+  'a stricter answer breaks nobody': { change: ['cost: Decimal', 'cost: Decimal!'], want: [] },
+  'a looser demand breaks nobody': { change: ['name: String!', 'name: String'], want: [] },
+  'a looser answer': { change: ['phase: Phase!', 'phase: Phase'], want: ['Job.phase is Phase, promised is Phase!'] },
+  'a looser list': {
+    change: ['[Pod!]!', '[Pod]!'],
+    want: ['Job.pods is [Pod]!, promised is [Pod!]!'],
+  },
+  'a stricter demand': {
+    change: ['replicas: Int = 1', 'replicas: Int! = 1'],
+    want: ['SubmitInput(replicas) is Int!, promised is Int'],
+  },
+  'a new demand': {
+    change: ['name: String!', 'name: String! region: String!'],
+    want: ['SubmitInput(region) is required, and clients of the contract do not send it'],
+  },
+  'a missing field': { change: ['cost: Decimal', ''], want: ['Job.cost is missing'] },
+  'a missing argument': { change: ['(first: Int = 50)', ''], want: ['Job.pods(first) is missing'] },
+  'another default': { change: ['Int = 50', 'Int = 20'], want: ['Job.pods(first) has another default'] },
+  'a missing value': { change: ['PENDING RUNNING', 'PENDING'], want: ['Phase lacks RUNNING'] },
+  'a missing interface': { change: ['implements Node', ''], want: ['Job lacks Node'] },
+  'a missing type': { change: ['enum Phase', 'enum JobPhase'], want: ['Phase is missing'] },
+}
+for (const [name, { change, want }] of Object.entries(cases)) {
+  test(name, () => assert.deepEqual(brokenPromises(contract, contract.replace(...change)), want))
+}
