@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inject, test } from 'vitest'
+import { connectKubernetes, type KubernetesCluster } from '../../kubernetes/client/connectKubernetes.ts'
+import { ClusterError } from '../../kubernetes/cluster.ts'
+import { labels } from '../../kubernetes/names.ts'
+import type { Pod } from '../../kubernetes/objects.ts'
+import type {} from './controlPlane.setup.ts'
+
+/** The lane's control plane, with the platform installed. All files share it: names must be a test's own. */
+export interface RealControlPlane {
+  kubeconfig: string
+  connect(): Promise<KubernetesCluster>
+  /** @returns stdout; @throws Error with stderr */
+  kubectl(args: readonly string[], stdin?: string): Promise<string>
+  /** A new namespace in which pods can be made at once; of a tenant, or nobody's. */
+  namespace(cluster: KubernetesCluster, owner?: { tenantId: string; projectId: string }): Promise<string>
+}
+
+/** Defines tests against the real control plane, or one skipped test that says what is missing. */
+export function onRealControlPlane(define: (controlPlane: RealControlPlane) => void): void {
+  const lane = inject('kubernetes')
+  if ('skipped' in lane) {
+    test.skip(`on a real control plane (${lane.skipped})`, () => {})
+    return
+  }
+  define({
+    kubeconfig: lane.kubeconfig,
+    connect: () => connectKubernetes({ kubeconfig: lane.kubeconfig }),
+    kubectl: (args, stdin) => run(lane.kubectl, ['--kubeconfig', lane.kubeconfig, ...args], stdin),
+    namespace: createNamespace,
+  })
+}
+
+async function createNamespace(
+  cluster: KubernetesCluster,
+  owner?: { tenantId: string; projectId: string },
+): Promise<string> {
+  const name = `test-${randomUUID()}`
+  const own = owner === undefined ? {} : { [labels.tenant]: owner.tenantId, [labels.project]: owner.projectId }
+  await cluster.create('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: own } })
+  await untilPodsAreAllowed(cluster, name)
+  return name
+}
+
+const ATTEMPTS = 200
+const POLL_MS = 50
+
+/** Pods are refused until the controller-manager has made the namespace's default service account. */
+async function untilPodsAreAllowed(cluster: KubernetesCluster, namespace: string): Promise<void> {
+  const pod: Pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { namespace, name: 'probe' },
+    spec: { containers: [{ name: 'probe', image: 'probe' }] },
+  }
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await cluster.create('Pod', pod, { dryRun: true })
+      return
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof ClusterError) || error.code !== 'FORBIDDEN') throw error
+      await sleep(POLL_MS)
+    }
+  }
+}
+
+function run(executable: string, args: readonly string[], stdin = ''): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(executable, args, { encoding: 'utf8' }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
+      else reject(new Error(stderr || error.message))
+    })
+    child.stdin?.end(stdin)
+  })
+}
