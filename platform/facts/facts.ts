@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Tx } from '../database/database.ts'
-import { type FeedPage, feedHead, feedTopic, publish, readFeed } from '../feeds/feeds.ts'
+import { type FeedPage, feedHead, feedTopic, publish, publishAll, readFeed } from '../feeds/feeds.ts'
 import type { Json } from '../json.ts'
 import type { Wakeups } from '../wakeups.ts'
 import type { FactKind, Facts } from './kinds.ts'
@@ -23,6 +23,19 @@ export async function publishFact<K extends FactKind>(
   fact: Facts[K],
 ): Promise<void> {
   await publish(tx, { feed: FEED, kind, key: fact.id, tenantId, body: fact as unknown as Json })
+}
+
+/** Publishes several facts of one kind in one statement; their ids must differ. */
+export async function publishFacts<K extends FactKind>(
+  tx: Tx,
+  kind: K,
+  facts: readonly { tenantId: string | null; fact: Facts[K] }[],
+): Promise<void> {
+  await publishAll(
+    tx,
+    FEED,
+    facts.map(({ tenantId, fact }) => ({ kind, key: fact.id, tenantId, body: fact as unknown as Json })),
+  )
 }
 
 export function factsFeed(database: Database, wakeups: Wakeups): FactsFeed {
