@@ -25,19 +25,24 @@ export interface MissingTool {
   install: string
 }
 
+export interface BuildOptions {
+  environment?: NodeJS.ProcessEnv
+  report?: (line: string) => void
+  /** Where Go may be besides PATH: its own installer puts it where a non-login shell does not look. */
+  goFolders?: readonly string[]
+}
+
 /**
  * A control plane built from source, from the cache where it was built before. The first build takes
  * about five minutes and its progress goes to `report`; an interrupted one goes on where it stopped.
  * @throws Error when a build step fails, with the end of its output
  */
-export async function kubernetesBinaries(
-  environment: NodeJS.ProcessEnv = process.env,
-  report: (line: string) => void = (line) => process.stderr.write(`kubernetes: ${line}\n`),
-): Promise<KubernetesBinaries | MissingTool> {
+export async function kubernetesBinaries(options: BuildOptions = {}): Promise<KubernetesBinaries | MissingTool> {
+  const { environment = process.env, report = toStderr, goFolders = ['/usr/local/go/bin'] } = options
   const folder = join(cacheFolder(environment), cacheKey())
   const binFolder = join(folder, 'bin')
   if (await areBuilt(binFolder)) return paths(binFolder)
-  const go = await findGo(environment)
+  const go = await findExecutable('go', [...(environment.PATH ?? '').split(delimiter), ...goFolders])
   if (go === undefined) return { missing: 'go', install: installGo() }
   await mkdir(binFolder, { recursive: true })
   await withLock(
@@ -48,6 +53,10 @@ export async function kubernetesBinaries(
     { onWait: () => report('another process is building; waiting for it') },
   )
   return paths(binFolder)
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(`kubernetes: ${line}\n`)
 }
 
 /** `$SLUICE_CACHE`, else `$XDG_CACHE_HOME/sluice`, else `~/.cache/sluice`. */
@@ -138,12 +147,9 @@ function runGo(args: readonly string[], cwd: string, context: BuildContext): Pro
   })
 }
 
-async function findGo(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
-  // Go's own installer puts it where a non-login shell does not look.
-  const folders = [...(environment.PATH ?? '').split(delimiter), '/usr/local/go/bin'].filter(Boolean)
+async function findExecutable(name: string, folders: readonly string[]): Promise<string | undefined> {
   for (const folder of folders) {
-    const candidate = join(folder, 'go')
-    if (await isExecutable(candidate)) return candidate
+    if (folder !== '' && (await isExecutable(join(folder, name)))) return join(folder, name)
   }
   return undefined
 }
