@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from './database/database.ts'
+import { storableJson } from './json.ts'
 
 export interface AuditEntry {
   /** Tenant id, or PLATFORM. */
@@ -19,5 +20,5 @@ export async function audit(tx: Tx, entry: AuditEntry): Promise<void> {
   await tx.execute(sql`
     insert into audit_log (tenant_id, at, principal, action, object_id, decision, request_id, input)
     values (${entry.tenantId}, ${entry.at.toISOString()}, ${entry.principal}, ${entry.action}, ${entry.objectId},
-            ${entry.decision}, ${entry.requestId}, ${JSON.stringify(entry.input)}::jsonb)`)
+            ${entry.decision}, ${entry.requestId}, ${storableJson(entry.input)}::jsonb)`)
 }

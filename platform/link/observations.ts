@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { type Database, instantOrNull, type Tx } from '../database/database.ts'
+import { storableJson } from '../json.ts'
 import type { Log } from '../log.ts'
 import type { BatchAnswer, Observation, ObservationBatch, ObservationProgress } from './protocol.ts'
 
@@ -73,7 +74,7 @@ async function applyOneByOne(
         log.error({ err: error, subgraph: database.subgraph, seq: record.seq }, 'observation put in quarantine')
         await tx.execute(sql`
           insert into quarantine (cluster_id, epoch, number, record, error, at)
-          values (${batch.clusterId}, ${batch.epoch}, ${batch.number}, ${JSON.stringify(record)}::jsonb, ${String(error)}, ${now().toISOString()})`)
+          values (${batch.clusterId}, ${batch.epoch}, ${batch.number}, ${storableJson(record)}::jsonb, ${String(error).replaceAll('\0', '\ufffd')}, ${now().toISOString()})`)
       }
     }
     return { outcome: 'applied', quarantined } as const
