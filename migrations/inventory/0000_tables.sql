@@ -91,9 +91,6 @@ CREATE TABLE "inventory"."node_pools" (
 	"name" text NOT NULL,
 	"gpu_model" text,
 	"device_control" text NOT NULL,
-	"node_count" integer DEFAULT 0 NOT NULL,
-	"gpu_count" integer DEFAULT 0 NOT NULL,
-	"allocated_gpus" numeric DEFAULT '0' NOT NULL,
 	CONSTRAINT "node_pools_name" UNIQUE("cluster_id","name")
 );
 --> statement-breakpoint
@@ -108,6 +105,7 @@ CREATE TABLE "inventory"."nodes" (
 	"device_control" text NOT NULL,
 	"gpu_count" integer NOT NULL,
 	"gpu_memory_mib" integer NOT NULL,
+	"allocated_gpus" numeric DEFAULT '0' NOT NULL,
 	"seen_epoch" integer NOT NULL,
 	CONSTRAINT "nodes_cluster_id_name_pk" PRIMARY KEY("cluster_id","name")
 );

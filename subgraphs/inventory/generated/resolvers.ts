@@ -1,7 +1,10 @@
 // Made by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { ClusterMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper } from '../mappers.ts';
+import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -229,6 +232,8 @@ export type Queue = Node & {
   __typename?: 'Queue';
   /** Jobs holding quota. */
   admitted: Scalars['Int']['output'];
+  /** Subscribe to queueEvents after it, and nothing since this answer is missed. */
+  eventsCursor: Scalars['Cursor']['output'];
   /** Grows with each change; updateQueue checks it. */
   generation: Scalars['Int']['output'];
   id: Scalars['ID']['output'];
@@ -462,43 +467,43 @@ export type FederationReferenceTypes = {
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
   Node:
-    | ( Cluster )
-    | ( Gpu )
-    | ( NodePool )
-    | ( Queue )
+    | ( ClusterMapper )
+    | ( GpuMapper )
+    | ( NodePoolMapper )
+    | ( QueueMapper )
   ;
 };
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Cluster: ResolverTypeWrapper<Cluster>;
+  Cluster: ResolverTypeWrapper<ClusterMapper>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
-  ClusterConnection: ResolverTypeWrapper<ClusterConnection>;
-  ClusterEdge: ResolverTypeWrapper<ClusterEdge>;
+  ClusterConnection: ResolverTypeWrapper<Omit<ClusterConnection, 'edges'> & { edges: Array<ResolversTypes['ClusterEdge']> }>;
+  ClusterEdge: ResolverTypeWrapper<Omit<ClusterEdge, 'node'> & { node: ResolversTypes['Cluster'] }>;
   CreateQueueInput: CreateQueueInput;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
-  CreateQueuePayload: ResolverTypeWrapper<CreateQueuePayload>;
+  CreateQueuePayload: ResolverTypeWrapper<Omit<CreateQueuePayload, 'queue'> & { queue?: Maybe<ResolversTypes['Queue']> }>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   DeviceControl: DeviceControl;
-  Gpu: ResolverTypeWrapper<Gpu>;
-  GpuConnection: ResolverTypeWrapper<GpuConnection>;
-  GpuEdge: ResolverTypeWrapper<GpuEdge>;
+  Gpu: ResolverTypeWrapper<GpuMapper>;
+  GpuConnection: ResolverTypeWrapper<Omit<GpuConnection, 'edges'> & { edges: Array<ResolversTypes['GpuEdge']> }>;
+  GpuEdge: ResolverTypeWrapper<Omit<GpuEdge, 'node'> & { node: ResolversTypes['Gpu'] }>;
   GpuFilter: GpuFilter;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
-  NodePool: ResolverTypeWrapper<NodePool>;
-  NodePoolConnection: ResolverTypeWrapper<NodePoolConnection>;
-  NodePoolEdge: ResolverTypeWrapper<NodePoolEdge>;
+  NodePool: ResolverTypeWrapper<NodePoolMapper>;
+  NodePoolConnection: ResolverTypeWrapper<Omit<NodePoolConnection, 'edges'> & { edges: Array<ResolversTypes['NodePoolEdge']> }>;
+  NodePoolEdge: ResolverTypeWrapper<Omit<NodePoolEdge, 'node'> & { node: ResolversTypes['NodePool'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Queue: ResolverTypeWrapper<Queue>;
-  QueueConnection: ResolverTypeWrapper<QueueConnection>;
-  QueueEdge: ResolverTypeWrapper<QueueEdge>;
-  QueueEvent: ResolverTypeWrapper<QueueEvent>;
+  Queue: ResolverTypeWrapper<QueueMapper>;
+  QueueConnection: ResolverTypeWrapper<Omit<QueueConnection, 'edges'> & { edges: Array<ResolversTypes['QueueEdge']> }>;
+  QueueEdge: ResolverTypeWrapper<Omit<QueueEdge, 'node'> & { node: ResolversTypes['Queue'] }>;
+  QueueEvent: ResolverTypeWrapper<QueueEventMapper>;
   QueueEventType: QueueEventType;
   QueueQuota: ResolverTypeWrapper<QueueQuota>;
   QueueQuotaInput: QueueQuotaInput;
@@ -506,49 +511,49 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<Tenant>;
   UpdateQueueInput: UpdateQueueInput;
-  UpdateQueuePayload: ResolverTypeWrapper<UpdateQueuePayload>;
+  UpdateQueuePayload: ResolverTypeWrapper<Omit<UpdateQueuePayload, 'queue'> & { queue?: Maybe<ResolversTypes['Queue']> }>;
   UserError: ResolverTypeWrapper<UserError>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Cluster: Cluster | FederationReferenceTypes['Cluster'];
+  Cluster: ClusterMapper;
   ID: Scalars['ID']['output'];
   String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
-  ClusterConnection: ClusterConnection;
-  ClusterEdge: ClusterEdge;
+  ClusterConnection: Omit<ClusterConnection, 'edges'> & { edges: Array<ResolversParentTypes['ClusterEdge']> };
+  ClusterEdge: Omit<ClusterEdge, 'node'> & { node: ResolversParentTypes['Cluster'] };
   CreateQueueInput: CreateQueueInput;
   Boolean: Scalars['Boolean']['output'];
-  CreateQueuePayload: CreateQueuePayload;
+  CreateQueuePayload: Omit<CreateQueuePayload, 'queue'> & { queue?: Maybe<ResolversParentTypes['Queue']> };
   Cursor: Scalars['Cursor']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
-  Gpu: Gpu | FederationReferenceTypes['Gpu'];
-  GpuConnection: GpuConnection;
-  GpuEdge: GpuEdge;
+  Gpu: GpuMapper;
+  GpuConnection: Omit<GpuConnection, 'edges'> & { edges: Array<ResolversParentTypes['GpuEdge']> };
+  GpuEdge: Omit<GpuEdge, 'node'> & { node: ResolversParentTypes['Gpu'] };
   GpuFilter: GpuFilter;
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
-  NodePool: NodePool | FederationReferenceTypes['NodePool'];
-  NodePoolConnection: NodePoolConnection;
-  NodePoolEdge: NodePoolEdge;
+  NodePool: NodePoolMapper;
+  NodePoolConnection: Omit<NodePoolConnection, 'edges'> & { edges: Array<ResolversParentTypes['NodePoolEdge']> };
+  NodePoolEdge: Omit<NodePoolEdge, 'node'> & { node: ResolversParentTypes['NodePool'] };
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
-  Queue: Queue | FederationReferenceTypes['Queue'];
-  QueueConnection: QueueConnection;
-  QueueEdge: QueueEdge;
-  QueueEvent: QueueEvent;
+  Queue: QueueMapper;
+  QueueConnection: Omit<QueueConnection, 'edges'> & { edges: Array<ResolversParentTypes['QueueEdge']> };
+  QueueEdge: Omit<QueueEdge, 'node'> & { node: ResolversParentTypes['Queue'] };
+  QueueEvent: QueueEventMapper;
   QueueQuota: QueueQuota;
   QueueQuotaInput: QueueQuotaInput;
   Subscription: Record<PropertyKey, never>;
   Tenant: Tenant;
   UpdateQueueInput: UpdateQueueInput;
-  UpdateQueuePayload: UpdateQueuePayload;
+  UpdateQueuePayload: Omit<UpdateQueuePayload, 'queue'> & { queue?: Maybe<ResolversParentTypes['Queue']> };
   UserError: UserError;
 };
 
-export type ClusterResolvers<ContextType = any, ParentType extends ResolversParentTypes['Cluster'] = ResolversParentTypes['Cluster'], FederationReferenceType extends FederationReferenceTypes['Cluster'] = FederationReferenceTypes['Cluster']> = {
+export type ClusterResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Cluster'] = ResolversParentTypes['Cluster'], FederationReferenceType extends FederationReferenceTypes['Cluster'] = FederationReferenceTypes['Cluster']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Cluster']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   kubernetesVersion?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -558,17 +563,17 @@ export type ClusterResolvers<ContextType = any, ParentType extends ResolversPare
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type ClusterConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['ClusterConnection'] = ResolversParentTypes['ClusterConnection']> = {
+export type ClusterConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ClusterConnection'] = ResolversParentTypes['ClusterConnection']> = {
   edges?: Resolver<Array<ResolversTypes['ClusterEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type ClusterEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['ClusterEdge'] = ResolversParentTypes['ClusterEdge']> = {
+export type ClusterEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ClusterEdge'] = ResolversParentTypes['ClusterEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Cluster'], ParentType, ContextType>;
 };
 
-export type CreateQueuePayloadResolvers<ContextType = any, ParentType extends ResolversParentTypes['CreateQueuePayload'] = ResolversParentTypes['CreateQueuePayload']> = {
+export type CreateQueuePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateQueuePayload'] = ResolversParentTypes['CreateQueuePayload']> = {
   queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
@@ -585,7 +590,7 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'Decimal';
 }
 
-export type GpuResolvers<ContextType = any, ParentType extends ResolversParentTypes['Gpu'] = ResolversParentTypes['Gpu'], FederationReferenceType extends FederationReferenceTypes['Gpu'] = FederationReferenceTypes['Gpu']> = {
+export type GpuResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Gpu'] = ResolversParentTypes['Gpu'], FederationReferenceType extends FederationReferenceTypes['Gpu'] = FederationReferenceTypes['Gpu']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Gpu']> | FederationReferenceType, FederationReferenceType, ContextType>;
   allocated?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   health?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -599,26 +604,26 @@ export type GpuResolvers<ContextType = any, ParentType extends ResolversParentTy
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type GpuConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['GpuConnection'] = ResolversParentTypes['GpuConnection']> = {
+export type GpuConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GpuConnection'] = ResolversParentTypes['GpuConnection']> = {
   edges?: Resolver<Array<ResolversTypes['GpuEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type GpuEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['GpuEdge'] = ResolversParentTypes['GpuEdge']> = {
+export type GpuEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GpuEdge'] = ResolversParentTypes['GpuEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Gpu'], ParentType, ContextType>;
 };
 
-export type MutationResolvers<ContextType = any, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   createQueue?: Resolver<ResolversTypes['CreateQueuePayload'], ParentType, ContextType, RequireFields<MutationCreateQueueArgs, 'input'>>;
   updateQueue?: Resolver<ResolversTypes['UpdateQueuePayload'], ParentType, ContextType, RequireFields<MutationUpdateQueueArgs, 'input'>>;
 };
 
-export type NodeResolvers<ContextType = any, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
+export type NodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Node'] = ResolversParentTypes['Node']> = {
   __resolveType: TypeResolveFn<'Cluster' | 'Gpu' | 'NodePool' | 'Queue', ParentType, ContextType>;
 };
 
-export type NodePoolResolvers<ContextType = any, ParentType extends ResolversParentTypes['NodePool'] = ResolversParentTypes['NodePool'], FederationReferenceType extends FederationReferenceTypes['NodePool'] = FederationReferenceTypes['NodePool']> = {
+export type NodePoolResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NodePool'] = ResolversParentTypes['NodePool'], FederationReferenceType extends FederationReferenceTypes['NodePool'] = FederationReferenceTypes['NodePool']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['NodePool']> | FederationReferenceType, FederationReferenceType, ContextType>;
   allocatedGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   cluster?: Resolver<Maybe<ResolversTypes['Cluster']>, ParentType, ContextType>;
@@ -632,24 +637,24 @@ export type NodePoolResolvers<ContextType = any, ParentType extends ResolversPar
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type NodePoolConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['NodePoolConnection'] = ResolversParentTypes['NodePoolConnection']> = {
+export type NodePoolConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NodePoolConnection'] = ResolversParentTypes['NodePoolConnection']> = {
   edges?: Resolver<Array<ResolversTypes['NodePoolEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type NodePoolEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['NodePoolEdge'] = ResolversParentTypes['NodePoolEdge']> = {
+export type NodePoolEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NodePoolEdge'] = ResolversParentTypes['NodePoolEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['NodePool'], ParentType, ContextType>;
 };
 
-export type PageInfoResolvers<ContextType = any, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
-export type QueryResolvers<ContextType = any, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   clusters?: Resolver<ResolversTypes['ClusterConnection'], ParentType, ContextType, Partial<QueryClustersArgs>>;
   gpus?: Resolver<ResolversTypes['GpuConnection'], ParentType, ContextType, Partial<QueryGpusArgs>>;
   nodePools?: Resolver<ResolversTypes['NodePoolConnection'], ParentType, ContextType, Partial<QueryNodePoolsArgs>>;
@@ -657,9 +662,10 @@ export type QueryResolvers<ContextType = any, ParentType extends ResolversParent
   queues?: Resolver<ResolversTypes['QueueConnection'], ParentType, ContextType, Partial<QueryQueuesArgs>>;
 };
 
-export type QueueResolvers<ContextType = any, ParentType extends ResolversParentTypes['Queue'] = ResolversParentTypes['Queue'], FederationReferenceType extends FederationReferenceTypes['Queue'] = FederationReferenceTypes['Queue']> = {
+export type QueueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Queue'] = ResolversParentTypes['Queue'], FederationReferenceType extends FederationReferenceTypes['Queue'] = FederationReferenceTypes['Queue']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Queue']> | FederationReferenceType, FederationReferenceType, ContextType>;
   admitted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  eventsCursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   generation?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -673,17 +679,17 @@ export type QueueResolvers<ContextType = any, ParentType extends ResolversParent
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
-export type QueueConnectionResolvers<ContextType = any, ParentType extends ResolversParentTypes['QueueConnection'] = ResolversParentTypes['QueueConnection']> = {
+export type QueueConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueConnection'] = ResolversParentTypes['QueueConnection']> = {
   edges?: Resolver<Array<ResolversTypes['QueueEdge']>, ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
 };
 
-export type QueueEdgeResolvers<ContextType = any, ParentType extends ResolversParentTypes['QueueEdge'] = ResolversParentTypes['QueueEdge']> = {
+export type QueueEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueEdge'] = ResolversParentTypes['QueueEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Queue'], ParentType, ContextType>;
 };
 
-export type QueueEventResolvers<ContextType = any, ParentType extends ResolversParentTypes['QueueEvent'] = ResolversParentTypes['QueueEvent']> = {
+export type QueueEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueEvent'] = ResolversParentTypes['QueueEvent']> = {
   admitted?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
@@ -694,7 +700,7 @@ export type QueueEventResolvers<ContextType = any, ParentType extends ResolversP
   usedGpus?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
 };
 
-export type QueueQuotaResolvers<ContextType = any, ParentType extends ResolversParentTypes['QueueQuota'] = ResolversParentTypes['QueueQuota']> = {
+export type QueueQuotaResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueQuota'] = ResolversParentTypes['QueueQuota']> = {
   borrowingLimit?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
   flavor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   lendingLimit?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
@@ -702,27 +708,27 @@ export type QueueQuotaResolvers<ContextType = any, ParentType extends ResolversP
   resource?: Resolver<ResolversTypes['QueueResource'], ParentType, ContextType>;
 };
 
-export type SubscriptionResolvers<ContextType = any, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   queueEvents?: SubscriptionResolver<ResolversTypes['QueueEvent'], "queueEvents", ParentType, ContextType, RequireFields<SubscriptionQueueEventsArgs, 'queueId'>>;
 };
 
-export type TenantResolvers<ContextType = any, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant']> = {
+export type TenantResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Tenant'] = ResolversParentTypes['Tenant']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
-export type UpdateQueuePayloadResolvers<ContextType = any, ParentType extends ResolversParentTypes['UpdateQueuePayload'] = ResolversParentTypes['UpdateQueuePayload']> = {
+export type UpdateQueuePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateQueuePayload'] = ResolversParentTypes['UpdateQueuePayload']> = {
   queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
-export type UserErrorResolvers<ContextType = any, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
+export type UserErrorResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UserError'] = ResolversParentTypes['UserError']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   field?: Resolver<Maybe<Array<ResolversTypes['String']>>, ParentType, ContextType>;
   fix?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
-export type Resolvers<ContextType = any> = {
+export type Resolvers<ContextType = Context> = {
   Cluster?: ClusterResolvers<ContextType>;
   ClusterConnection?: ClusterConnectionResolvers<ContextType>;
   ClusterEdge?: ClusterEdgeResolvers<ContextType>;

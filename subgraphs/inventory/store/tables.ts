@@ -50,9 +50,6 @@ export const nodePools = inventorySchema.table(
     name: text('name').notNull(),
     gpuModel: text('gpu_model'),
     deviceControl: text('device_control').notNull(),
-    nodeCount: integer('node_count').notNull().default(0),
-    gpuCount: integer('gpu_count').notNull().default(0),
-    allocatedGpus: numeric('allocated_gpus').notNull().default('0'),
   },
   (table) => [unique('node_pools_name').on(table.clusterId, table.name)],
 )
@@ -70,6 +67,8 @@ export const nodes = inventorySchema.table(
     deviceControl: text('device_control').notNull(),
     gpuCount: integer('gpu_count').notNull(),
     gpuMemoryMib: integer('gpu_memory_mib').notNull(),
+    /** Sum of the shares in pod_devices, told apart by device or not. */
+    allocatedGpus: numeric('allocated_gpus').notNull().default('0'),
     /** Agent's epoch that mentioned it last: what an epoch's resync leaves out is gone. */
     seenEpoch: integer('seen_epoch').notNull(),
   },

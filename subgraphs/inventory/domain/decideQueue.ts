@@ -1,0 +1,60 @@
+import type { UserError } from '../../../platform/graph/errors.ts'
+import type { QueueRow } from '../store/queues.ts'
+import { overcommitted, parentCycle, parentOfAnother, parentRequired, queueNameErrors } from './queueErrors.ts'
+import { checkQuotas, checkWeight, type Quota, type QuotaRequest } from './quota.ts'
+import { type QuotaNode, QuotaTree } from './quotaTree.ts'
+
+/** A queue as it is wanted. */
+export interface QueueRequest {
+  id: string
+  name: string
+  tenantId: string | null
+  parentId: string | null
+  quotas: readonly QuotaRequest[]
+  weight: string
+}
+
+export interface QueueFacts {
+  /** Row of parentId; null at a root. */
+  parent: QueueRow | null
+  /** Whether the caller may have queues that nothing bounds. */
+  mayBeRoot: boolean
+  /** Every queue there is, the present state of this one among them. */
+  tree: readonly QuotaNode[]
+  /** Every node pool there is. */
+  flavors: ReadonlySet<string>
+  /** Names of the queues the caller sees, by id. */
+  nameOf(id: string): string
+}
+
+export type QueueDecision =
+  | { ok: true; quotas: Quota[]; weight: string; maxGpusOf: ReadonlyMap<string, string | null> }
+  | { ok: false; errors: UserError[] }
+
+/**
+ * Whether the queue may be as requested.
+ * @returns with the consent: maxGpus of the queue and of every queue below it
+ */
+export function decideQueue(request: QueueRequest, facts: QueueFacts): QueueDecision {
+  const quotas = checkQuotas(request.quotas, facts.flavors)
+  const weight = checkWeight(request.weight)
+  const errors = [...queueNameErrors(request.name), ...parentErrors(request, facts)]
+  if (!quotas.ok) errors.push(...quotas.errors)
+  if (!weight.ok) errors.push(...weight.errors)
+  if (!quotas.ok || !weight.ok) return { ok: false, errors }
+
+  const tree = new QuotaTree(facts.tree, { id: request.id, parentId: request.parentId, quotas: quotas.value })
+  if (facts.parent && tree.hasCycle(request.id)) return { ok: false, errors: [...errors, parentCycle(facts.parent)] }
+  const excess = tree.overcommitment(request.id)
+  if (excess)
+    errors.push(overcommitted(excess.parentId === request.id ? request.name : facts.nameOf(excess.parentId), excess))
+  if (errors.length > 0) return { ok: false, errors }
+
+  const maxGpusOf = new Map(tree.subtree(request.id).map(({ id }) => [id, tree.maxGpus(id)]))
+  return { ok: true, quotas: quotas.value, weight: weight.value, maxGpusOf }
+}
+
+function parentErrors({ tenantId }: QueueRequest, { parent, mayBeRoot }: QueueFacts): UserError[] {
+  if (!parent) return mayBeRoot ? [] : [parentRequired()]
+  return parent.tenantId === null || parent.tenantId === tenantId ? [] : [parentOfAnother(parent)]
+}

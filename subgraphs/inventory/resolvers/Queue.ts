@@ -1,0 +1,23 @@
+import { notFound } from '../../../platform/graph/errors.ts'
+import { streamOf } from '../domain/tellQueue.ts'
+import type { QueueResolvers } from '../generated/resolvers.ts'
+import { queueLoader, queueNumbersLoader } from '../loaders.ts'
+
+export const Queue: QueueResolvers = {
+  async __resolveReference({ id }, context) {
+    const queue = await queueLoader(context).load(id)
+    if (!queue) throw notFound('queue of that id')
+    return queue
+  },
+
+  parent: ({ parentId }, _args, context) => (parentId === null ? null : queueLoader(context).load(parentId)),
+  tenant: ({ tenantId }) => (tenantId === null ? null : { id: tenantId }),
+  quotas: ({ quotas }) => [...quotas],
+
+  pending: async ({ id }, _args, context) => (await queueNumbersLoader(context).load(id)).pending,
+  admitted: async ({ id }, _args, context) => (await queueNumbersLoader(context).load(id)).admitted,
+  usedGpus: async ({ id }, _args, context) => (await queueNumbersLoader(context).load(id)).usedGpus,
+  pendingGpus: async ({ id }, _args, context) => (await queueNumbersLoader(context).load(id)).pendingGpus,
+
+  eventsCursor: async (queue, _args, context) => context.events.cursor(await context.read(), streamOf(queue)),
+}
