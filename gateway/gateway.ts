@@ -1,0 +1,91 @@
+import type { WallClock } from '../platform/clock.ts'
+import type { Subgraph } from '../platform/graph/subgraph.ts'
+import type { Tokens } from '../platform/identity/identity.ts'
+import type { Log } from '../platform/log.ts'
+import { composeSupergraph } from './composition.ts'
+import { inProcessHandler } from './graph/inProcess.ts'
+import { createGraph } from './graph/runtime.ts'
+import { createStreams } from './graph/streams.ts'
+import { explorerRoute } from './http/explorer.ts'
+import { exportsRoute } from './http/exports.ts'
+import { graphqlRoute } from './http/graphql.ts'
+import { linkRoute } from './http/link.ts'
+import { sendJson } from './http/refusal.ts'
+import { listen, type Route } from './http/server.ts'
+import { createCallers } from './identity/callers.ts'
+import { acceptWebSockets } from './websocket.ts'
+
+export interface Gateway {
+  readonly url: string
+  readonly port: number
+  /** Ends subscriptions with a resumable error, long polls with what there is, and everything else within 5 s. */
+  stop(): Promise<void>
+}
+
+export interface GatewayOptions {
+  subgraphs: readonly Subgraph[]
+  /** `client` verifies who calls; `subgraph` signs who it is for the subgraphs. */
+  tokens: { client: Tokens; subgraph: Tokens }
+  wall: WallClock
+  log: Log
+  host: string
+  /** 0: any free one. */
+  port: number
+  limits?: Partial<GatewayLimits>
+}
+
+export interface GatewayLimits {
+  /** Subscriptions open at a time, over all clients. */
+  subscriptions: number
+  /** How long a subscription may outlive its token. */
+  tokenSweepMs: number
+  /** How long stopping waits for what is under way. */
+  stopGraceMs: number
+}
+const DEFAULT_LIMITS: GatewayLimits = { subscriptions: 5_000, tokenSweepMs: 1_000, stopGraceMs: 4_000 }
+
+const GRAPHQL_PATH = '/graphql'
+
+/**
+ * The clients' way in: one graph of all subgraphs over POST, GET, server-sent events and WebSocket;
+ * the agents' link; downloads; an explorer for people.
+ * @throws CompositionError where the subgraphs do not fit together, ListenError where the address cannot be had
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { subgraphs, tokens, wall, log, host, port } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const callers = createCallers({ tokens, wall })
+  const streams = createStreams({ wall, capacity: limits.subscriptions, sweepMs: limits.tokenSweepMs })
+  const graph = await createGraph({
+    supergraph: composeSupergraph(subgraphs),
+    handler: inProcessHandler({ subgraphs, streams, log }),
+    path: GRAPHQL_PATH,
+    log,
+  })
+  async function closeGraph() {
+    streams.close()
+    await graph.close()
+  }
+  const routes: Record<string, Route> = {
+    '/': explorerRoute(GRAPHQL_PATH),
+    [GRAPHQL_PATH]: graphqlRoute(graph, callers),
+    '/link/': linkRoute(subgraphs, callers),
+    '/exports/': exportsRoute(subgraphs, callers),
+    '/healthz': ({ response }) => sendJson(response, 200, { status: 'ok' }),
+  }
+  const http = await listen({ host, port, log, routes }).catch(async (error) => {
+    await closeGraph()
+    throw error
+  })
+  const webSockets = acceptWebSockets({ server: http.server, path: GRAPHQL_PATH, graph, callers })
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`,
+    port: http.port,
+    async stop() {
+      streams.close()
+      await Promise.all([webSockets.stop(limits.stopGraceMs), http.stop(limits.stopGraceMs)])
+      await closeGraph()
+    },
+  }
+}

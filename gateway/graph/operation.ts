@@ -1,0 +1,10 @@
+import type { Caller } from '../identity/callers.ts'
+
+/** One operation of a client, from whichever transport it came. */
+export interface Operation {
+  caller: Caller
+  requestId: string
+  transport: 'POST' | 'GET' | 'WEBSOCKET'
+  /** Aborts when the client is gone. */
+  signal: AbortSignal
+}

@@ -1,0 +1,36 @@
+import type { Graph } from '../graph/runtime.ts'
+import type { Caller, Callers } from '../identity/callers.ts'
+import { readJsonText } from './body.ts'
+import { HttpRefusal } from './refusal.ts'
+import type { Route } from './server.ts'
+
+/** Bytes of a GraphQL request. */
+export const MAX_OPERATION_BYTES = 1_000_000
+
+/**
+ * GraphQL over HTTP: POST for everything (subscriptions as server-sent events), GET for queries.
+ * The token comes in the Authorization header and from nowhere else, so nothing that a browser sends
+ * by itself ever acts for a user.
+ */
+export function graphqlRoute(graph: Graph, callers: Callers): Route {
+  return async ({ request, response, requestId, signal }) => {
+    const { method } = request
+    if (method !== 'POST' && method !== 'GET') {
+      throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Use POST, or GET for queries.', {
+        headers: { allow: 'GET, POST' },
+      })
+    }
+    const caller = await callers.authenticate(request.headers.authorization)
+    const refused = refusalOfAgents(caller)
+    if (refused) throw new HttpRefusal(403, 'FORBIDDEN', refused)
+    const body = method === 'POST' ? await readJsonText(request, MAX_OPERATION_BYTES) : undefined
+    await graph.respond(request, response, { caller, requestId, transport: method, signal }, body)
+  }
+}
+
+/** @returns why this caller may not use the graph; undefined: it may */
+export function refusalOfAgents({ identity }: Caller): string | undefined {
+  return identity.kind === 'agent'
+    ? 'Agents speak over the link; the graph is for people and their programs.'
+    : undefined
+}

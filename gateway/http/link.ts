@@ -1,0 +1,113 @@
+import type { Subgraph } from '../../platform/graph/subgraph.ts'
+import type { ClusterHello, DirectivesRequest, ObservationBatch } from '../../platform/link/protocol.ts'
+import type { Callers } from '../identity/callers.ts'
+import { readJson } from './body.ts'
+import { HttpRefusal, sendJson } from './refusal.ts'
+import type { Exchange, Route } from './server.ts'
+
+/** Bytes of a batch of observations. */
+const MAX_BATCH_BYTES = 16_000_000
+const MAX_WAIT_MS = 60_000
+const MAX_DIRECTIVES = 1_000
+
+/**
+ * The agents' way in: routes each request to the subgraph it is for. An agent speaks for the cluster
+ * that its token names and for no other, so it says hello before anything else.
+ */
+export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers): Route {
+  const byName = new Map<string, Subgraph>(subgraphs.map((subgraph) => [subgraph.name, subgraph]))
+  const greeter = subgraphs.find(({ link }) => link.hello)
+  /** Ids of the clusters that have said hello here. */
+  const clusterIds = new Map<string, string>()
+
+  async function hello(cluster: string, body: unknown) {
+    const { name, kubernetesVersion } = asObject(body)
+    if (typeof name !== 'string' || typeof kubernetesVersion !== 'string') {
+      throw badRequest('A hello has name and kubernetesVersion.')
+    }
+    if (name !== cluster) throw notYourCluster(cluster)
+    const greeted = await greeter?.link.hello?.({ name, kubernetesVersion } satisfies ClusterHello)
+    if (!greeted) throw new HttpRefusal(404, 'NOT_FOUND', 'No subgraph here takes clusters in.')
+    clusterIds.set(cluster, greeted.clusterId)
+    return greeted
+  }
+
+  async function ask({ link }: Subgraph, verb: string, body: Record<string, unknown>, signal: AbortSignal) {
+    switch (verb) {
+      case 'directives':
+        return link.directives(asDirectivesRequest(body), signal)
+      case 'observations':
+        return link.observe(asBatch(body))
+      case 'progress':
+        return link.progress(String(body.clusterId))
+      default:
+        throw noSuchPath()
+    }
+  }
+
+  return async ({ request, response, url, signal }: Exchange) => {
+    if (request.method !== 'POST') {
+      throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Use POST.', { headers: { allow: 'POST' } })
+    }
+    const { identity } = await callers.authenticate(request.headers.authorization)
+    if (identity.kind !== 'agent') throw new HttpRefusal(403, 'FORBIDDEN', 'The link is for agents.')
+    const [, , name = '', verb = '', ...rest] = url.pathname.split('/')
+    const subgraph = byName.get(name)
+    if (rest.length > 0 || (name === 'hello' ? verb !== '' : !subgraph)) throw noSuchPath()
+    const body = await readJson(request, MAX_BATCH_BYTES)
+    if (!subgraph) return sendJson(response, 200, await hello(identity.cluster, body))
+
+    const fields = asObject(body)
+    const clusterId = clusterIds.get(identity.cluster)
+    if (clusterId === undefined) {
+      throw new HttpRefusal(409, 'HELLO_FIRST', 'This gateway has not met the cluster yet.', {
+        fix: 'POST /link/hello, then try again.',
+      })
+    }
+    if (fields.clusterId !== clusterId) throw notYourCluster(identity.cluster)
+    const answer = await ask(subgraph, verb, fields, signal)
+    if (!response.destroyed) sendJson(response, 200, answer)
+  }
+}
+
+function asDirectivesRequest(body: Record<string, unknown>): DirectivesRequest {
+  const { clusterId, after, limit, waitMs } = body
+  if (after !== undefined && typeof after !== 'string') throw badRequest('after is a position or absent.')
+  if (!isWhole(limit) || limit < 1 || !isWhole(waitMs)) throw badRequest('limit and waitMs are whole numbers.')
+  return {
+    clusterId: String(clusterId),
+    ...(after === undefined ? {} : { after }),
+    limit: Math.min(limit, MAX_DIRECTIVES),
+    waitMs: Math.min(waitMs, MAX_WAIT_MS),
+  }
+}
+
+/** Only the envelope: what a record says is its subgraph's to judge, which puts bad ones in quarantine. */
+function asBatch(body: Record<string, unknown>): ObservationBatch {
+  const { epoch, number, through, records } = body
+  if (!isWhole(epoch) || !isWhole(number)) throw badRequest('epoch and number are whole numbers.')
+  if (typeof through !== 'string' || Number.isNaN(Date.parse(through))) throw badRequest('through is a timestamp.')
+  if (!Array.isArray(records)) throw badRequest('records is a list.')
+  return body as unknown as ObservationBatch
+}
+
+function asObject(body: unknown): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('The body is no JSON object.')
+  return body as Record<string, unknown>
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
+function badRequest(message: string): HttpRefusal {
+  return new HttpRefusal(400, 'BAD_REQUEST', message)
+}
+
+function noSuchPath(): HttpRefusal {
+  return new HttpRefusal(404, 'NOT_FOUND', 'The link has no such path.')
+}
+
+function notYourCluster(cluster: string): HttpRefusal {
+  return new HttpRefusal(403, 'FORBIDDEN', `The token speaks for cluster ${cluster} alone.`)
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Log } from '../../platform/log.ts'
+import { AuthenticationError } from '../identity/callers.ts'
+import { HttpRefusal, sendRefusal } from './refusal.ts'
+
+/** A request, and what every route needs of it. */
+export interface Exchange {
+  request: IncomingMessage
+  response: ServerResponse
+  url: URL
+  requestId: string
+  /** Aborts when the client has gone without waiting for the whole answer, or the gateway is stopping. */
+  signal: AbortSignal
+}
+export type Route = (exchange: Exchange) => void | Promise<void>
+
+/** Ended by the gateway's stop. */
+export interface HttpServer {
+  readonly server: Server
+  /** Port that it listens on. */
+  readonly port: number
+  /** Takes no more connections, ends what waits, and after `graceMs` also what does not end. */
+  stop(graceMs: number): Promise<void>
+}
+
+interface HttpOptions {
+  host: string
+  /** 0: any free one. */
+  port: number
+  /** By path, or by its first segment with a slash at the end. */
+  routes: Record<string, Route>
+  log: Log
+}
+
+/** Idle connections outlive those of usual clients' pools, so that a client never sends into one that is just closing. */
+const KEEP_ALIVE_MS = 75_000
+
+/** @throws ListenError */
+export async function listen({ host, port, routes, log }: HttpOptions): Promise<HttpServer> {
+  const stopping = new AbortController()
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    void answer(request, response)
+  })
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = requestIdOf(request)
+    response.setHeader('x-request-id', requestId)
+    const gone = new AbortController()
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort()
+    })
+    try {
+      const url = new URL(request.url ?? '/', 'http://gateway')
+      const route = routes[url.pathname] ?? routes[`/${url.pathname.split('/')[1]}/`]
+      if (!route) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address.')
+      await route({ request, response, url, requestId, signal: AbortSignal.any([gone.signal, stopping.signal]) })
+    } catch (error) {
+      if (response.headersSent || gone.signal.aborted) response.destroy()
+      else sendRefusal(response, asRefusal(error, requestId, log), requestId)
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(asListenError(error, host, port)))
+    server.listen(port, host, resolve)
+  })
+
+  return {
+    server,
+    port: (server.address() as AddressInfo).port,
+    async stop(graceMs) {
+      const closed = new Promise((resolve) => server.close(resolve))
+      stopping.abort()
+      const deadline = setTimeout(() => server.closeAllConnections(), graceMs)
+      await closed
+      clearTimeout(deadline)
+    },
+  }
+}
+
+/** The address cannot be listened on, for a reason that the person who starts the gateway can mend. */
+export class ListenError extends Error {
+  readonly code: string
+  readonly fix: string
+
+  constructor(code: string, message: string, fix: string) {
+    super(message)
+    this.name = 'ListenError'
+    this.code = code
+    this.fix = fix
+  }
+}
+
+function asListenError(error: Error, host: string, port: number): Error {
+  switch ('code' in error ? error.code : undefined) {
+    case 'EADDRINUSE':
+      return new ListenError(
+        'PORT_IN_USE',
+        `Something else listens on ${host}:${port} already.`,
+        'Stop it, or choose another port.',
+      )
+    case 'EACCES':
+      return new ListenError(
+        'PORT_FORBIDDEN',
+        `Port ${port} needs rights that this user does not have.`,
+        'Choose a port from 1024.',
+      )
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ListenError(
+        'HOST_UNKNOWN',
+        `${host} is no address of this machine.`,
+        'Choose 127.0.0.1, 0.0.0.0 or an address of this machine.',
+      )
+    default:
+      return error
+  }
+}
+
+/** A caller's own request id is kept where it can do no harm in logs. */
+export function requestIdOf({ headers }: IncomingMessage): string {
+  const given = headers['x-request-id']
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
+}
+
+function asRefusal(error: unknown, requestId: string, log: Log): HttpRefusal {
+  if (error instanceof HttpRefusal) return error
+  if (error instanceof AuthenticationError) {
+    const challenge = error.code === 'UNAUTHENTICATED' ? 'Bearer' : 'Bearer error="invalid_token"'
+    return new HttpRefusal(401, error.code, error.message, { headers: { 'www-authenticate': challenge } })
+  }
+  log.error({ err: error, requestId }, 'request failed')
+  return new HttpRefusal(
+    500,
+    'INTERNAL_SERVER_ERROR',
+    'Something went wrong on our side; the request id tells us what.',
+  )
+}

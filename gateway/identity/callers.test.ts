@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import type { WallClock } from '../../platform/clock.ts'
+import { createTokens, type Tokens } from '../../platform/identity/identity.ts'
+import { createCallers } from './callers.ts'
+
+const ALICE = { kind: 'member', subject: 'alice', tenantId: 't1', tenantSlug: 'acme', role: 'developer' } as const
+
+function setUp(options: { capacity?: number } = {}) {
+  const wall: WallClock & { ms: number } = { ms: 1_700_000_000_500, nowMs: () => wall.ms }
+  const client = createTokens({ secret: new Uint8Array(32).fill(1), audience: 'client', wall })
+  const signing = createTokens({ secret: new Uint8Array(32).fill(2), audience: 'subgraph', wall })
+  let signed = 0
+  const subgraph: Tokens = {
+    ...signing,
+    issue: (...claims) => {
+      signed += 1
+      return signing.issue(...claims)
+    },
+  }
+  const callers = createCallers({ tokens: { client, subgraph }, wall, ...options })
+  return { wall, client, subgraph, callers, signed: () => signed }
+}
+
+describe('callers', () => {
+  test('a client token becomes the same identity, signed for the subgraphs, ending with it', async () => {
+    const { callers, client, subgraph } = setUp()
+    const caller = await callers.authenticate(`Bearer ${await client.issue(ALICE, 60)}`)
+    expect(caller.identity).toMatchObject(ALICE)
+    expect(await subgraph.verify(caller.identityToken)).toEqual(caller.identity)
+  })
+
+  test('one client token is signed for once, also when its first requests come together', async () => {
+    const { callers, client, signed } = setUp()
+    const authorization = `Bearer ${await client.issue(ALICE, 60)}`
+    const [first, second] = await Promise.all([
+      callers.authenticate(authorization),
+      callers.authenticate(authorization),
+    ])
+    expect(await callers.authenticate(authorization)).toBe(first)
+    expect(second).toBe(first)
+    expect(signed()).toBe(1)
+  })
+
+  test('a known token is refused from the moment it expires', async () => {
+    const { callers, client, wall } = setUp()
+    const authorization = `Bearer ${await client.issue(ALICE, 60)}`
+    const { identity } = await callers.authenticate(authorization)
+    wall.ms = identity.expiresAtMs - 1
+    await callers.authenticate(authorization)
+    wall.ms = identity.expiresAtMs
+    await expect(callers.authenticate(authorization)).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' })
+    await expect(callers.authenticate(authorization)).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' })
+  })
+
+  test('remembers no more callers than it may', async () => {
+    const { callers, client, signed } = setUp({ capacity: 1 })
+    const first = `Bearer ${await client.issue(ALICE, 60)}`
+    const second = `Bearer ${await client.issue({ ...ALICE, subject: 'bob' }, 60)}`
+    await callers.authenticate(first)
+    await callers.authenticate(second)
+    await callers.authenticate(first)
+    expect(signed()).toBe(3)
+  })
+
+  const refusals = {
+    'no header': { authorization: undefined, code: 'UNAUTHENTICATED' },
+    'an empty header': { authorization: '', code: 'UNAUTHENTICATED' },
+    'another scheme': { authorization: 'Basic YWxpY2U6', code: 'TOKEN_INVALID' },
+    'something that is no text': { authorization: { token: 1 }, code: 'TOKEN_INVALID' },
+    'a token that is none': { authorization: 'Bearer nonsense', code: 'TOKEN_INVALID' },
+  }
+  for (const [name, { authorization, code }] of Object.entries(refusals)) {
+    test(`${name}: ${code}`, async () => {
+      await expect(setUp().callers.authenticate(authorization)).rejects.toMatchObject({ code })
+    })
+  }
+
+  test("a subgraph's token does not open the gateway", async () => {
+    const { callers, subgraph } = setUp()
+    const authorization = `Bearer ${await subgraph.issue(ALICE, 60)}`
+    await expect(callers.authenticate(authorization)).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
+  })
+})
