@@ -1,0 +1,9 @@
+import type { EventHub } from '../../platform/events/hub.ts'
+import type { FactsProjection } from '../../platform/facts/projection.ts'
+import type { GraphContext } from '../../platform/graph/context.ts'
+
+export interface Context extends GraphContext {
+  /** Waits for what others have published. */
+  facts: Pick<FactsProjection, 'catchUp'>
+  events: Pick<EventHub, 'subscribe' | 'cursor'>
+}

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import type { JobDirective, JobObservation } from '../../../platform/link/protocol.ts'
+import type { SubmissionFacts } from './decideSubmission.ts'
+import { type NewJob, notYetEvaluated } from './job.ts'
+import type { JobRequest } from './jobRequest.ts'
+import { priorityOf } from './priority.ts'
+
+/** The job that an accepted request becomes. */
+export function newJob(
+  request: JobRequest,
+  { project, queue }: Pick<SubmissionFacts, 'project' | 'queue'>,
+  { id, clusterId, now }: { id: string; clusterId: string; now: string },
+): NewJob {
+  const { image, command, env, labels, replicas, resources, name, preemptible, maxRuntimeSeconds } = request
+  return {
+    ...UNSEEN,
+    id,
+    tenantId: project.tenantId,
+    projectId: project.id,
+    queueId: queue.id,
+    queueName: queue.objectName,
+    clusterId,
+    name,
+    namespace: project.namespace,
+    objectName: `${name}-${id.slice(-SUFFIX_LENGTH)}`,
+    uid: null,
+    adopted: false,
+    image,
+    command,
+    env,
+    labels,
+    replicas,
+    class: request.class,
+    priorityClass: request.priorityClass,
+    priority: priorityOf(request.class, request.priorityClass),
+    preemptible,
+    maxRuntimeSeconds,
+    resources,
+    submittedAt: now,
+    pending: notYetEvaluated(now),
+  }
+}
+
+/** The job that a Job created with kubectl becomes; what the observation says of it is applied after that. */
+export function adoptedJob(
+  seen: JobObservation,
+  { id, clusterId, queueId }: { id: string; clusterId: string; queueId: string | null },
+): NewJob {
+  const { spec, tenantId, projectId, namespace, name, queue, uid } = seen
+  const submittedAt = new Date(seen.createdAt).toISOString()
+  return {
+    ...UNSEEN,
+    id,
+    tenantId,
+    projectId,
+    queueId,
+    queueName: queue,
+    clusterId,
+    name,
+    namespace,
+    objectName: name,
+    uid,
+    adopted: true,
+    image: spec.image,
+    command: null,
+    env: [],
+    labels: [],
+    replicas: spec.replicas,
+    class: spec.class,
+    priorityClass: spec.priorityClass,
+    priority: priorityOf(spec.class, spec.priorityClass),
+    preemptible: spec.preemptible,
+    maxRuntimeSeconds: spec.maxRuntimeSeconds,
+    resources: spec.resources,
+    submittedAt,
+    pending: notYetEvaluated(submittedAt),
+  }
+}
+
+/** What the agent is to apply; not for a job that came by kubectl. */
+export function directiveOf(job: NewJob): JobDirective {
+  assert(job.queueName !== null)
+  return {
+    jobId: job.id,
+    tenantId: job.tenantId,
+    projectId: job.projectId,
+    namespace: job.namespace,
+    objectName: job.objectName,
+    queue: job.queueName,
+    image: job.image,
+    command: job.command,
+    env: job.env,
+    replicas: job.replicas,
+    class: job.class,
+    priorityClass: job.priorityClass,
+    preemptible: job.preemptible,
+    maxRuntimeSeconds: job.maxRuntimeSeconds,
+    labels: job.labels,
+    resources: job.resources,
+  }
+}
+
+/** The random end of an id, 60 bits: with it an object's name is unique in its namespace for ever. */
+const SUFFIX_LENGTH = 12
+
+const UNSEEN = {
+  phase: 'PENDING',
+  admittedAt: null,
+  startedAt: null,
+  finishedAt: null,
+  failure: null,
+  evictedAt: null,
+  goneAt: null,
+  seenEpoch: 0,
+  seenSeq: 0,
+} as const

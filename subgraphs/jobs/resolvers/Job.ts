@@ -1,0 +1,23 @@
+import { notFound } from '../../../platform/graph/errors.ts'
+import { connection, pageOf } from '../../../platform/graph/pages.ts'
+import type { JobResolvers } from '../generated/resolvers.ts'
+import { jobLoader, podsOfJobLoader } from '../loaders.ts'
+
+export const Job: JobResolvers = {
+  async __resolveReference({ id }, context) {
+    const job = await jobLoader(context).load(id)
+    if (!job) throw notFound('job of that id')
+    return job
+  },
+
+  project: ({ projectId }) => ({ id: projectId }),
+
+  queue: ({ queueId }) => (queueId === null ? null : { id: queueId }),
+
+  pending: ({ id, pending }) => pending && { ...pending, jobId: id },
+
+  async pods({ id }, args, context) {
+    const page = pageOf(args)
+    return connection(await podsOfJobLoader(context, page).load(id), page, (pod) => pod.id)
+  },
+}

@@ -1,0 +1,29 @@
+import { appendEvents } from '../../platform/events/events.ts'
+import { createEventHub } from '../../platform/events/hub.ts'
+import { buildSubgraph, type Subgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
+import type { Context } from './context.ts'
+import { jobEvent } from './domain/events.ts'
+import { observationHandlers } from './observations/handlers.ts'
+import { resolvers } from './resolvers/index.ts'
+import { markMetered } from './store/markMetered.ts'
+
+/** What runs: submissions, their way through the cluster, and the stream of what happens to them. */
+export async function createJobsSubgraph(deps: SubgraphDeps): Promise<Subgraph> {
+  const { database, wakeups, log, ids } = deps
+  const events = createEventHub({ database, wakeups, log })
+  return buildSubgraph<Context>(deps, {
+    name: 'jobs',
+    schema: new URL('schema.graphql', import.meta.url),
+    resolvers,
+    context: (base, facts) => Object.assign(base, { facts, events }),
+    observations: observationHandlers(ids),
+    follows: ['tenants', 'inventory', 'metering'],
+    async onFact(tx, kind, fact) {
+      if (kind !== 'metered' || !('cost' in fact)) return
+      const job = await markMetered(tx, fact.id, fact.at)
+      // Metering may say it again; it is told once.
+      if (job) await appendEvents(tx, [jobEvent({ type: 'METERED', at: fact.at, job, reason: null, message: null })])
+    },
+    stop: () => events.close(),
+  })
+}
