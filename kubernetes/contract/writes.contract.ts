@@ -95,10 +95,10 @@ export function describeWrites(stage: Stage): void {
       const after = await cluster.patch('ConfigMap', { namespace, name: 'patched' }, [
         { op: 'test', path: '/metadata/uid', value: before.metadata.uid },
         { op: 'add', path: '/metadata/annotations', value: {} },
-        { op: 'add', path: `/metadata/annotations${jsonPointer('sluice.dev/a~b')}`, value: 'x' },
+        { op: 'add', path: `/metadata/annotations${jsonPointer('sluice.dev/a.b')}`, value: 'x' },
         { op: 'replace', path: '/data/key', value: 'new' },
       ])
-      expect(after.metadata.annotations).toEqual({ 'sluice.dev/a~b': 'x' })
+      expect(after.metadata.annotations).toEqual({ 'sluice.dev/a.b': 'x' })
       expect(after.data).toEqual({ key: 'new' })
     })
 
