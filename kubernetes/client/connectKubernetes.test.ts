@@ -156,6 +156,21 @@ describe('a call is refused', () => {
     await expect(get()).rejects.toMatchObject({ name: 'ClusterError', code: 'TIMEOUT' })
   })
 
+  test('with TIMEOUT where its turn for a connection comes too late', async () => {
+    await connect(() => {}, { requestConnections: 1, watches: 0, requestTimeoutMs: 100 })
+    const calls = [get(), get(), get()]
+    const answers = await Promise.allSettled(calls)
+    for (const answer of answers) expect(answer).toMatchObject({ reason: { name: 'ClusterError', code: 'TIMEOUT' } })
+    assert.equal(server.requests.length, 1) // what waited too long is never sent
+  })
+
+  test('with UNAVAILABLE where the cluster is closed under it, after a moment', async () => {
+    await connect(() => {}, { closeGraceMs: 20 })
+    const call = get()
+    await Promise.all([expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE' }), cluster.close()])
+    await expect(get()).rejects.toMatchObject({ name: 'ClusterError', code: 'UNAVAILABLE' })
+  })
+
   test('with UNAVAILABLE where the connection breaks, and where there is no server', async () => {
     await connect((response) => void response.destroy())
     await expect(get()).rejects.toMatchObject({ name: 'ClusterError', code: 'UNAVAILABLE' })

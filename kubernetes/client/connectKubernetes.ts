@@ -8,7 +8,7 @@ import { watchEvents } from './watchEvents.ts'
 import { itemsOf, type WireList, withoutManagedFields } from './wireObjects.ts'
 
 export type KubernetesCluster = Cluster & {
-  /** Ends the watches and waits for the requests under way. */
+  /** Ends the watches, waits a moment for the requests under way, and breaks off the rest. */
   close(): Promise<void>
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Dispatcher, Pool } from 'undici'
 import { ClusterError } from '../cluster.ts'
 import type { Credentials } from './credentials.ts'
@@ -12,12 +13,15 @@ export interface Limits {
   requestTimeoutMs: number
   /** A watch on which nothing comes for so long, not even a bookmark (one a minute), is taken for dead. */
   watchIdleMs: number
+  /** So long `close` waits for requests under way. */
+  closeGraceMs: number
 }
 export const DEFAULT_LIMITS: Limits = {
   requestConnections: 8,
   watches: 24,
   requestTimeoutMs: 30_000,
   watchIdleMs: 150_000,
+  closeGraceMs: 2_000,
 }
 
 export interface ApiRequest {
@@ -35,7 +39,7 @@ export interface Transport {
   text(path: string): Promise<string>
   /** An open answer, read at the pace of its reader. */
   stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Buffer>>
-  /** Ends the streams and waits for the requests under way. */
+  /** Ends the streams, waits a moment for the requests under way, and breaks off the rest. */
   close(): Promise<void>
 }
 
@@ -46,6 +50,7 @@ export function createTransport(credentials: Credentials, limits: Limits): Trans
     connect: { ...credentials.tls, timeout: limits.requestTimeoutMs },
   })
   const closing = new AbortController()
+  let closed: Promise<void> | undefined
   let openStreams = 0
 
   async function send(
@@ -105,11 +110,20 @@ export function createTransport(credentials: Credentials, limits: Limits): Trans
         throw fromConnection(error)
       }
     },
-    async close() {
-      closing.abort()
-      await pool.close()
+    close() {
+      closed ??= closePool(pool, closing, limits.closeGraceMs)
+      return closed
     },
   }
+}
+
+async function closePool(pool: Pool, streams: AbortController, graceMs: number): Promise<void> {
+  streams.abort()
+  const grace = new AbortController()
+  const late = sleep(graceMs, undefined, { signal: grace.signal }).catch(() => {})
+  await Promise.race([pool.close(), late])
+  grace.abort()
+  await pool.destroy()
 }
 
 async function readStatus(response: Dispatcher.ResponseData): Promise<Status> {
