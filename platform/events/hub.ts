@@ -47,6 +47,7 @@ const DEFAULT_LIMITS = { bufferedEvents: 1_000, pageSize: 500, pollMs: 1_000 }
 export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS }: HubOptions): EventHub {
   const subscribers = new Set<Subscriber>()
   const closing = new AbortController()
+  let started: Promise<void> | undefined
   let tail: Promise<void> | undefined
   let epoch: string | undefined
 
@@ -55,9 +56,9 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
   const settledNow = () => database.read({ role: 'ingest' }, settledPosition)
   const currentEpoch = async () => (epoch ??= await database.read({ role: 'ingest' }, logEpoch))
 
-  async function followTail(): Promise<void> {
-    let position = await settledNow()
-    while (!closing.signal.aborted && subscribers.size > 0) {
+  async function followTail(from: Position): Promise<void> {
+    let position = from
+    while (!closing.signal.aborted) {
       const woken = wakeups.wait(eventsTopic(database.subgraph), limits.pollMs, closing.signal)
       try {
         const page = await readPage(null, position)
@@ -71,10 +72,18 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
     }
   }
 
+  /**
+   * The tail must stand at a settled position before a subscriber reads history: what the tail has
+   * passed is in the table for sure, what it has not is offered to the subscriber.
+   */
   async function join(subscriber: Subscriber): Promise<void> {
     subscribers.add(subscriber)
-    tail ??= followTail().finally(() => {
-      tail = undefined
+    started ??= settledNow().then((position) => {
+      tail = followTail(position)
+    })
+    await started.catch((error) => {
+      started = undefined
+      throw error
     })
   }
 

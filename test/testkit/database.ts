@@ -1,0 +1,53 @@
+import postgres from 'postgres'
+import { inject, onTestFinished } from 'vitest'
+import { type Database, openDatabase } from '../../platform/database/database.ts'
+import type { SubgraphName } from '../../platform/link/protocol.ts'
+import { createWakeups, type Wakeups } from '../../platform/wakeups.ts'
+
+/** A fresh, migrated Postgres database, dropped when the test ends. */
+export interface TestPostgres {
+  /** Opens the handle of a subgraph as its own login role. */
+  open(subgraph: SubgraphName): TestDatabase
+  /** postgres.js options, for what a test must do as another user. */
+  connection(user: string): { host: string; port: number; user: string; database: string }
+}
+export interface TestDatabase {
+  database: Database
+  wakeups: Wakeups
+}
+
+let made = 0
+
+export async function testPostgres(): Promise<TestPostgres> {
+  const { host, port, superuser, template } = inject('postgres')
+  made += 1
+  const database = `t_${process.pid}_${made}_${Date.now().toString(36)}`
+  const connection = (user: string) => ({ host, port, user, database })
+  const admin = postgres({ host, port, user: superuser, database: 'postgres', max: 1, onnotice: () => {} })
+  await admin.unsafe(`create database ${database} template ${template}`)
+  const opened: Database[] = []
+  onTestFinished(async () => {
+    await Promise.all(opened.map((handle) => handle.close()))
+    await admin.unsafe(`drop database ${database} with (force)`)
+    await admin.end()
+  })
+  return {
+    connection,
+    open(subgraph) {
+      const wakeups = createWakeups()
+      const handle = openDatabase({
+        subgraph,
+        connection: connection(`sluice_${subgraph}`),
+        maxConnections: 4,
+        notify: wakeups.notify,
+      })
+      opened.push(handle)
+      return { database: handle, wakeups }
+    },
+  }
+}
+
+/** The handle of one subgraph on a database of its own. */
+export async function testDatabase(subgraph: SubgraphName): Promise<TestDatabase> {
+  return (await testPostgres()).open(subgraph)
+}

@@ -1,0 +1,30 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import type { TestProject } from 'vitest/node'
+import { migrate } from '../../platform/database/migrate.ts'
+import { startPostgres } from '../../platform/postgres/launcher.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    postgres: { host: string; port: number; superuser: string; template: string }
+  }
+}
+
+const TEMPLATE = 'sluice_template'
+
+/** One real Postgres for a run; every test takes a database of its own from a migrated template. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
+  const server = await startPostgres({ dataDir, settings: { fsync: 'off', max_connections: '200' } })
+  const admin = postgres({ ...server.connectionOptions(server.superuser, 'postgres'), max: 1 })
+  await admin.unsafe(`create database ${TEMPLATE}`)
+  await admin.end()
+  await migrate(server.connectionOptions(server.superuser, TEMPLATE))
+  project.provide('postgres', { host: server.host, port: server.port, superuser: server.superuser, template: TEMPLATE })
+  return async () => {
+    await server.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
