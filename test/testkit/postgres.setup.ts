@@ -15,7 +15,7 @@ declare module 'vitest' {
 const TEMPLATE = 'sluice_template'
 
 /** One real Postgres for a run; every test takes a database of its own from a migrated template. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sluice-test-'))
   const server = await startPostgres({ dataDir, settings: { fsync: 'off', max_connections: '200' } })
   const admin = postgres({ ...server.connectionOptions(server.superuser, 'postgres'), max: 1 })
