@@ -1,0 +1,68 @@
+import { assert, expect, test } from 'vitest'
+import { type Cluster, ClusterError } from './cluster.ts'
+import { installPlatform } from './installPlatform.ts'
+import type { Job } from './objects.ts'
+
+const soon = { withinMs: 50, pollMs: 1 }
+
+/** A cluster that serves Queues and acts by its policies only after it was asked some times in vain. */
+function slowCluster(vainAsks: { queues: number; policies: number }): { cluster: Cluster; applied: string[] } {
+  const applied: string[] = []
+  let { queues, policies } = vainAsks
+  const cluster: Partial<Cluster> = {
+    async apply(kind, object) {
+      applied.push(`${kind} ${object.metadata.name}`)
+      return object
+    },
+    async list() {
+      if (queues-- > 0) throw new ClusterError('NOT_FOUND', 'the server could not find the requested resource')
+      return { items: [], resourceVersion: '1' }
+    },
+    async create(_kind, object, options) {
+      assert.isTrue(options?.dryRun)
+      const { spec } = object as Job
+      if (policies-- > 0) return object
+      return { ...object, spec: { ...spec, suspend: true, podReplacementPolicy: 'Failed' } } as never
+    },
+  }
+  return { cluster: cluster as Cluster, applied }
+}
+
+test('waits until Queues are served and the policies act', async () => {
+  const { cluster, applied } = slowCluster({ queues: 3, policies: 3 })
+  await installPlatform(cluster, { withinMs: 5_000, pollMs: 1 })
+  expect(applied).toEqual([
+    'Namespace sluice-system',
+    'Namespace sluice-admission-probe',
+    'PriorityClass sluice-inference',
+    'PriorityClass sluice-interactive',
+    'PriorityClass sluice-training',
+    'PriorityClass sluice-batch',
+    'CustomResourceDefinition queues.sluice.dev',
+    'MutatingAdmissionPolicy pods-scheduled-and-metered.sluice.dev',
+    'MutatingAdmissionPolicy jobs-enter-suspended.sluice.dev',
+    'MutatingAdmissionPolicyBinding pods-scheduled-and-metered.sluice.dev',
+    'MutatingAdmissionPolicyBinding jobs-enter-suspended.sluice.dev',
+  ])
+})
+
+test('does not wait for ever, and says for what it waited', async () => {
+  const deaf = slowCluster({ queues: Number.POSITIVE_INFINITY, policies: 0 })
+  await expect(installPlatform(deaf.cluster, soon)).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    message: expect.stringContaining('Queue resource'),
+  })
+  const lax = slowCluster({ queues: 0, policies: Number.POSITIVE_INFINITY })
+  await expect(installPlatform(lax.cluster, soon)).rejects.toMatchObject({
+    code: 'TIMEOUT',
+    message: expect.stringContaining('policies'),
+  })
+})
+
+test('lets every other refusal rise', async () => {
+  const { cluster } = slowCluster({ queues: 0, policies: 0 })
+  cluster.list = async () => {
+    throw new ClusterError('FORBIDDEN', 'no')
+  }
+  await expect(installPlatform(cluster, soon)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+})
