@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../../platform/database/migrate.ts'
+import { SUBGRAPH_NAMES } from '../../platform/link/protocol.ts'
 import { startPostgres } from '../../platform/postgres/launcher.ts'
 
 declare module 'vitest' {
@@ -21,7 +23,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const admin = postgres({ ...server.connectionOptions(server.superuser, 'postgres'), max: 1 })
   await admin.unsafe(`create database ${TEMPLATE}`)
   await admin.end()
-  await migrate(server.connectionOptions(server.superuser, TEMPLATE))
+  const migrated = SUBGRAPH_NAMES.filter((name) => existsSync(new URL(`../../migrations/${name}`, import.meta.url)))
+  await migrate(server.connectionOptions(server.superuser, TEMPLATE), migrated)
   project.provide('postgres', { host: server.host, port: server.port, superuser: server.superuser, template: TEMPLATE })
   return async () => {
     await server.stop()
