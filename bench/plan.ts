@@ -1,0 +1,229 @@
+/**
+ * How long a plan takes: 10,000 jobs wait for 1,000 nodes of 8 GPUs. The first plan meets all of it
+ * new; later ones come after 1 % of the nodes and jobs changed.
+ *
+ *   node bench/plan.ts [--json] [--pending N] [--nodes N] [--rounds N]
+ *
+ * `--json` prints the result alone, as it is kept in bench/results/plan.json.
+ */
+import { cpus } from 'node:os'
+import { performance } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
+import type { Place } from '../scheduler/model/assignment.ts'
+import { type DeviceRequest, type Gang, gangOf, memoryTaken } from '../scheduler/model/gang.ts'
+import type { PendingJob } from '../scheduler/model/job.ts'
+import { type Holding, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../scheduler/model/node.ts'
+import type { QueueSpec, Quota } from '../scheduler/model/queue.ts'
+import { LiveSnapshot } from '../scheduler/model/snapshot.ts'
+import { Memo } from '../scheduler/plan/memo.ts'
+import { type Plan, plan } from '../scheduler/plan/plan.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    pending: { type: 'string', default: '10000' },
+    nodes: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '200' },
+  },
+})
+const GPUS_PER_NODE = 8
+const BUDGET_MS = { first: 1000, later: 50 }
+
+const cluster = fullCluster(Number(values.nodes))
+for (let i = 0; i < Number(values.pending); i++) cluster.submit()
+
+const memo = new Memo()
+const first = timed(() => plan(cluster.snapshot, 0, memo))
+cluster.carryOut(first.result)
+const waitingAfterFirst = cluster.snapshot.pendingJobs
+
+const laterMs: number[] = []
+let admittedLater = 0
+for (let round = 0; round < Number(values.rounds); round++) {
+  cluster.changeOnePercent()
+  const later = timed(() => plan(cluster.snapshot, 0, memo))
+  laterMs.push(later.ms)
+  admittedLater += later.result.admissions.length
+  cluster.carryOut(later.result)
+}
+laterMs.sort((a, b) => a - b)
+
+const result = {
+  what: `${values.pending} pending on ${values.nodes} nodes of ${GPUS_PER_NODE} GPUs`,
+  firstPlanMs: round(first.ms),
+  firstAdmitted: first.result.admissions.length,
+  waitingAfterFirst,
+  shapesWaiting: cluster.snapshot.pending.size,
+  laterPlans: laterMs.length,
+  laterPlanMs: { p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) },
+  admittedPerLaterPlan: round(admittedLater / laterMs.length),
+  heapMiB: round(process.memoryUsage().heapUsed / 2 ** 20),
+  budgetMs: BUDGET_MS,
+  withinBudget: first.ms <= BUDGET_MS.first && quantile(0.99) <= BUDGET_MS.later,
+  ...machine(),
+}
+if (values.json) console.log(JSON.stringify(result, null, 2))
+else console.table(result)
+
+/** Nodes in two pools and a queue tree with quotas; jobs are drawn with a fixed seed, so that every run is the same. */
+function fullCluster(nodeCount: number) {
+  const random = mulberry32(1)
+  const pick = (from: number, to: number) => from + Math.floor(random() * (to - from + 1))
+  const snapshot = new LiveSnapshot()
+  const holdings = new Map<string, Map<string, Holding>>()
+  const running: { uid: string; nodes: string[] }[] = []
+  let submitted = 0
+
+  for (let i = 0; i < nodeCount; i++) {
+    const spec = nodeSpec(i)
+    snapshot.nodes.set(spec.name, nodeUnder(spec, []))
+    holdings.set(spec.name, new Map())
+  }
+  for (const queue of queueTree(nodeCount)) snapshot.queues.set(queue.name, { spec: queue, usage: new Map() })
+
+  const refresh = (names: Iterable<string>) => {
+    for (const name of new Set(names)) {
+      const { spec } = snapshot.nodes.get(name) as NodeState
+      snapshot.nodes.set(name, nodeUnder(spec, holdings.get(name)?.values() ?? []))
+    }
+  }
+
+  return {
+    snapshot,
+    submit() {
+      const kind = random()
+      const gpu: DeviceRequest =
+        kind < 0.4
+          ? { count: 1, thousandths: pick(1, 9) * 100, memoryMiB: 0, models: [] }
+          : { count: 2 ** pick(0, 3), thousandths: WHOLE_DEVICE, memoryMiB: 0, models: [] }
+      const slots = kind < 0.95 ? 1 : pick(2, 32)
+      const cpuMilli = gpu.count * pick(1, 10) * 1000
+      const demand = gangOf(slots, { cpuMilli, memoryMiB: 4 * cpuMilli, gpu, nodeSelector: {}, tolerations: [] })
+      const number = submitted++
+      snapshot.setPending({
+        uid: `job-${String(number).padStart(8, '0')}`,
+        queue: `team-${number % 30}`,
+        tenantId: 'acme',
+        priority: 100 * pick(1, 4),
+        createdMs: number,
+        notBeforeMs: 0,
+        demand,
+      })
+    },
+    carryOut({ admissions }: Plan) {
+      const touched: string[] = []
+      for (const { job, assignment } of admissions) {
+        snapshot.removePending(job.uid)
+        for (const [slot, place] of assignment.slots.entries()) {
+          holdings.get(place.node)?.set(`${job.uid}/${slot}`, holdingOf(job, place))
+          touched.push(place.node)
+        }
+        running.push({ uid: job.uid, nodes: assignment.slots.map((place) => place.node) })
+      }
+      refresh(touched)
+    },
+    /** One job in a hundred that runs ends, and as many of those waiting are replaced by new ones. */
+    changeOnePercent() {
+      const touched: string[] = []
+      for (let i = Math.ceil(running.length / 100); i > 0; i--) {
+        const [ended] = running.splice(pick(0, running.length - 1), 1)
+        for (const [slot, node] of (ended?.nodes ?? []).entries()) {
+          holdings.get(node)?.delete(`${ended?.uid}/${slot}`)
+          touched.push(node)
+        }
+      }
+      refresh(touched)
+      const gone = [...snapshot.pending.values()].slice(0, Math.ceil(snapshot.pendingJobs / 100))
+      for (const group of gone) snapshot.removePending((group.jobs[0] as PendingJob).uid)
+      while (snapshot.pendingJobs < Number(values.pending)) this.submit()
+    },
+  }
+}
+
+function nodeSpec(number: number): NodeSpec {
+  const flavor = number % 2 === 0 ? 'a100' : 'h100'
+  const name = `${flavor}-${String(number).padStart(5, '0')}`
+  const devices = Array.from({ length: GPUS_PER_NODE }, (_, index) => ({
+    index,
+    uuid: `GPU-${name}-${index}`,
+    model: flavor.toUpperCase(),
+    memoryMiB: 81920,
+    healthy: true,
+  }))
+  return {
+    name,
+    flavor,
+    accepting: true,
+    labels: {},
+    taints: [],
+    deviceControl: 'SIMULATED',
+    cpuMilli: 128_000,
+    memoryMiB: 1_048_576,
+    pods: 110,
+    devices,
+  }
+}
+
+/** A root that holds everything, and thirty teams under it that borrow from one another. */
+function queueTree(nodeCount: number): QueueSpec[] {
+  const thousandths = nodeCount * GPUS_PER_NODE * WHOLE_DEVICE
+  const quota = (nominalQuota: number): Quota => ({
+    flavor: '*',
+    resource: 'GPU',
+    nominalQuota,
+    borrowingLimit: null,
+    lendingLimit: null,
+  })
+  const queue = (name: string, parent: string | null, quotas: Quota[]): QueueSpec => {
+    return { name, parent, tenantId: null, quotas, weightThousandths: 1000 }
+  }
+  const teams = Array.from({ length: 30 }, (_, i) => queue(`team-${i}`, 'company', [quota(thousandths / 40)]))
+  return [queue('company', null, [quota(thousandths / 4)]), ...teams]
+}
+
+function holdingOf({ demand }: PendingJob, place: Place): Holding {
+  const { pod } = demand as Gang
+  return {
+    cpuMilli: pod.cpuMilli,
+    memoryMiB: pod.memoryMiB,
+    devices: place.devices,
+    thousandths: pod.gpu?.thousandths ?? 0,
+    deviceMemoryMiB: pod.gpu === null ? 0 : memoryTaken(pod.gpu, 81920),
+  }
+}
+
+function timed<T>(run: () => T): { result: T; ms: number } {
+  const startMs = performance.now()
+  const result = run()
+  return { result, ms: performance.now() - startMs }
+}
+
+/** Of laterMs, which is sorted. */
+function quantile(q: number): number {
+  return round(laterMs[Math.min(laterMs.length - 1, Math.floor(q * laterMs.length))] ?? 0)
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100
+}
+
+function machine() {
+  const [cpu] = cpus()
+  return {
+    cpu: cpu?.model ?? 'unknown',
+    cores: cpus().length,
+    node: process.version,
+    date: new Date().toISOString().slice(0, 10),
+  }
+}
+
+/** A small generator of even random numbers in [0, 1). */
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}

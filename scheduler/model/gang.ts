@@ -1,0 +1,57 @@
+import { WHOLE_DEVICE } from './node.ts'
+
+/** What a job asks for: so many slots, each for a pod like this, all or none. */
+export interface Gang {
+  /** Equal for gangs that ask the same, whoever asks. */
+  readonly key: string
+  readonly slots: number
+  readonly pod: PodRequest
+}
+
+export interface PodRequest {
+  readonly cpuMilli: number
+  readonly memoryMiB: number
+  readonly gpu: DeviceRequest | null
+  readonly nodeSelector: Readonly<Record<string, string>>
+  readonly tolerations: readonly Toleration[]
+}
+
+/** Either `count` whole devices, or a share of one. */
+export interface DeviceRequest {
+  readonly count: number
+  /** Of each device; below WHOLE_DEVICE only where count is 1. */
+  readonly thousandths: number
+  /** Memory that each device must give, 0 for as much as the share of it comes to. */
+  readonly memoryMiB: number
+  /** Empty: any. */
+  readonly models: readonly string[]
+}
+
+export interface Toleration {
+  /** Empty with operator Exists: every key. */
+  readonly key: string
+  readonly operator: 'Exists' | 'Equal'
+  readonly value: string
+  /** Empty: every effect. */
+  readonly effect: string
+}
+
+export function gangOf(slots: number, pod: PodRequest): Gang {
+  const selector = Object.entries(pod.nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1))
+  const { gpu } = pod
+  const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort()]
+  const tolerations = pod.tolerations.map((t) => [t.key, t.operator, t.value, t.effect].join('\n')).sort()
+  return { key: JSON.stringify([slots, pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations]), slots, pod }
+}
+
+/** Thousandths of a GPU that one pod asks. */
+export function gpuThousandths(pod: PodRequest): number {
+  return pod.gpu === null ? 0 : pod.gpu.count * pod.gpu.thousandths
+}
+
+/** Memory that the request takes of a device with `deviceMemoryMiB`: a whole device is taken whole. */
+export function memoryTaken(gpu: DeviceRequest, deviceMemoryMiB: number): number {
+  if (gpu.thousandths === WHOLE_DEVICE) return deviceMemoryMiB
+  if (gpu.memoryMiB > 0) return gpu.memoryMiB
+  return Math.floor((deviceMemoryMiB * gpu.thousandths) / WHOLE_DEVICE)
+}

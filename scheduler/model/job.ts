@@ -1,0 +1,45 @@
+import type { Gang } from './gang.ts'
+import type { PendingReason } from './pending.ts'
+
+/** A job that waits for admission. Never changed in place. */
+export interface PendingJob {
+  readonly uid: string
+  readonly queue: string
+  readonly tenantId: string
+  /** Higher goes first. */
+  readonly priority: number
+  readonly createdMs: number
+  /** Not admitted before this domain time; 0: at once. */
+  readonly notBeforeMs: number
+  /** What it asks; or why it can never be admitted as it is. */
+  readonly demand: Gang | PendingReason
+}
+
+export function isGang(demand: Gang | PendingReason): demand is Gang {
+  return 'slots' in demand
+}
+
+/**
+ * Jobs that differ in nothing but their turn: what holds one of them back holds back all behind it.
+ * Never changed in place, `jobs` aside, which keeps the order in which they are tried.
+ */
+export interface PendingGroup {
+  readonly key: string
+  readonly queue: string
+  readonly tenantId: string
+  readonly notBeforeMs: number
+  readonly demand: Gang | PendingReason
+  readonly jobs: readonly PendingJob[]
+}
+
+export function groupKey(job: PendingJob): string {
+  const demand = isGang(job.demand) ? job.demand.key : `${job.demand.code} ${job.demand.message}`
+  return `${job.queue}\n${job.tenantId}\n${job.notBeforeMs}\n${demand}`
+}
+
+/** The order in which jobs are tried: priority, then time, then uid, so that it never depends on who was read first. */
+export function compareJobs(a: PendingJob, b: PendingJob): number {
+  if (a.priority !== b.priority) return b.priority - a.priority
+  if (a.createdMs !== b.createdMs) return a.createdMs - b.createdMs
+  return a.uid < b.uid ? -1 : a.uid > b.uid ? 1 : 0
+}

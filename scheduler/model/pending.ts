@@ -1,0 +1,36 @@
+/**
+ * Why a job waits. `code` is stable and clients branch on it; `fix` says what would help.
+ */
+export interface PendingReason {
+  readonly code: PendingCode
+  readonly message: string
+  readonly fix: string
+}
+
+export const PENDING_CODES = [
+  /** The quota of its queue or of an ancestor is in use. */
+  'WaitingForQuota',
+  /** The free GPUs do not hold the gang, or lie where it cannot use them. */
+  'InsufficientGpus',
+  /** There are GPUs (or none are asked), but not the CPU, memory or pod places beside them. */
+  'InsufficientCapacity',
+  /** No node pool has what the pods ask, whatever is free. */
+  'NoMatchingFlavor',
+  /** More than the queue could hold with everything it may borrow. */
+  'ExceedsMaxQuota',
+  /** Larger than the matching pools are when empty. */
+  'GangLargerThanCluster',
+  /** Its pods did not come up; it waits before it is tried again. */
+  'WaitingForBackoff',
+  /** Its queue does not exist, or is another tenant's. */
+  'QueueNotFound',
+  /** Its queue hangs on a parent that is missing, or on itself. */
+  'QueueMisconfigured',
+  /** A field of the pod that would change where it may run, and that Sluice does not support. */
+  'UnsupportedField',
+  /** A request that contradicts itself or that no Job can mean. */
+  'InvalidRequest',
+  /** The list of slots does not fit on the Job object. */
+  'AssignmentTooLarge',
+] as const
+export type PendingCode = (typeof PENDING_CODES)[number]

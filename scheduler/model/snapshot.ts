@@ -1,0 +1,64 @@
+import { compareJobs, groupKey, type PendingGroup, type PendingJob } from './job.ts'
+import type { NodeState } from './node.ts'
+import type { QueueState } from './queue.ts'
+
+/** All that a plan is made from. Its values are never changed in place, so a plan may compare by identity. */
+export interface Snapshot {
+  readonly nodes: ReadonlyMap<string, NodeState>
+  readonly queues: ReadonlyMap<string, QueueState>
+  readonly pending: ReadonlyMap<string, PendingGroup>
+  /** Price per second and thousandth of a device by flavor, what a lease is spent at; absent: nothing is priced here. */
+  readonly prices?: ReadonlyMap<string, string>
+}
+
+/** A snapshot that is kept up to date change by change, each in time that does not grow with the cluster. */
+export class LiveSnapshot implements Snapshot {
+  readonly nodes = new Map<string, NodeState>()
+  readonly queues = new Map<string, QueueState>()
+  readonly pending = new Map<string, OpenGroup>()
+  readonly #jobs = new Map<string, PendingJob>()
+
+  /** Number of jobs that wait. */
+  get pendingJobs(): number {
+    return this.#jobs.size
+  }
+
+  /** Adds the job, or replaces what was known of it. */
+  setPending(job: PendingJob): void {
+    this.removePending(job.uid)
+    this.#jobs.set(job.uid, job)
+    const key = groupKey(job)
+    const { queue, tenantId, notBeforeMs, demand } = job
+    let group = this.pending.get(key)
+    if (group === undefined) {
+      group = { key, queue, tenantId, notBeforeMs, demand, jobs: [] }
+      this.pending.set(key, group)
+    }
+    group.jobs.splice(positionOf(group.jobs, job), 0, job)
+  }
+
+  removePending(uid: string): void {
+    const job = this.#jobs.get(uid)
+    if (job === undefined) return
+    this.#jobs.delete(uid)
+    const key = groupKey(job)
+    const group = this.pending.get(key)
+    group?.jobs.splice(positionOf(group.jobs, job), 1)
+    if (group?.jobs.length === 0) this.pending.delete(key)
+  }
+}
+
+type OpenGroup = PendingGroup & { readonly jobs: PendingJob[] }
+
+/** First position whose job does not go before `job`. */
+function positionOf(jobs: readonly PendingJob[], job: PendingJob): number {
+  let low = 0
+  let high = jobs.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    const other = jobs[middle]
+    if (other !== undefined && compareJobs(other, job) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}

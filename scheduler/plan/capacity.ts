@@ -1,0 +1,191 @@
+import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+
+/** Rows [from, to) of one flavor. */
+export interface FlavorRows {
+  readonly name: string
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * The nodes as columns of integers, a row each, for searches over thousands of nodes per pod. Rows are
+ * ordered by flavor, then node name, so that a search meets them in the same order however they came.
+ *
+ * What a plan admits is taken here, never in the snapshot; the next sync starts from what came true of
+ * it. That is mostly all of it, and then whoever did not fit beside it need not look at those rows again.
+ */
+export class Capacity {
+  flavors: readonly FlavorRows[] = []
+  states: NodeState[] = []
+  freeCpuMilli = new Int32Array(0)
+  freeMemoryMiB = new Int32Array(0)
+  freePods = new Int32Array(0)
+  /** A bit for each device position that is healthy and untouched. */
+  wholeFree = new Int32Array(0)
+  /** Of the device at position `d` of row `r`, at r * MAX_DEVICES_PER_NODE + d; 0 where it is unhealthy. */
+  freeThousandths = new Int32Array(0)
+  freeDeviceMemoryMiB = new Int32Array(0)
+  deviceMemoryMiB = new Int32Array(0)
+
+  /** Rows on which something became free since `generation` began, oldest first, some more than once. */
+  grown: number[] = []
+  /** Changes when rows moved or `grown` was cut: what is remembered by row, or up to a position there, is void. */
+  generation = 0
+  /** Grows when what nodes offer changed, not only what is taken of it. */
+  specVersion = 0
+
+  readonly #undo: { columns: Int32Array[]; indexes: number[]; values: number[] } = {
+    columns: [],
+    indexes: [],
+    values: [],
+  }
+
+  /** Brings the columns to the snapshot's state: one comparison a node, and work only for those that changed. */
+  sync(snapshot: Snapshot): void {
+    if (!this.#refresh(snapshot)) this.#rebuild(snapshot)
+  }
+
+  /** Takes one pod's part of a row. */
+  takePod(row: number, cpuMilli: number, memoryMiB: number): void {
+    this.#set(this.freeCpuMilli, row, at(this.freeCpuMilli, row) - cpuMilli)
+    this.#set(this.freeMemoryMiB, row, at(this.freeMemoryMiB, row) - memoryMiB)
+    this.#set(this.freePods, row, at(this.freePods, row) - 1)
+  }
+
+  /** Takes a share of the device at position `device` of a row. */
+  takeDevice(row: number, device: number, thousandths: number, memoryMiB: number): void {
+    const cell = row * MAX_DEVICES_PER_NODE + device
+    this.#set(this.freeThousandths, cell, at(this.freeThousandths, cell) - thousandths)
+    this.#set(this.freeDeviceMemoryMiB, cell, at(this.freeDeviceMemoryMiB, cell) - memoryMiB)
+    this.#set(this.wholeFree, row, at(this.wholeFree, row) & ~(1 << device))
+  }
+
+  /** A point to give back to. */
+  get mark(): number {
+    return this.#undo.indexes.length
+  }
+
+  /** Undoes all that was taken since `mark`. */
+  giveBack(mark: number): void {
+    const { columns, indexes, values } = this.#undo
+    while (indexes.length > mark) {
+      const column = columns.pop() as Int32Array
+      const index = indexes.pop() as number
+      column[index] = values.pop() as number
+      if (column === this.freePods) this.grown.push(index)
+    }
+  }
+
+  /** Models of all devices, sorted. */
+  models(): string[] {
+    const models = new Set<string>()
+    for (const { spec } of this.states) for (const device of spec.devices) models.add(device.model)
+    return [...models].sort()
+  }
+
+  #set(column: Int32Array, index: number, value: number): void {
+    this.#undo.columns.push(column)
+    this.#undo.indexes.push(index)
+    this.#undo.values.push(at(column, index))
+    column[index] = value
+  }
+
+  /** @returns false where nodes came, went or changed their flavor */
+  #refresh(snapshot: Snapshot): boolean {
+    if (snapshot.nodes.size !== this.states.length) return false
+    const planned = this.#plannedRows()
+    for (let row = 0; row < this.states.length; row++) {
+      const before = this.states[row] as NodeState
+      const state = snapshot.nodes.get(before.spec.name)
+      if (state === before && !planned.has(row)) continue
+      if (state?.spec.flavor !== before.spec.flavor) return false
+      if (state.spec !== before.spec) this.specVersion += 1
+      if (this.#load(row, state)) this.grown.push(row)
+    }
+    if (this.grown.length > 4 * this.states.length) this.#startGeneration()
+    return true
+  }
+
+  /** Rows that hold what the last plan took; forgets that it did. */
+  #plannedRows(): Set<number> {
+    const { columns, indexes, values } = this.#undo
+    const rows = new Set(indexes.filter((_, i) => columns[i] === this.freePods))
+    for (const list of [columns, indexes, values]) list.length = 0
+    return rows
+  }
+
+  #rebuild(snapshot: Snapshot): void {
+    const states = [...snapshot.nodes.values()].sort(byFlavorThenName)
+    const rows = states.length
+    this.freeCpuMilli = new Int32Array(rows)
+    this.freeMemoryMiB = new Int32Array(rows)
+    this.freePods = new Int32Array(rows)
+    this.wholeFree = new Int32Array(rows)
+    this.freeThousandths = new Int32Array(rows * MAX_DEVICES_PER_NODE)
+    this.freeDeviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
+    this.deviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
+    this.states = []
+    this.#plannedRows()
+    for (const [row, state] of states.entries()) this.#load(row, state)
+    this.flavors = flavorsOf(states)
+    this.specVersion += 1
+    this.#startGeneration()
+  }
+
+  #startGeneration(): void {
+    this.generation += 1
+    this.grown = []
+  }
+
+  /**
+   * A node that takes no pods keeps its row, with nothing free on it.
+   * @returns whether anything is free that was not
+   */
+  #load(row: number, state: NodeState): boolean {
+    const { spec } = state
+    this.states[row] = state
+    let grew = put(this.freeCpuMilli, row, state.freeCpuMilli)
+    grew = put(this.freeMemoryMiB, row, state.freeMemoryMiB) || grew
+    grew = put(this.freePods, row, spec.accepting ? state.freePods : 0) || grew
+    let wholeFree = 0
+    for (let device = 0; device < spec.devices.length; device++) {
+      const { healthy, memoryMiB } = spec.devices[device] as NodeState['spec']['devices'][number]
+      const cell = row * MAX_DEVICES_PER_NODE + device
+      const used = state.usedThousandths[device] ?? 0
+      grew = put(this.freeThousandths, cell, healthy ? WHOLE_DEVICE - used : 0) || grew
+      grew = put(this.freeDeviceMemoryMiB, cell, memoryMiB - (state.usedMemoryMiB[device] ?? 0)) || grew
+      this.deviceMemoryMiB[cell] = memoryMiB
+      if (healthy && used === 0) wholeFree |= 1 << device
+    }
+    this.wholeFree[row] = wholeFree
+    return grew
+  }
+}
+
+/** @returns whether the value grew */
+function put(column: Int32Array, index: number, value: number): boolean {
+  const before = at(column, index)
+  column[index] = value
+  return value > before
+}
+
+/** A typed array's element; callers stay within its length. */
+export function at(column: Int32Array, index: number): number {
+  return column[index] as number
+}
+
+function byFlavorThenName(a: NodeState, b: NodeState): number {
+  const [left, right] = a.spec.flavor === b.spec.flavor ? [a.spec.name, b.spec.name] : [a.spec.flavor, b.spec.flavor]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function flavorsOf(states: readonly NodeState[]): FlavorRows[] {
+  const flavors: { name: string; from: number; to: number }[] = []
+  for (const [row, { spec }] of states.entries()) {
+    const last = flavors.at(-1)
+    if (last?.name === spec.flavor) last.to = row + 1
+    else flavors.push({ name: spec.flavor, from: row, to: row + 1 })
+  }
+  return flavors
+}

@@ -1,0 +1,95 @@
+import type { Gang } from '../model/gang.ts'
+import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
+import type { PendingCode, PendingReason } from '../model/pending.ts'
+import { at, type Capacity, type FlavorRows } from './capacity.ts'
+import { bitCount } from './place.ts'
+import type { Shortage } from './quotas.ts'
+import type { MatchingFlavor } from './shape.ts'
+
+/** Why a group of jobs waits, with the figures; describeCause puts it into words where somebody wants to read it. */
+export type Cause =
+  | { code: PendingCode; reason: PendingReason }
+  | { code: 'WaitingForBackoff'; untilMs: number }
+  | { code: 'QueueNotFound'; queue: string; isDefault: boolean }
+  | { code: 'QueueMisconfigured'; problem: string }
+  | { code: 'NoMatchingFlavor'; gang: Gang; models: readonly string[] }
+  | { code: 'GangLargerThanCluster'; gang: Gang; pools: readonly { flavor: string; slots: number }[] }
+  | { code: 'ExceedsMaxQuota' | 'WaitingForQuota'; queue: string; shortage: Shortage }
+  | { code: 'InsufficientGpus' | 'InsufficientCapacity'; gang: Gang; flavors: readonly FlavorFigures[] }
+  | { code: 'AssignmentTooLarge'; slots: number }
+
+/** What is free in a flavor. */
+export interface FlavorFigures {
+  readonly flavor: string
+  readonly gpus: number
+  readonly freeThousandths: number
+  /** Number of nodes by how many whole GPUs are free on them. */
+  readonly nodesByFreeGpus: readonly number[]
+  /** Largest part of one device that is free. */
+  readonly largestShareThousandths: number
+  readonly largestFreeCpuMilli: number
+  readonly largestFreeMemoryMiB: number
+}
+
+/** Why a gang that could start did not: the quota of every flavor that would do, or else what is free in them. */
+export function causeAtEnd(
+  queue: string,
+  gang: Gang,
+  flavors: readonly MatchingFlavor[],
+  shortages: readonly (Shortage | null)[],
+  figures: ReadonlyMap<string, FlavorFigures>,
+): Cause {
+  const [shortage] = shortages
+  if (shortage && shortages.every((each) => each !== null)) return { code: 'WaitingForQuota', queue, shortage }
+  const withQuota = flavors.filter((_, i) => shortages[i] === null).flatMap(({ rows }) => figures.get(rows.name) ?? [])
+  const gpusAreThere = gang.pod.gpu === null || withQuota.some((flavor) => holdsGpus(flavor, gang))
+  return { code: gpusAreThere ? 'InsufficientCapacity' : 'InsufficientGpus', gang, flavors: withQuota }
+}
+
+/** Whether the free GPUs alone would do; of shares only the sum and the largest part are compared. */
+function holdsGpus(flavor: FlavorFigures, { slots, pod }: Gang): boolean {
+  const { gpu } = pod
+  if (gpu === null) return true
+  if (gpu.thousandths < WHOLE_DEVICE) {
+    return flavor.largestShareThousandths >= gpu.thousandths && flavor.freeThousandths >= slots * gpu.thousandths
+  }
+  const held = flavor.nodesByFreeGpus.reduce((sum, nodes, free) => sum + nodes * Math.floor(free / gpu.count), 0)
+  return held >= slots
+}
+
+export function figuresOf(capacity: Capacity): Map<string, FlavorFigures> {
+  return new Map(capacity.flavors.map((flavor) => [flavor.name, flavorFigures(capacity, flavor)]))
+}
+
+function flavorFigures(capacity: Capacity, { name, from, to }: FlavorRows): FlavorFigures {
+  const nodesByFreeGpus: number[] = []
+  let gpus = 0
+  let freeThousandths = 0
+  let largestShareThousandths = 0
+  let largestFreeCpuMilli = 0
+  let largestFreeMemoryMiB = 0
+  for (let row = from; row < to; row++) {
+    const { devices } = (capacity.states[row] as NodeState).spec
+    gpus += devices.length
+    if (at(capacity.freePods, row) <= 0) continue
+    for (let device = 0; device < devices.length; device++) {
+      const free = at(capacity.freeThousandths, row * MAX_DEVICES_PER_NODE + device)
+      freeThousandths += Math.max(0, free)
+      largestShareThousandths = Math.max(largestShareThousandths, free)
+    }
+    const wholes = bitCount(at(capacity.wholeFree, row))
+    while (nodesByFreeGpus.length <= wholes) nodesByFreeGpus.push(0)
+    nodesByFreeGpus[wholes] = (nodesByFreeGpus[wholes] ?? 0) + 1
+    largestFreeCpuMilli = Math.max(largestFreeCpuMilli, at(capacity.freeCpuMilli, row))
+    largestFreeMemoryMiB = Math.max(largestFreeMemoryMiB, at(capacity.freeMemoryMiB, row))
+  }
+  return {
+    flavor: name,
+    gpus,
+    freeThousandths,
+    nodesByFreeGpus,
+    largestShareThousandths,
+    largestFreeCpuMilli,
+    largestFreeMemoryMiB,
+  }
+}

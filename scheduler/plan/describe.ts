@@ -1,0 +1,136 @@
+import { type Gang, gpuThousandths } from '../model/gang.ts'
+import { WHOLE_DEVICE } from '../model/node.ts'
+import type { PendingReason } from '../model/pending.ts'
+import { ANY_FLAVOR } from '../model/queue.ts'
+import type { Cause, FlavorFigures } from './causes.ts'
+import type { Shortage } from './quotas.ts'
+
+/** The cause in words a user understands, with the figures, and what would help. */
+export function describeCause(cause: Cause): PendingReason {
+  if ('reason' in cause) return cause.reason
+  const { message, fix } = wordsFor(cause)
+  return { code: cause.code, message, fix }
+}
+
+type Words = Pick<PendingReason, 'message' | 'fix'>
+
+function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
+  switch (cause.code) {
+    case 'WaitingForBackoff':
+      return {
+        message: `Its pods did not all come up; it is tried again at ${new Date(cause.untilMs).toISOString()}.`,
+        fix: 'Nothing needs doing; the event of the eviction says what went wrong.',
+      }
+    case 'QueueNotFound':
+      return {
+        message: cause.isDefault
+          ? 'It names no queue, and there is no queue "default".'
+          : `There is no queue "${cause.queue}" that this tenant may use.`,
+        fix: `Create the queue "${cause.queue}", or name an existing one in the label sluice.dev/queue.`,
+      }
+    case 'QueueMisconfigured':
+      return {
+        message: `Its place in the queue tree cannot be used: ${cause.problem}.`,
+        fix: 'Have the parent of that queue set to an existing queue that is not below it.',
+      }
+    case 'NoMatchingFlavor':
+      return noMatchingFlavor(cause.gang, cause.models)
+    case 'GangLargerThanCluster':
+      return largerThanCluster(cause.gang, cause.pools)
+    case 'ExceedsMaxQuota':
+      return {
+        message: `It needs ${amount(cause.shortage, 'asked')}; queue ${cause.queue} can never have more than ${amount(cause.shortage, 'available')}.`,
+        fix: `Ask for at most ${amount(cause.shortage, 'available')}, or have the queue's nominalQuota or borrowingLimit raised.`,
+      }
+    case 'WaitingForQuota':
+      return {
+        message: `It needs ${amount(cause.shortage, 'asked')}; queue ${cause.queue} may take ${amount(cause.shortage, 'available')} more now.`,
+        fix: `It starts when jobs under the same quota end; ${amount(difference(cause.shortage), 'asked')} more of quota would admit it now.`,
+      }
+    case 'InsufficientGpus':
+      return insufficientGpus(cause.gang, cause.flavors)
+    case 'InsufficientCapacity':
+      return insufficientCapacity(cause.gang, cause.flavors)
+    case 'AssignmentTooLarge':
+      return {
+        message: `The places of its ${cause.slots} pods do not fit on one Job object.`,
+        fix: 'Use fewer, larger pods, or split it into several jobs.',
+      }
+  }
+}
+
+function noMatchingFlavor({ pod }: Gang, models: readonly string[]): Words {
+  const wanted = pod.gpu?.models ?? []
+  if (wanted.length > 0 && !wanted.some((model) => models.includes(model))) {
+    return {
+      message: `No node has a GPU of model ${wanted.join(' or ')}.`,
+      fix: models.length > 0 ? `Models there are: ${models.join(', ')}.` : 'No node has any GPU.',
+    }
+  }
+  return {
+    message: `No node pool takes pods that ask ${podText(pod)} with this node selector and these tolerations.`,
+    fix: 'Ask for less GPU memory, or loosen the node selector or the models.',
+  }
+}
+
+function largerThanCluster({ slots, pod }: Gang, pools: readonly { flavor: string; slots: number }[]): Words {
+  const largest = pools.reduce((a, b) => (b.slots > a.slots ? b : a))
+  const held =
+    largest.slots === 0
+      ? `no node is large enough for a pod that asks ${podText(pod)}, even when empty`
+      : `the largest pool that fits, ${largest.flavor}, holds ${largest.slots} when empty`
+  return {
+    message: `It needs ${slots} pods of ${podText(pod)} at once; ${held}.`,
+    fix: largest.slots === 0 ? 'Ask for smaller pods.' : `Ask for at most ${largest.slots} such pods.`,
+  }
+}
+
+function insufficientGpus({ slots, pod }: Gang, flavors: readonly FlavorFigures[]): Words {
+  const isShare = pod.gpu !== null && pod.gpu.thousandths < WHOLE_DEVICE
+  const free = flavors.map((flavor) => {
+    const most = isShare
+      ? `at most ${decimal(flavor.largestShareThousandths)} on one GPU`
+      : `at most ${flavor.nodesByFreeGpus.length - 1} whole on one node`
+    return `${flavor.flavor} has ${decimal(flavor.freeThousandths)} of ${flavor.gpus} free, ${flavor.freeThousandths > 0 ? most : 'none left'}`
+  })
+  const largestHole = Math.max(0, ...flavors.map((flavor) => flavor.nodesByFreeGpus.length - 1))
+  const canShrink = !isShare && largestHole > 0 && largestHole < (pod.gpu?.count ?? 0)
+  return {
+    message: `It needs ${slots} ${slots === 1 ? 'pod' : 'pods'} of ${podText(pod)}; ${free.join('; ')}.`,
+    fix: canShrink
+      ? `It starts when running jobs leave room; pods of at most ${largestHole} ${largestHole === 1 ? 'GPU' : 'GPUs'} would find some now.`
+      : 'It starts when running jobs leave room; fewer or smaller pods, or more models, would start sooner.',
+  }
+}
+
+function insufficientCapacity({ slots, pod }: Gang, flavors: readonly FlavorFigures[]): Words {
+  const cpu = Math.max(0, ...flavors.map((flavor) => flavor.largestFreeCpuMilli))
+  const memory = Math.max(0, ...flavors.map((flavor) => flavor.largestFreeMemoryMiB))
+  return {
+    message: `It needs ${slots} ${slots === 1 ? 'pod' : 'pods'} of ${podText(pod)} on nodes that have all of it; at most ${decimal(cpu)} CPUs and ${memory} MiB are free on one node.`,
+    fix: 'It starts when running jobs leave room; less CPU or memory a pod would start sooner.',
+  }
+}
+
+function podText(pod: Gang['pod']): string {
+  const rest = `${decimal(pod.cpuMilli)} CPUs and ${pod.memoryMiB} MiB`
+  if (pod.gpu === null) return rest
+  const gpus = decimal(gpuThousandths(pod))
+  return `${gpus} ${gpus === '1' ? 'GPU' : 'GPUs'}, ${rest}`
+}
+
+function amount({ flavor, resource, ...figures }: Shortage, which: 'asked' | 'available'): string {
+  const value = figures[which]
+  const unit = { GPU: 'GPUs', CPU: 'CPUs', MEMORY: 'MiB' }[resource]
+  const where = flavor === ANY_FLAVOR ? '' : ` of ${flavor}`
+  return `${resource === 'MEMORY' ? value : decimal(value)} ${unit}${where}`
+}
+
+function difference(shortage: Shortage): Shortage {
+  return { ...shortage, asked: shortage.asked - shortage.available }
+}
+
+/** Thousandths as a plain decimal. */
+function decimal(thousandths: number): string {
+  return String(thousandths / 1000)
+}

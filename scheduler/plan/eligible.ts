@@ -1,0 +1,45 @@
+import type { DeviceRequest, PodRequest, Toleration } from '../model/gang.ts'
+import type { NodeSpec, Taint } from '../model/node.ts'
+
+/** Marks a node that may not take the pod, whatever is free on it. */
+export const NOT_ELIGIBLE = -1
+
+/**
+ * Whether a node may take such a pod at all: labels, taints, and for a GPU pod at least one device of
+ * the right kind. Health and readiness are not asked here: they pass.
+ * @returns a bit for each device position that would do (0 where no GPU is asked), or NOT_ELIGIBLE
+ */
+export function eligibleDevices(spec: NodeSpec, pod: PodRequest): number {
+  for (const [key, value] of Object.entries(pod.nodeSelector)) {
+    if (spec.labels[key] !== value) return NOT_ELIGIBLE
+  }
+  for (const taint of spec.taints) {
+    if (taint.effect !== 'PreferNoSchedule' && !pod.tolerations.some((t) => tolerates(t, taint))) return NOT_ELIGIBLE
+  }
+  if (pod.gpu === null) return 0
+  const devices = matchingDevices(spec, pod.gpu)
+  return devices === 0 ? NOT_ELIGIBLE : devices
+}
+
+function matchingDevices(spec: NodeSpec, gpu: DeviceRequest): number {
+  let devices = 0
+  for (const [position, device] of spec.devices.entries()) {
+    const modelFits = gpu.models.length === 0 || gpu.models.includes(device.model)
+    if (modelFits && device.memoryMiB >= gpu.memoryMiB) devices |= 1 << position
+  }
+  return devices
+}
+
+/** As Kubernetes decides it. */
+function tolerates(toleration: Toleration, taint: Taint): boolean {
+  if (toleration.effect !== '' && toleration.effect !== taint.effect) return false
+  if (toleration.key === '') return toleration.operator === 'Exists'
+  if (toleration.key !== taint.key) return false
+  return toleration.operator === 'Exists' || toleration.value === taint.value
+}
+
+/** What of a pod's request decides eligibility: pods alike in this share one answer per node. */
+export function eligibilityKey(pod: PodRequest): string {
+  const gpu = pod.gpu && [pod.gpu.memoryMiB, [...pod.gpu.models].sort()]
+  return JSON.stringify([gpu, Object.entries(pod.nodeSelector).sort(), pod.tolerations])
+}

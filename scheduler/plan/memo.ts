@@ -1,0 +1,55 @@
+import type { Gang, PodRequest } from '../model/gang.ts'
+import type { QueueSpec } from '../model/queue.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { Capacity } from './capacity.ts'
+import { eligibilityKey } from './eligible.ts'
+import { QuotaTree } from './quotas.ts'
+import { Eligibility, Shape } from './shape.ts'
+
+/**
+ * What one plan leaves for the next, so that it looks only at what changed. Its answers are those that
+ * a new one would give.
+ */
+export class Memo {
+  readonly capacity = new Capacity()
+  #quotas = new QuotaTree([])
+  #queueSpecs: readonly QueueSpec[] = []
+  #shapes = new Map<string, Shape>()
+  #eligible = new Map<string, Eligibility>()
+
+  /** The tree with the snapshot's usage. */
+  begin(snapshot: Snapshot): QuotaTree {
+    this.capacity.sync(snapshot)
+    const specs = Array.from(snapshot.queues.values(), (queue) => queue.spec)
+    if (specs.length !== this.#queueSpecs.length || specs.some((spec, i) => spec !== this.#queueSpecs[i])) {
+      this.#queueSpecs = specs
+      this.#quotas = new QuotaTree(specs)
+    }
+    this.#quotas.setUsage(snapshot.queues)
+    // Shapes of jobs long gone would pile up; those still asked about come back at once.
+    if (this.#shapes.size > 2 * snapshot.pending.size + 100) {
+      this.#shapes = new Map()
+      this.#eligible = new Map()
+    }
+    return this.#quotas
+  }
+
+  shape(gang: Gang): Shape {
+    let shape = this.#shapes.get(gang.key)
+    if (shape === undefined) {
+      shape = new Shape(gang, this.capacity, this.#eligibility(gang.pod))
+      this.#shapes.set(gang.key, shape)
+    }
+    return shape
+  }
+
+  #eligibility(pod: PodRequest): Eligibility {
+    const key = eligibilityKey(pod)
+    let eligible = this.#eligible.get(key)
+    if (eligible === undefined) {
+      eligible = new Eligibility(this.capacity, pod)
+      this.#eligible.set(key, eligible)
+    }
+    return eligible
+  }
+}

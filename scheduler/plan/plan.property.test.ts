@@ -1,0 +1,199 @@
+import fc from 'fast-check'
+import { assert, describe, test } from 'vitest'
+import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
+import { type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import type { LiveSnapshot } from '../model/snapshot.ts'
+import { aJob, aNode, aPod, aQueue, aSnapshot, carryOut } from '../testkit/builders.ts'
+import { describeCause } from './describe.ts'
+import { Memo } from './memo.ts'
+import { type Admission, type Plan, plan } from './plan.ts'
+
+const anyNode = fc.record({
+  gpus: fc.integer({ min: 0, max: 4 }),
+  flavor: fc.constantFrom('a100', 'h100'),
+  accepting: fc.boolean(),
+  cpuMilli: fc.integer({ min: 2, max: 16 }).map((cores) => cores * 1000),
+})
+const anyJob = fc.record({
+  slots: fc.integer({ min: 1, max: 5 }),
+  gpu: fc.oneof(
+    fc.constant({}),
+    fc.record({ gpus: fc.integer({ min: 1, max: 4 }) }),
+    fc.record({ share: fc.integer({ min: 1, max: 9 }).map((tenths) => tenths * 100) }),
+  ),
+  cpuMilli: fc.integer({ min: 0, max: 4 }).map((cores) => cores * 1000),
+  queue: fc.constantFrom('default', 'left', 'right', 'missing'),
+  priority: fc.constantFrom(100, 200),
+  createdMs: fc.integer({ min: 0, max: 5 }),
+  notBeforeMs: fc.constantFrom(0, 0, 0, 50),
+})
+const anyQueues = fc.record({
+  nominal: fc.integer({ min: 0, max: 8 }),
+  borrowing: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
+  lending: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),
+})
+/** What happens to the snapshot between two plans. */
+const anyChange = fc.oneof(
+  fc.record({ kind: fc.constant('submit' as const), job: anyJob }),
+  fc.record({ kind: fc.constant('withdraw' as const), which: fc.nat() }),
+  fc.record({ kind: fc.constant('node' as const), which: fc.nat({ max: 7 }), node: anyNode }),
+  fc.record({ kind: fc.constant('empty' as const), which: fc.nat({ max: 7 }) }),
+  fc.record({ kind: fc.constant('queue' as const), queue: anyQueues }),
+  fc.record({ kind: fc.constant('carryOut' as const) }),
+)
+
+const anyStart = fc.record({
+  nodes: fc.array(anyNode, { maxLength: 6 }),
+  jobs: fc.array(anyJob, { maxLength: 25 }),
+  queues: anyQueues,
+})
+type Start = typeof anyStart extends fc.Arbitrary<infer T> ? T : never
+type Change = typeof anyChange extends fc.Arbitrary<infer T> ? T : never
+
+describe('for any cluster, queues and jobs, a plan', () => {
+  test('is the same with the memo of everything that came before as without one', () => {
+    fc.assert(
+      fc.property(anyStart, fc.array(anyChange, { maxLength: 15 }), (start, changes) => {
+        const snapshot = snapshotOf(start)
+        const memo = new Memo()
+        let decided = plan(snapshot, 0, memo)
+        for (const change of changes) {
+          apply(snapshot, change, decided)
+          decided = plan(snapshot, 0, memo)
+          assert.deepEqual(told(decided), told(plan(snapshot, 0)))
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('gives no device twice and takes no more of a node than there is', () => {
+    fc.assert(
+      fc.property(anyStart, (start) => {
+        const snapshot = snapshotOf(start)
+        carryOut(snapshot, plan(snapshot, 0))
+        for (const node of snapshot.nodes.values()) {
+          assert.isTrue(node.usedThousandths.every((used) => used <= WHOLE_DEVICE))
+          assert.isTrue(node.usedMemoryMiB.every((used, i) => used <= (node.spec.devices[i]?.memoryMiB ?? 0)))
+          assert.isTrue(Math.min(node.freeCpuMilli, node.freeMemoryMiB, node.freePods) >= 0)
+        }
+      }),
+    )
+  })
+
+  test('gives a gang exactly its slots, on nodes that take pods, each with what it asked', () => {
+    fc.assert(
+      fc.property(anyStart, (start) => {
+        const snapshot = snapshotOf(start)
+        for (const { job, assignment } of plan(snapshot, 0).admissions) {
+          assert.ok(isGang(job.demand))
+          assert.equal(assignment.slots.length, job.demand.slots)
+          for (const place of assignment.slots) {
+            const { spec } = snapshot.nodes.get(place.node) as NodeState
+            assert.isTrue(spec.accepting && spec.flavor === assignment.flavor)
+            assert.equal(new Set(place.devices).size, job.demand.pod.gpu?.count ?? 0)
+          }
+        }
+      }),
+    )
+  })
+
+  test('admits or explains every job, once, and puts every reason into words', () => {
+    fc.assert(
+      fc.property(anyStart, (start) => {
+        const snapshot = snapshotOf(start)
+        const { admissions, explanations } = plan(snapshot, 0)
+        const told = [
+          ...admissions.map(({ job }) => job.uid),
+          ...explanations.flatMap(({ jobs }) => jobs.map((job) => job.uid)),
+        ]
+        assert.deepEqual(told.toSorted(), start.jobs.map((_, i) => `job-${i}`).toSorted())
+        for (const { cause } of explanations) {
+          const { message, fix } = describeCause(cause)
+          assert.notMatch(message + fix, /NaN|undefined|Infinity|null/)
+        }
+      }),
+    )
+  })
+
+  test('leaves nobody behind who asks the same as one that came later and was admitted', () => {
+    fc.assert(
+      fc.property(anyStart, (start) => {
+        const { admissions, explanations } = plan(snapshotOf(start), 0)
+        for (const { jobs } of explanations) {
+          for (const left of jobs) {
+            const overtaken = admissions.find(({ job }) => sameDemand(job, left) && compareJobs(left, job) < 0)
+            assert.isUndefined(overtaken)
+          }
+        }
+      }),
+    )
+  })
+
+  test('once carried out admits nobody else', () => {
+    fc.assert(
+      fc.property(anyStart, (start) => {
+        const snapshot = snapshotOf(start)
+        carryOut(snapshot, plan(snapshot, 0))
+        assert.deepEqual(plan(snapshot, 0).admissions, [])
+      }),
+    )
+  })
+})
+
+function snapshotOf({ nodes, jobs, queues }: Start): LiveSnapshot {
+  return aSnapshot({
+    nodes: nodes.map((node, i) => aNode(`n${i}`, node)),
+    queues: treeOf(queues),
+    jobs: jobs.map((job, i) => jobOf(`job-${i}`, job)),
+  })
+}
+
+function treeOf(queues: Start['queues']) {
+  const limits = Object.fromEntries(Object.entries(queues).filter(([, value]) => value !== undefined))
+  return [
+    aQueue('default'),
+    aQueue('root', { nominal: 2 }),
+    aQueue('left', { parent: 'root', ...limits }),
+    aQueue('right', { parent: 'root', nominal: 3, flavor: 'h100' }),
+  ]
+}
+
+function jobOf(uid: string, { slots, gpu, cpuMilli, ...job }: Start['jobs'][number]): PendingJob {
+  return aJob(uid, aPod({ ...gpu, cpuMilli }), { slots, ...job })
+}
+
+function apply(snapshot: LiveSnapshot, change: Change, last: Plan): void {
+  const node = 'which' in change ? [...snapshot.nodes.values()][change.which] : undefined
+  if (change.kind === 'submit') snapshot.setPending(jobOf(`late-${snapshot.pendingJobs}`, change.job))
+  else if (change.kind === 'withdraw') {
+    const jobs = [...snapshot.pending.values()].flatMap((group) => group.jobs)
+    snapshot.removePending(jobs[change.which % Math.max(1, jobs.length)]?.uid ?? '')
+  } else if (change.kind === 'node') {
+    snapshot.nodes.set(`n${change.which}`, aNode(`n${change.which}`, change.node))
+  } else if (change.kind === 'empty') {
+    if (node) snapshot.nodes.set(node.spec.name, nodeUnder(node.spec, []))
+  } else if (change.kind === 'queue') {
+    for (const spec of treeOf(change.queue)) {
+      snapshot.queues.set(spec.name, { spec, usage: snapshot.queues.get(spec.name)?.usage ?? new Map() })
+    }
+  } else
+    carryOut(snapshot, { ...last, admissions: last.admissions.filter((admission) => canComeTrue(snapshot, admission)) })
+}
+
+/** A plan may be stale when it is carried out: then a part of it is refused. */
+function canComeTrue(snapshot: LiveSnapshot, { job, assignment }: Admission): boolean {
+  const isPending = [...snapshot.pending.values()].some((group) => group.jobs.includes(job))
+  return isPending && assignment.slots.every((place) => snapshot.nodes.has(place.node))
+}
+
+/** All that a plan says. */
+function told({ admissions, explanations, preemptions, reservations }: Plan) {
+  const reasons = explanations.map(({ jobs, cause }) => [jobs.map((job) => job.uid), describeCause(cause)])
+  return { admissions, preemptions, reservations, reasons: reasons.map((reason) => JSON.stringify(reason)).toSorted() }
+}
+
+function sameDemand(a: PendingJob, b: PendingJob): boolean {
+  if (a.queue !== b.queue || a.notBeforeMs !== b.notBeforeMs) return false
+  return isGang(a.demand) && isGang(b.demand) && a.demand.key === b.demand.key
+}

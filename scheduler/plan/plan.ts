@@ -1,0 +1,159 @@
+import { type Assignment, encodeAssignment } from '../model/assignment.ts'
+import { compareJobs, isGang, type PendingGroup, type PendingJob } from '../model/job.ts'
+import { DEFAULT_QUEUE } from '../model/queue.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { type Cause, causeAtEnd, figuresOf } from './causes.ts'
+import { Heap } from './heap.ts'
+import { Memo } from './memo.ts'
+import type { QuotaTree } from './quotas.ts'
+import type { MatchingFlavor, Shape } from './shape.ts'
+
+/** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
+export interface Plan {
+  /** In the order decided; each holds beside all that come before it. */
+  readonly admissions: readonly Admission[]
+  readonly preemptions: readonly Preemption[]
+  readonly reservations: readonly Reservation[]
+  /** Every job of the snapshot that is not admitted, once. */
+  readonly explanations: readonly Explanation[]
+}
+
+export interface Admission {
+  readonly job: PendingJob
+  readonly assignment: Assignment
+}
+/** A running job that should make room. */
+export interface Preemption {
+  readonly victimUid: string
+  readonly preemptorUid: string
+}
+/** Places kept for a job that cannot start yet. */
+export interface Reservation {
+  readonly jobUid: string
+  readonly startsAtMs: number
+  readonly assignment: Assignment
+}
+export interface Explanation {
+  readonly jobs: readonly PendingJob[]
+  readonly cause: Cause
+}
+
+/**
+ * Decides who is admitted where, in the order of compareJobs; a job that does not fit lets those behind
+ * it try. Pure: the same snapshot and time give the same plan, with a memo of earlier plans or without.
+ */
+export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo()): Plan {
+  const quotas = memo.begin(snapshot)
+  const admissions: Admission[] = []
+  const waiting: Waiting[] = []
+  const trying = new Heap<Trying>((a, b) => compareJobs(a.job, b.job))
+  for (const group of snapshot.pending.values()) {
+    const standing = standingOf(group, snapshot, nowMs, quotas, memo)
+    const [job] = group.jobs
+    if (job === undefined) continue
+    if ('code' in standing) waiting.push({ group, from: 0, cause: standing })
+    else if (!mayStart(standing, quotas, group)) waiting.push({ group, from: 0, standing })
+    else trying.push({ group, from: 0, job, standing })
+  }
+  for (let next = trying.pop(); next !== undefined; next = trying.pop()) {
+    const { group, from, job, standing } = next
+    const outcome = admit(group, standing, quotas, memo)
+    if (outcome === null) waiting.push({ group, from, standing })
+    else if ('code' in outcome) waiting.push({ group, from, cause: outcome })
+    else {
+      admissions.push({ job, assignment: outcome })
+      const following = group.jobs[from + 1]
+      if (following !== undefined) trying.push({ group, from: from + 1, job: following, standing })
+    }
+  }
+  return { admissions, preemptions: [], reservations: [], explanations: explain(waiting, quotas, memo) }
+}
+
+/** A group that could be admitted, were there room. */
+interface Standing {
+  readonly shape: Shape
+  readonly flavors: readonly MatchingFlavor[]
+}
+interface Trying {
+  readonly group: PendingGroup
+  /** Jobs of the group before this one have been admitted. */
+  readonly from: number
+  readonly job: PendingJob
+  readonly standing: Standing
+}
+type Waiting = { group: PendingGroup; from: number } & ({ cause: Cause } | { standing: Standing })
+
+/** What holds whatever is free: why the group cannot be admitted at all, or where it could be. */
+function standingOf(
+  group: PendingGroup,
+  snapshot: Snapshot,
+  nowMs: number,
+  quotas: QuotaTree,
+  memo: Memo,
+): Standing | Cause {
+  const { demand } = group
+  if (!isGang(demand)) return { code: demand.code, reason: demand }
+  if (group.notBeforeMs > nowMs) return { code: 'WaitingForBackoff', untilMs: group.notBeforeMs }
+  const queue = snapshot.queues.get(group.queue)?.spec
+  if (queue === undefined || (queue.tenantId !== null && queue.tenantId !== group.tenantId)) {
+    return { code: 'QueueNotFound', queue: group.queue, isDefault: group.queue === DEFAULT_QUEUE }
+  }
+  const problem = quotas.problem(group.queue)
+  if (problem !== null) return { code: 'QueueMisconfigured', problem }
+  const shape = memo.shape(demand)
+  const matching = shape.flavors()
+  if (matching.length === 0) return { code: 'NoMatchingFlavor', gang: demand, models: memo.capacity.models() }
+  const largeEnough = matching.filter((flavor) => flavor.slotsWhenEmpty >= demand.slots)
+  if (largeEnough.length === 0) {
+    const pools = matching.map((flavor) => ({ flavor: flavor.rows.name, slots: flavor.slotsWhenEmpty }))
+    return { code: 'GangLargerThanCluster', gang: demand, pools }
+  }
+  const shortages = largeEnough.map((flavor) => quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'empty'))
+  const flavors = largeEnough.filter((_, i) => shortages[i] === null)
+  const [shortage] = shortages
+  if (flavors.length === 0 && shortage) return { code: 'ExceedsMaxQuota', queue: group.queue, shortage }
+  return { shape, flavors }
+}
+
+/** False where nothing of this group can start, as far as that is known without a search. */
+function mayStart({ shape, flavors }: Standing, quotas: QuotaTree, group: PendingGroup): boolean {
+  return flavors.some(
+    (flavor) => shape.mayFit(flavor) && quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now') === null,
+  )
+}
+
+/** Takes quota and places for one job of the group in the first flavor that has both. */
+function admit(group: PendingGroup, standing: Standing, quotas: QuotaTree, memo: Memo): Assignment | Cause | null {
+  const { shape, flavors } = standing
+  for (const flavor of flavors) {
+    const name = flavor.rows.name
+    if (quotas.shortage(group.queue, name, shape.amounts, 'now') !== null) continue
+    const mark = memo.capacity.mark
+    const slots = shape.place(flavor)
+    if (slots === null) continue
+    const assignment = { flavor: name, slots }
+    if (slots.length >= LARGE_GANG_SLOTS && encodeAssignment(assignment) === null) {
+      memo.capacity.giveBack(mark)
+      return { code: 'AssignmentTooLarge', slots: slots.length }
+    }
+    quotas.use(group.queue, name, shape.amounts)
+    return assignment
+  }
+  return null
+}
+
+/** Below this no assignment can reach its size limit: a node's name has at most 253 characters. */
+const LARGE_GANG_SLOTS = 128
+
+/** Reasons are given on what is left at the end, so that they do not depend on when a group was looked at. */
+function explain(waiting: readonly Waiting[], quotas: QuotaTree, memo: Memo): Explanation[] {
+  const figures = figuresOf(memo.capacity)
+  return waiting.map((entry) => {
+    const { group, from } = entry
+    const jobs = group.jobs.slice(from)
+    if ('cause' in entry) return { jobs, cause: entry.cause }
+    const { shape, flavors } = entry.standing
+    const shortages = flavors.map((flavor) => quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now'))
+    return { jobs, cause: causeAtEnd(group.queue, shape.gang, flavors, shortages, figures) }
+  })
+}

@@ -1,0 +1,211 @@
+import {
+  type Amounts,
+  ANY_FLAVOR,
+  type QueueSpec,
+  type QueueState,
+  type Quota,
+  RESOURCES,
+  type Resource,
+} from '../model/queue.ts'
+
+/**
+ * Quotas along the queue tree, by Kueue's rules. A queue may use its nominalQuota, and borrow what its
+ * relatives do not use: at most borrowingLimit of its own accord, at most what they lend.
+ *
+ * A cell is one (flavor, resource). A queue without a quota in a cell has nothing of its own there and
+ * may use what the tree has; a tree in which nobody has one is not bounded in that cell.
+ */
+export class QuotaTree {
+  readonly #queues: readonly TreeQueue[]
+  readonly #byName: ReadonlyMap<string, TreeQueue>
+  readonly #cells: ReadonlyMap<string, Cell>
+  readonly #cellsOfFlavor = new Map<string, readonly FlavorCell[]>()
+
+  constructor(specs: Iterable<QueueSpec>) {
+    this.#queues = parentsFirst(specs)
+    this.#byName = new Map(this.#queues.map((queue) => [queue.spec.name, queue]))
+    this.#cells = cellsOf(this.#queues)
+  }
+
+  /** Forgets all usage and counts what the queues' own jobs hold. */
+  setUsage(queues: ReadonlyMap<string, QueueState>): void {
+    for (const cell of this.#cells.values()) cell.used.fill(0)
+    for (const { spec, usage } of queues.values()) {
+      for (const [flavor, amounts] of usage) this.use(spec.name, flavor, amounts)
+    }
+  }
+
+  /** Why the queue's place in the tree cannot be used; null where it can. */
+  problem(queue: string): string | null {
+    return this.#byName.get(queue)?.problem ?? null
+  }
+
+  use(queue: string, flavor: string, amounts: Amounts): void {
+    const at = this.#byName.get(queue)
+    if (at === undefined) return
+    for (const { cell, resource } of this.#cellsUnder(flavor)) use(cell, at, amounts[resource])
+  }
+
+  /** The tightest bound that the amounts exceed, now or (when `empty`) even if nobody used anything; null for none. */
+  shortage(queue: string, flavor: string, amounts: Amounts, when: 'now' | 'empty'): Shortage | null {
+    const at = this.#byName.get(queue)
+    if (at === undefined) return null
+    let tightest: Shortage | null = null
+    for (const { cell, resource, flavor: bound } of this.#cellsUnder(flavor)) {
+      const asked = amounts[resource]
+      if (asked === 0 || !cell.bounded[at.root]) continue
+      const available = when === 'now' ? availableNow(cell, at) : potential(cell, at)
+      if (asked <= available || (tightest !== null && tightest.available <= available)) continue
+      tightest = { flavor: bound, resource, asked, available: Math.max(0, available) }
+    }
+    return tightest
+  }
+
+  /** Cells that use of the flavor counts in. */
+  #cellsUnder(flavor: string): readonly FlavorCell[] {
+    let cells = this.#cellsOfFlavor.get(flavor)
+    if (cells === undefined) {
+      cells = RESOURCES.flatMap((resource) =>
+        [flavor, ANY_FLAVOR].map((bound) => ({ resource, flavor: bound })),
+      ).flatMap((bound) => {
+        const cell = this.#cells.get(cellKey(bound.flavor, bound.resource))
+        return cell === undefined ? [] : [{ ...bound, cell }]
+      })
+      this.#cellsOfFlavor.set(flavor, cells)
+    }
+    return cells
+  }
+}
+
+interface FlavorCell {
+  readonly flavor: string
+  readonly resource: Resource
+  readonly cell: Cell
+}
+
+/** In the units of the resource. */
+export interface Shortage {
+  readonly flavor: string
+  readonly resource: Resource
+  readonly asked: number
+  readonly available: number
+}
+
+interface TreeQueue {
+  readonly spec: QueueSpec
+  readonly number: number
+  readonly parent: TreeQueue | null
+  /** Number of the root above it. */
+  readonly root: number
+  readonly problem: string | null
+}
+
+/** One (flavor, resource) over all queues, by number. Infinity stands for "no limit". */
+interface Cell {
+  /** At a root: whether anyone in its tree has a quota in this cell. */
+  readonly bounded: boolean[]
+  /** What the queue and those under it may count on together. */
+  readonly subtree: number[]
+  /** The part of it that is never lent. */
+  readonly kept: number[]
+  readonly borrowing: number[]
+  /** Own use, and what those under it use beyond what they keep to themselves. */
+  readonly used: number[]
+}
+
+function use(cell: Cell, queue: TreeQueue, amount: number): void {
+  const used = get(cell.used, queue)
+  const own = Math.max(0, get(cell.kept, queue) - used)
+  cell.used[queue.number] = used + amount
+  if (queue.parent !== null && amount > own) use(cell, queue.parent, amount - own)
+}
+
+function availableNow(cell: Cell, queue: TreeQueue): number {
+  const subtree = get(cell.subtree, queue)
+  const used = get(cell.used, queue)
+  if (queue.parent === null) return subtree - used
+  const kept = get(cell.kept, queue)
+  const lentOut = subtree - kept
+  const usedAbove = Math.max(0, used - kept)
+  const limit = lentOut - usedAbove + get(cell.borrowing, queue)
+  return Math.max(0, kept - used) + Math.min(limit, availableNow(cell, queue.parent))
+}
+
+/** As availableNow, were nothing used. */
+function potential(cell: Cell, queue: TreeQueue): number {
+  const subtree = get(cell.subtree, queue)
+  if (queue.parent === null) return subtree
+  return Math.min(subtree + get(cell.borrowing, queue), get(cell.kept, queue) + potential(cell, queue.parent))
+}
+
+function get(column: readonly number[], queue: TreeQueue): number {
+  return column[queue.number] ?? 0
+}
+
+function cellKey(flavor: string, resource: Resource): string {
+  return `${resource} ${flavor}`
+}
+
+function parentsFirst(specs: Iterable<QueueSpec>): TreeQueue[] {
+  const byName = new Map([...specs].map((spec) => [spec.name, spec]))
+  const placed = new Map<string, TreeQueue>()
+  const place = (spec: QueueSpec, below: ReadonlySet<string>): TreeQueue => {
+    const known = placed.get(spec.name)
+    if (known !== undefined) return known
+    const parentSpec = spec.parent === null ? undefined : byName.get(spec.parent)
+    const onItself = spec.parent !== null && (below.has(spec.parent) || spec.parent === spec.name)
+    const parent = parentSpec === undefined || onItself ? null : place(parentSpec, new Set([...below, spec.name]))
+    const missing = spec.parent !== null && parentSpec === undefined
+    const queue: TreeQueue = {
+      spec,
+      parent,
+      number: placed.size,
+      root: parent?.root ?? placed.size,
+      problem: onItself
+        ? `queue ${spec.name} is among its own ancestors`
+        : missing
+          ? `queue ${spec.name} names the parent ${spec.parent}, which does not exist`
+          : (parent?.problem ?? null),
+    }
+    placed.set(spec.name, queue)
+    return queue
+  }
+  for (const spec of [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) place(spec, new Set())
+  return [...placed.values()]
+}
+
+function cellsOf(queues: readonly TreeQueue[]): Map<string, Cell> {
+  const cells = new Map<string, Cell>()
+  for (const { spec, root } of queues) {
+    for (const { flavor, resource } of spec.quotas) {
+      const key = cellKey(flavor, resource)
+      const cell = cells.get(key) ?? emptyCell(queues)
+      cell.bounded[root] = true
+      cells.set(key, cell)
+    }
+  }
+  for (const [key, cell] of cells) fillCell(cell, key, queues)
+  return cells
+}
+
+function emptyCell(queues: readonly TreeQueue[]): Cell {
+  const zeros = () => queues.map(() => 0)
+  return { bounded: queues.map(() => false), subtree: zeros(), kept: zeros(), borrowing: zeros(), used: zeros() }
+}
+
+function fillCell(cell: Cell, key: string, queues: readonly TreeQueue[]): void {
+  // Children come after their parents, so from the end each queue is complete before it counts upwards.
+  for (const queue of queues.toReversed()) {
+    const quota = queue.spec.quotas.find((candidate) => cellKey(candidate.flavor, candidate.resource) === key)
+    const subtree = get(cell.subtree, queue) + (quota?.nominalQuota ?? 0)
+    const kept = keptOf(quota, subtree)
+    cell.subtree[queue.number] = subtree
+    cell.kept[queue.number] = kept
+    cell.borrowing[queue.number] = quota?.borrowingLimit ?? Number.POSITIVE_INFINITY
+    if (queue.parent !== null) cell.subtree[queue.parent.number] = get(cell.subtree, queue.parent) + subtree - kept
+  }
+}
+
+function keptOf(quota: Quota | undefined, subtree: number): number {
+  return quota?.lendingLimit == null ? 0 : Math.max(0, subtree - quota.lendingLimit)
+}

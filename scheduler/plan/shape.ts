@@ -1,0 +1,157 @@
+import type { Place } from '../model/assignment.ts'
+import { type Gang, gpuThousandths, type PodRequest } from '../model/gang.ts'
+import { type NodeSpec, WHOLE_DEVICE } from '../model/node.ts'
+import type { Amounts } from '../model/queue.ts'
+import { at, type Capacity, type FlavorRows } from './capacity.ts'
+import { eligibleDevices, NOT_ELIGIBLE } from './eligible.ts'
+import { bitCount, countSlots, fitsRow, placeGang, slotsOnRow } from './place.ts'
+
+/** One kind of gang against the capacity there is, remembering what searches that failed have seen. */
+export class Shape {
+  readonly gang: Gang
+  /** What the whole gang counts against quotas. */
+  readonly amounts: Amounts
+  readonly #capacity: Capacity
+  readonly #eligible: Eligibility
+  readonly #shortfalls = new Map<string, Shortfall>()
+  /** Up to where `grown` is known to the shortfalls, and of which generation and nodes. */
+  #seen = { generation: -1, specVersion: -1, grown: 0 }
+  #flavors: { specVersion: number; list: readonly MatchingFlavor[] } = { specVersion: -1, list: [] }
+
+  constructor(gang: Gang, capacity: Capacity, eligible: Eligibility) {
+    this.gang = gang
+    this.#capacity = capacity
+    this.#eligible = eligible
+    this.amounts = {
+      GPU: gang.slots * gpuThousandths(gang.pod),
+      CPU: gang.slots * gang.pod.cpuMilli,
+      MEMORY: gang.slots * gang.pod.memoryMiB,
+    }
+  }
+
+  /** Flavors with a node that may take the pods, in the order in which they are tried. */
+  flavors(): readonly MatchingFlavor[] {
+    const { specVersion } = this.#capacity
+    if (this.#flavors.specVersion !== specVersion) {
+      this.#flavors = { specVersion, list: matchingFlavors(this.#capacity, this.gang, this.#eligible.masks()) }
+    }
+    return this.#flavors.list
+  }
+
+  /** False where the gang does not fit into the flavor now, as far as that is known without a search. */
+  mayFit(flavor: MatchingFlavor): boolean {
+    this.#lookAtGrown()
+    const shortfall = this.#shortfalls.get(flavor.rows.name)
+    if (shortfall === undefined) return true
+    let held = shortfall.held
+    for (const row of shortfall.rows) {
+      const slots = this.#slotsOn(row)
+      // If anything becomes free there again, the row comes back.
+      if (slots === 0) shortfall.rows.delete(row)
+      held += slots
+      if (held >= this.gang.slots) return true
+    }
+    return false
+  }
+
+  /** Takes a place for every slot. @returns null, with nothing taken, where they do not fit */
+  place(flavor: MatchingFlavor): Place[] | null {
+    if (!this.mayFit(flavor)) return null
+    const { rows } = flavor
+    const held = countSlots(this.#capacity, rows, this.gang, this.#eligible.masks())
+    if (held < this.gang.slots) {
+      this.#shortfalls.set(rows.name, { held, rows: new Set() })
+      return null
+    }
+    this.#shortfalls.delete(rows.name)
+    return placeGang(this.#capacity, rows, this.gang, this.#eligible.masks())
+  }
+
+  #lookAtGrown(): void {
+    const { generation, specVersion, grown } = this.#capacity
+    if (generation !== this.#seen.generation || specVersion !== this.#seen.specVersion) this.#shortfalls.clear()
+    else if (this.#shortfalls.size > 0) {
+      for (let i = this.#seen.grown; i < grown.length; i++) {
+        const row = grown[i] as number
+        this.#shortfalls.get(this.#capacity.states[row]?.spec.flavor ?? '')?.rows.add(row)
+      }
+    }
+    this.#seen = { generation, specVersion, grown: grown.length }
+  }
+
+  #slotsOn(row: number): number {
+    const { slots, pod } = this.gang
+    const mask = at(this.#eligible.masks(), row)
+    if (slots > 1) return slotsOnRow(this.#capacity, row, pod, mask)
+    return fitsRow(this.#capacity, row, pod, mask) ? 1 : 0
+  }
+}
+
+/**
+ * Why a flavor did not hold the gang. Until something becomes free it cannot; after that at most `held`
+ * slots and what the rows that grew hold now.
+ */
+interface Shortfall {
+  /** Slots that the flavor held when it was searched. */
+  readonly held: number
+  /** Rows that grew since. */
+  readonly rows: Set<number>
+}
+
+export interface MatchingFlavor {
+  readonly rows: FlavorRows
+  /** Slots of the gang's kind that its nodes would hold with nothing else on them, all of them up. */
+  readonly slotsWhenEmpty: number
+}
+
+/** Which devices of which rows may serve such pods: one answer for all shapes that are alike in it. */
+export class Eligibility {
+  readonly #capacity: Capacity
+  readonly #pod: PodRequest
+  #specVersion = -1
+  #masks = new Int32Array(0)
+
+  constructor(capacity: Capacity, pod: PodRequest) {
+    this.#capacity = capacity
+    this.#pod = pod
+  }
+
+  /** By row: see eligibleDevices. */
+  masks(): Int32Array {
+    if (this.#specVersion !== this.#capacity.specVersion) {
+      this.#specVersion = this.#capacity.specVersion
+      this.#masks = Int32Array.from(this.#capacity.states, (state) => eligibleDevices(state.spec, this.#pod))
+    }
+    return this.#masks
+  }
+}
+
+/** Pods without GPUs leave GPU pools for last; the others try the pool with the smallest devices first. */
+function matchingFlavors(capacity: Capacity, gang: Gang, masks: Int32Array): MatchingFlavor[] {
+  const found: (MatchingFlavor & { deviceMemoryMiB: number })[] = []
+  for (const rows of capacity.flavors) {
+    let slotsWhenEmpty = 0
+    let deviceMemoryMiB = 0
+    let matches = false
+    for (let row = rows.from; row < rows.to; row++) {
+      const mask = at(masks, row)
+      const spec = capacity.states[row]?.spec
+      if (mask === NOT_ELIGIBLE || spec === undefined) continue
+      matches = true
+      slotsWhenEmpty += slotsOnEmptyNode(spec, gang.pod, mask)
+      for (const device of spec.devices) deviceMemoryMiB = Math.max(deviceMemoryMiB, device.memoryMiB)
+    }
+    if (matches) found.push({ rows, slotsWhenEmpty, deviceMemoryMiB })
+  }
+  return found.sort((a, b) => a.deviceMemoryMiB - b.deviceMemoryMiB || (a.rows.name < b.rows.name ? -1 : 1))
+}
+
+function slotsOnEmptyNode(spec: NodeSpec, pod: PodRequest, mask: number): number {
+  let slots = spec.pods
+  if (pod.cpuMilli > 0) slots = Math.min(slots, Math.floor(spec.cpuMilli / pod.cpuMilli))
+  if (pod.memoryMiB > 0) slots = Math.min(slots, Math.floor(spec.memoryMiB / pod.memoryMiB))
+  if (pod.gpu === null) return slots
+  const devices = bitCount(mask)
+  if (pod.gpu.thousandths === WHOLE_DEVICE) return Math.min(slots, Math.floor(devices / pod.gpu.count))
+  return Math.min(slots, devices * Math.floor(WHOLE_DEVICE / pod.gpu.thousandths))
+}

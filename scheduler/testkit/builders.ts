@@ -1,0 +1,154 @@
+import { type DeviceRequest, gangOf, memoryTaken, type PodRequest } from '../model/gang.ts'
+import { isGang, type PendingJob } from '../model/job.ts'
+import { type Holding, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import { type Amounts, ANY_FLAVOR, type QueueSpec, type QueueState } from '../model/queue.ts'
+import { LiveSnapshot } from '../model/snapshot.ts'
+import type { Plan } from '../plan/plan.ts'
+
+/** A node with `gpus` healthy devices of 80 GiB; everything can be said otherwise. */
+export function aNode(name: string, options: Partial<NodeSpec> & { gpus?: number; model?: string } = {}): NodeState {
+  const { gpus = 8, model = 'A100', ...spec } = options
+  const devices = Array.from({ length: gpus }, (_, index) => {
+    return { index, uuid: `GPU-${name}-${index}`, model, memoryMiB: 81920, healthy: true }
+  })
+  const rest = { accepting: true, labels: {}, taints: [], deviceControl: 'SIMULATED' as const }
+  const size = { cpuMilli: 96_000, memoryMiB: 1_000_000, pods: 110 }
+  return nodeUnder({ name, flavor: 'a100', ...rest, ...size, devices, ...spec }, [])
+}
+
+/** The node with this much of its devices taken, in thousandths by position. */
+export function withUsed(node: NodeState, used: readonly number[]): NodeState {
+  const holdings = used.map(
+    (thousandths, position): Holding => ({
+      cpuMilli: 0,
+      memoryMiB: 0,
+      devices: [node.spec.devices[position]?.index ?? position],
+      thousandths,
+      deviceMemoryMiB: Math.floor(((node.spec.devices[position]?.memoryMiB ?? 0) * thousandths) / WHOLE_DEVICE),
+    }),
+  )
+  return nodeUnder(
+    node.spec,
+    holdings.filter((holding) => holding.thousandths > 0),
+  )
+}
+
+export function aPod(options: Partial<PodRequest> & { gpus?: number; share?: number } = {}): PodRequest {
+  const { gpus = 0, share, ...rest } = options
+  const gpu: DeviceRequest | null =
+    share !== undefined
+      ? { count: 1, thousandths: share, memoryMiB: 0, models: [] }
+      : gpus > 0
+        ? { count: gpus, thousandths: WHOLE_DEVICE, memoryMiB: 0, models: [] }
+        : null
+  return { cpuMilli: 1000, memoryMiB: 1024, gpu, nodeSelector: {}, tolerations: [], ...rest }
+}
+
+/** A job in the queue "default"; jobs made later come later. */
+export function aJob(uid: string, pod: PodRequest, options: Partial<PendingJob> & { slots?: number } = {}): PendingJob {
+  const { slots = 1, ...rest } = options
+  const demand = gangOf(slots, pod)
+  return { uid, queue: 'default', tenantId: 'acme', priority: 100, createdMs: made++, notBeforeMs: 0, demand, ...rest }
+}
+let made = 0
+
+/** GPUs, in whole ones; `null` limits are no limits. */
+export function aQueue(
+  name: string,
+  options: {
+    parent?: string
+    tenantId?: string
+    nominal?: number
+    borrowing?: number
+    lending?: number
+    flavor?: string
+  } = {},
+): QueueSpec {
+  const { parent = null, tenantId = null, nominal, borrowing, lending, flavor = ANY_FLAVOR } = options
+  const thousandths = (gpus: number | undefined) => (gpus === undefined ? null : gpus * WHOLE_DEVICE)
+  const quotas =
+    nominal === undefined
+      ? []
+      : [
+          {
+            flavor,
+            resource: 'GPU' as const,
+            nominalQuota: nominal * WHOLE_DEVICE,
+            borrowingLimit: thousandths(borrowing),
+            lendingLimit: thousandths(lending),
+          },
+        ]
+  return { name, parent, tenantId, quotas, weightThousandths: 1000 }
+}
+
+export function aSnapshot(options: {
+  nodes?: readonly NodeState[]
+  queues?: readonly QueueSpec[]
+  jobs?: readonly PendingJob[]
+  /** GPUs in use by queue, in thousandths, of flavor a100. */
+  used?: Readonly<Record<string, number>>
+}): LiveSnapshot {
+  const snapshot = new LiveSnapshot()
+  for (const node of options.nodes ?? []) snapshot.nodes.set(node.spec.name, node)
+  for (const spec of options.queues ?? [aQueue('default')]) {
+    const gpus = options.used?.[spec.name]
+    snapshot.queues.set(spec.name, { spec, usage: gpus === undefined ? new Map() : usageOf('a100', gpus) })
+  }
+  for (const job of options.jobs ?? []) snapshot.setPending(job)
+  return snapshot
+}
+
+export function usageOf(flavor: string, gpuThousandths: number): Map<string, Amounts> {
+  return new Map([[flavor, { GPU: gpuThousandths, CPU: 0, MEMORY: 0 }]])
+}
+
+/** "uid → node/devices node/devices" of every admission, in order. */
+export function admitted({ admissions }: Plan): string[] {
+  return admissions.map(({ job, assignment }) => {
+    const places = assignment.slots.map(({ node, devices }) => `${node}/${devices.join('+')}`)
+    return `${job.uid} → ${places.join(' ')}`
+  })
+}
+
+/** Cause code of every job that waits. */
+export function waiting({ explanations }: Plan): Record<string, string> {
+  return Object.fromEntries(explanations.flatMap(({ jobs, cause }) => jobs.map((job) => [job.uid, cause.code])))
+}
+
+/** Makes the plan come true in the snapshot, as a perfect cluster would. */
+export function carryOut(snapshot: LiveSnapshot, { admissions }: Plan): void {
+  for (const { job, assignment } of admissions) {
+    if (!isGang(job.demand)) throw new Error('only gangs are admitted')
+    const { pod, slots } = job.demand
+    snapshot.removePending(job.uid)
+    for (const place of assignment.slots) {
+      const node = snapshot.nodes.get(place.node) as NodeState
+      snapshot.nodes.set(place.node, taking(node, pod, place.devices))
+    }
+    const queue = snapshot.queues.get(job.queue) as QueueState
+    const usage = new Map(queue.usage)
+    const before = usage.get(assignment.flavor) ?? { GPU: 0, CPU: 0, MEMORY: 0 }
+    usage.set(assignment.flavor, {
+      GPU: before.GPU + slots * (pod.gpu === null ? 0 : pod.gpu.count * pod.gpu.thousandths),
+      CPU: before.CPU + slots * pod.cpuMilli,
+      MEMORY: before.MEMORY + slots * pod.memoryMiB,
+    })
+    snapshot.queues.set(job.queue, { ...queue, usage })
+  }
+}
+
+function taking(node: NodeState, pod: PodRequest, devices: readonly number[]): NodeState {
+  const { gpu } = pod
+  const used = (before: readonly number[], amount: (memoryMiB: number) => number) =>
+    node.spec.devices.map(
+      (device, i) => (before[i] ?? 0) + (devices.includes(device.index) ? amount(device.memoryMiB) : 0),
+    )
+  return {
+    spec: node.spec,
+    freeCpuMilli: node.freeCpuMilli - pod.cpuMilli,
+    freeMemoryMiB: node.freeMemoryMiB - pod.memoryMiB,
+    freePods: node.freePods - 1,
+    usedThousandths: used(node.usedThousandths, () => gpu?.thousandths ?? 0),
+    usedMemoryMiB: used(node.usedMemoryMiB, (memoryMiB) => (gpu === null ? 0 : memoryTaken(gpu, memoryMiB))),
+  }
+}
