@@ -25,11 +25,19 @@ export interface Binaries {
  */
 export async function prepareBinaries(account: Account, copyParent: string): Promise<Binaries> {
   const { native, version } = await findPackage()
-  const usable = (await isReachable(native, account)) && (await linkLibraries(native))
-  return describeBinaries(
-    usable ? native : await copyBinaries(native, join(copyParent, `binaries-${version}`)),
-    version,
-  )
+  const bin = join(await makeRunnable(native, version, account, copyParent), 'bin')
+  return { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb'), version, majorVersion: parseInt(version, 10) }
+}
+
+/** @returns the package's folder, or a copy of it below `copyParent` if the account cannot run it there */
+export async function makeRunnable(
+  native: string,
+  version: string,
+  account: Account,
+  copyParent: string,
+): Promise<string> {
+  if ((await isReachable(native, account)) && (await linkLibraries(native))) return native
+  return copyBinaries(native, join(copyParent, `binaries-${version}`))
 }
 
 async function findPackage(): Promise<{ native: string; version: string }> {
@@ -48,11 +56,6 @@ async function findPackage(): Promise<{ native: string; version: string }> {
       cause,
     )
   }
-}
-
-function describeBinaries(native: string, version: string): Binaries {
-  const bin = join(native, 'bin')
-  return { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb'), version, majorVersion: parseInt(version, 10) }
 }
 
 async function isReachable(native: string, account: Account): Promise<boolean> {
