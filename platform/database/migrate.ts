@@ -29,9 +29,9 @@ export async function migrate(
         migrationsSchema: 'sluice',
         migrationsTable: `migrations_${subgraph}`,
       })
-      await handle.execute(
-        sql.raw(`grant usage on schema ${subgraph} to ${ACTORS.map((actor) => `${subgraph}_${actor}`).join(', ')}`),
-      )
+      // The owner too: foreign keys are checked as the owner of their table.
+      const roles = ['owner', ...ACTORS].map((role) => `${subgraph}_${role}`).join(', ')
+      await handle.execute(sql.raw(`grant usage on schema ${subgraph} to ${roles}`))
     }
   } finally {
     await client.end()
