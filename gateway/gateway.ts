@@ -79,13 +79,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const webSockets = acceptWebSockets({ server: http.server, path: GRAPHQL_PATH, graph, callers })
 
+  async function stop() {
+    streams.close()
+    await Promise.all([webSockets.stop(limits.stopGraceMs), http.stop(limits.stopGraceMs)])
+    await closeGraph()
+  }
+  let stopped: Promise<void> | undefined
+
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`,
     port: http.port,
-    async stop() {
-      streams.close()
-      await Promise.all([webSockets.stop(limits.stopGraceMs), http.stop(limits.stopGraceMs)])
-      await closeGraph()
-    },
+    stop: () => (stopped ??= stop()),
   }
 }

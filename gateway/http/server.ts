@@ -50,6 +50,8 @@ export async function listen({ host, port, routes, log }: HttpOptions): Promise<
     const gone = new AbortController()
     response.once('close', () => {
       if (!response.writableFinished) gone.abort()
+      // Node closes connections that are idle when it is told to, not those that become so afterwards.
+      if (stopping.signal.aborted) setImmediate(() => server.closeIdleConnections())
     })
     try {
       const url = new URL(request.url ?? '/', 'http://gateway')

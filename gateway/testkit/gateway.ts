@@ -109,6 +109,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
         connectionParams,
         webSocketImpl: WebSocket,
         retryAttempts: 0,
+        lazyCloseTimeout: 60_000,
       })
       clients.push(webSocket)
       return webSocket

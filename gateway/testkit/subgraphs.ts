@@ -20,7 +20,7 @@ export interface TestEvent {
   jobId: string
 }
 
-/** Two small subgraphs: jobs, and metering which adds a cost to each job. They keep everything in memory. */
+/** Three small subgraphs: jobs, metering which adds a cost to each job, and tenants which finds any object by id. */
 export interface TestSubgraphs {
   list: readonly Subgraph[]
   jobs: Map<string, TestJob>
@@ -49,7 +49,7 @@ export function createTestSubgraphs(subgraphTokens: Tokens, wall: WallClock): Te
     follows: [],
     resolvers: {
       Job: {
-        __resolveReference: ({ id }: { id: string }) => {
+        __resolveReference: async ({ id }: { id: string }) => {
           fetches += 1
           if (jobs.get(id)?.name === UNPRICEABLE) throw new Error('division by zero in ledger.ts:12')
           return { id, cost: '0.25' }
@@ -57,7 +57,7 @@ export function createTestSubgraphs(subgraphTokens: Tokens, wall: WallClock): Te
       },
     },
   })
-  list.push(jobsSubgraph(deps('jobs'), jobs, events, entityExists(list)))
+  list.push(jobsSubgraph(deps('jobs'), jobs, events), tenantsSubgraph(deps('tenants'), entityExists(list)))
   list.push({
     ...metering,
     execute: (request) => (away ? Promise.reject(new Error('connect ECONNREFUSED')) : metering.execute(request)),
@@ -73,12 +73,7 @@ export function createTestSubgraphs(subgraphTokens: Tokens, wall: WallClock): Te
   }
 }
 
-function jobsSubgraph(
-  deps: SubgraphDeps,
-  jobs: Map<string, TestJob>,
-  events: EventSource<TestEvent>,
-  exists: EntityExists,
-): Subgraph {
+function jobsSubgraph(deps: SubgraphDeps, jobs: Map<string, TestJob>, events: EventSource<TestEvent>): Subgraph {
   const mayRead = (job: TestJob | undefined, { identity }: GraphContext): job is TestJob =>
     job !== undefined && (identity.kind !== 'member' || identity.tenantId === job.tenantId)
   const jobOf = (id: string, context: GraphContext) => {
@@ -97,10 +92,6 @@ function jobsSubgraph(
         job: (_: unknown, { id }: { id: string }, context: GraphContext) => jobOf(id, context),
         jobs: (_: unknown, _arguments: unknown, context: GraphContext) =>
           [...jobs.values()].filter((job) => mayRead(job, context)),
-        node: async (_: unknown, { id }: { id: string }, { identityToken, requestId }: GraphContext) => {
-          if (!(await exists('Job', id, identityToken, requestId))) throw notFound('object of this id')
-          return { __typename: 'Job', id }
-        },
         caller: (_: unknown, _arguments: unknown, { identity, requestId }: GraphContext) =>
           `${identity.subject} ${requestId}`,
         broken: () => {
@@ -125,8 +116,24 @@ function jobsSubgraph(
         },
       },
       JobEvent: { job: ({ jobId }: TestEvent, _: unknown, context: GraphContext) => jobOf(jobId, context) },
-      Node: { __resolveType: () => 'Job' },
-      Job: { __resolveReference: ({ id }: { id: string }, context: GraphContext) => jobOf(id, context) },
+      Job: { __resolveReference: async ({ id }: { id: string }, context: GraphContext) => jobOf(id, context) },
+    },
+  })
+}
+
+function tenantsSubgraph(deps: SubgraphDeps, exists: EntityExists): Subgraph {
+  return buildSubgraph(deps, {
+    name: 'tenants',
+    schema: new URL('tenants.graphql', import.meta.url),
+    context: (base) => base,
+    follows: [],
+    resolvers: {
+      Query: {
+        node: async (_: unknown, { id }: { id: string }, { identityToken, requestId }: GraphContext) => {
+          if (!(await exists('Job', id, identityToken, requestId))) throw notFound('object of this id')
+          return { __typename: 'Job', id }
+        },
+      },
     },
   })
 }
