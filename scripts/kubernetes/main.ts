@@ -1,12 +1,25 @@
 import { dirname } from 'node:path'
+import { parseArgs } from 'node:util'
 import { connectKubernetes } from '../../kubernetes/client/connectKubernetes.ts'
-import { installPlatform } from '../../kubernetes/installPlatform.ts'
+import { startKubelet } from '../../kubernetes/simulated/kubelet/kubelet.ts'
+import { realClock } from '../../platform/clocks.ts'
 import { kubernetesBinaries } from './build.ts'
-import { type ControlPlane, startControlPlane } from './controlPlane.ts'
+import type { ControlPlane } from './controlPlane.ts'
+import { startPlatform } from './startPlatform.ts'
 import { KUBERNETES_VERSION } from './wrapperModules.ts'
 
-/** `npm run kubernetes`: a real control plane for a person, until Ctrl-C. */
+const USAGE = `npm run kubernetes [-- --nodes N]
+Starts a real Kubernetes control plane until Ctrl-C.
+  --nodes N   simulated nodes of 8 GPUs each, whose pods run without running anything (default 0)`
+const MAX_NODES = 1_000
+
+/** `npm run kubernetes`: a real control plane for a person. */
 async function main(): Promise<number> {
+  const nodeCount = readNodeCount(process.argv.slice(2))
+  if (nodeCount === undefined) {
+    console.error(USAGE)
+    return 2
+  }
   const binaries = await kubernetesBinaries()
   if ('missing' in binaries) {
     console.error(`Go is needed to build Kubernetes. Install it: ${binaries.install}`)
@@ -16,10 +29,10 @@ async function main(): Promise<number> {
   const interrupted = new Promise<'interrupted'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve('interrupted'))
   })
-  const controlPlane = await startControlPlane(binaries)
+  const controlPlane = await startPlatform(binaries)
   try {
-    await install(controlPlane.kubeconfig)
-    console.log(welcome(controlPlane))
+    if (nodeCount > 0) await startNodes(controlPlane.kubeconfig, nodeCount)
+    console.log(welcome(controlPlane, nodeCount))
     const why = await Promise.race([interrupted, controlPlane.ended])
     // Ctrl-C reaches its processes too, so that they may end first.
     if (why === 'interrupted' || (await isInterrupted(interrupted))) return 0
@@ -30,10 +43,29 @@ async function main(): Promise<number> {
   }
 }
 
-async function install(kubeconfig: string): Promise<void> {
+function readNodeCount(args: string[]): number | undefined {
+  try {
+    const { values } = parseArgs({ args, options: { nodes: { type: 'string', default: '0' } } })
+    const count = Number(values.nodes)
+    return Number.isInteger(count) && count >= 0 && count <= MAX_NODES ? count : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** They live as long as this process. */
+async function startNodes(kubeconfig: string, count: number): Promise<void> {
+  const nodes = Array.from({ length: count }, (_, index) => ({
+    name: `gpu-${index}`,
+    pool: 'h100',
+    gpuModel: 'NVIDIA-H100-80GB-HBM3',
+    gpuCount: 8,
+    gpuMemoryMiB: 81_559,
+    cpuMilli: 96_000,
+    memoryMiB: 1_048_576,
+  }))
   const cluster = await connectKubernetes({ kubeconfig })
-  await installPlatform(cluster)
-  await cluster.close()
+  await startKubelet({ cluster, clock: realClock(), seed: 'sluice', nodes, heartbeatSeconds: 10 }).ready
 }
 
 function isInterrupted(interrupted: Promise<unknown>): Promise<boolean> {
@@ -41,10 +73,10 @@ function isInterrupted(interrupted: Promise<unknown>): Promise<boolean> {
   return Promise.race([interrupted.then(() => true), soon])
 }
 
-function welcome({ kubeconfig, kubectl }: ControlPlane): string {
+function welcome({ kubeconfig, kubectl }: ControlPlane, nodeCount: number): string {
   return `
-Kubernetes ${KUBERNETES_VERSION} is ready, with Sluice's custom resources and admission policies.
-It has no nodes. Its data goes when it stops: Ctrl-C.
+Kubernetes ${KUBERNETES_VERSION} is ready, with Sluice's custom resources and admission policies,
+and ${nodeCount === 0 ? 'no nodes (--nodes N simulates some)' : `${nodeCount} simulated nodes`}. Its data goes when it stops: Ctrl-C.
 
 In another terminal:
   export KUBECONFIG=${kubeconfig}
@@ -58,4 +90,5 @@ See a tenant's Job come in suspended, waiting for the scheduler:
 `
 }
 
-process.exitCode = await main()
+// Exits, rather than waiting for timers and connections of the simulated nodes.
+process.exit(await main())

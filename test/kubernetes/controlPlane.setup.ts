@@ -1,11 +1,9 @@
 import type { TestProject } from 'vitest/node'
-import { connectKubernetes } from '../../kubernetes/client/connectKubernetes.ts'
-import { installPlatform } from '../../kubernetes/installPlatform.ts'
-import { kubernetesBinaries } from '../../scripts/kubernetes/build.ts'
-import { startControlPlane } from '../../scripts/kubernetes/controlPlane.ts'
+import { type KubernetesBinaries, kubernetesBinaries } from '../../scripts/kubernetes/build.ts'
+import { startPlatform } from '../../scripts/kubernetes/startPlatform.ts'
 
 /** What the lane runs against, or why it does not run. */
-export type KubernetesLane = { kubeconfig: string; kubectl: string } | { skipped: string }
+export type KubernetesLane = { kubeconfig: string; binaries: KubernetesBinaries } | { skipped: string }
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -23,15 +21,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     project.provide('kubernetes', { skipped })
     return undefined
   }
-  const controlPlane = await startControlPlane(binaries)
-  try {
-    const cluster = await connectKubernetes({ kubeconfig: controlPlane.kubeconfig })
-    await installPlatform(cluster)
-    await cluster.close()
-  } catch (error) {
-    await controlPlane.stop()
-    throw error
-  }
-  project.provide('kubernetes', { kubeconfig: controlPlane.kubeconfig, kubectl: controlPlane.kubectl })
+  const controlPlane = await startPlatform(binaries)
+  project.provide('kubernetes', { kubeconfig: controlPlane.kubeconfig, binaries })
   return () => controlPlane.stop()
 }

@@ -6,6 +6,8 @@ import { connectKubernetes, type KubernetesCluster } from '../../kubernetes/clie
 import { ClusterError } from '../../kubernetes/cluster.ts'
 import { labels } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
+import type { ControlPlane } from '../../scripts/kubernetes/controlPlane.ts'
+import { startPlatform } from '../../scripts/kubernetes/startPlatform.ts'
 import type {} from './controlPlane.setup.ts'
 
 /** The lane's control plane, with the platform installed. All files share it: names must be a test's own. */
@@ -16,6 +18,8 @@ export interface RealControlPlane {
   kubectl(args: readonly string[], stdin?: string): Promise<string>
   /** A new namespace in which pods can be made at once; of a tenant, or nobody's. */
   namespace(cluster: KubernetesCluster, owner?: { tenantId: string; projectId: string }): Promise<string>
+  /** Another control plane, the test's own: for what acts on a whole cluster, as a scheduler does. Stop it. */
+  another(): Promise<ControlPlane>
 }
 
 /** Defines tests against the real control plane, or one skipped test that says what is missing. */
@@ -28,8 +32,9 @@ export function onRealControlPlane(define: (controlPlane: RealControlPlane) => v
   define({
     kubeconfig: lane.kubeconfig,
     connect: () => connectKubernetes({ kubeconfig: lane.kubeconfig }),
-    kubectl: (args, stdin) => run(lane.kubectl, ['--kubeconfig', lane.kubeconfig, ...args], stdin),
+    kubectl: (args, stdin) => run(lane.binaries.kubectl, ['--kubeconfig', lane.kubeconfig, ...args], stdin),
     namespace: createNamespace,
+    another: () => startPlatform(lane.binaries),
   })
 }
 
