@@ -1,0 +1,29 @@
+import type { Cluster } from '../kubernetes/cluster.ts'
+import { type Informer, startInformer } from '../kubernetes/informer.ts'
+import type { Log } from '../platform/log.ts'
+
+/** Live copies of what the scheduler and the observer look at; shared, so that each kind is watched once. */
+export interface Caches {
+  jobs: Informer<'Job'>
+  pods: Informer<'Pod'>
+  nodes: Informer<'Node'>
+  queues: Informer<'Queue'>
+  namespaces: Informer<'Namespace'>
+}
+
+/** Resolves when all of them are complete. */
+export async function startCaches(cluster: Cluster, log: Log): Promise<Caches> {
+  const caches = {
+    namespaces: startInformer(cluster, 'Namespace', { log }),
+    nodes: startInformer(cluster, 'Node', { log }),
+    queues: startInformer(cluster, 'Queue', { log }),
+    jobs: startInformer(cluster, 'Job', { log }),
+    pods: startInformer(cluster, 'Pod', { log }),
+  }
+  await Promise.all(Object.values(caches).map((cache) => cache.synced))
+  return caches
+}
+
+export async function stopCaches(caches: Caches): Promise<void> {
+  await Promise.all(Object.values(caches).map((cache) => cache.stop()))
+}
