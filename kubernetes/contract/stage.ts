@@ -22,6 +22,7 @@ export async function startStage(connection: Connection): Promise<Stage> {
     clock: realClock(),
     seed: node,
     startupSeconds: 0,
+    heartbeatSeconds: 10,
     nodes: [
       {
         name: node,

@@ -167,7 +167,7 @@ export function describeWrites(stage: Stage): void {
       await cluster.create('Node', node(name))
       const ref = { name }
       const status = [
-        { op: 'add', path: '/status/capacity', value: { cpu: '8' } },
+        { op: 'add', path: '/status', value: { capacity: { cpu: '8' } } },
         { op: 'add', path: '/spec/providerID', value: 'sim://x' },
       ] as const
       const bySubresource = await cluster.patch('Node', ref, status, { subresource: 'status' })

@@ -1,0 +1,58 @@
+import { labels, METERED_FINALIZER, SCHEDULER_NAME } from '../../names.ts'
+import type { Job, Kind, Pod } from '../../objects.ts'
+import { frozenCopy, withFields } from '../store/immutable.ts'
+import { forbidden } from '../store/refusals.ts'
+import { nameOf, namespaceOf, type StoredObject, typed } from '../store/storedObject.ts'
+import type { Machine } from './machine.ts'
+
+const IGNORE_DISRUPTIONS = frozenCopy({
+  rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+})
+const ENTERS_SUSPENDED = frozenCopy({ podReplacementPolicy: 'Failed', suspend: true })
+
+/**
+ * What happens to an object on its way in, beside defaults: priority of pods, and in tenants' namespaces
+ * what policies/admissionPolicies.ts does on a real API server. Both are held together by the contract.
+ */
+export function admitted(machine: Machine, kind: Kind, object: StoredObject): StoredObject {
+  if (kind === 'Pod') return admittedPod(machine, object, typed('Pod', object))
+  if (kind === 'Job' && isTenants(machine, object)) return admittedJob(object, typed('Job', object))
+  return object
+}
+
+function isTenants(machine: Machine, object: StoredObject): boolean {
+  const namespace = machine.store.get('Namespace', { name: namespaceOf(object) })
+  return namespace?.metadata.labels?.[labels.tenant] !== undefined
+}
+
+/** JobSet and its like resume their children by themselves, so those are left alone. */
+function admittedJob(object: StoredObject, { metadata, spec }: Job): StoredObject {
+  const controller = metadata.ownerReferences?.find((owner) => owner.controller)
+  const isFree =
+    controller === undefined || (controller.kind === 'CronJob' && controller.apiVersion.startsWith('batch/'))
+  if (!isFree || spec === undefined) return object
+  const mayIgnore = spec.template.spec?.restartPolicy === 'Never' && spec.podFailurePolicy === undefined
+  return withFields(object, {
+    spec: Object.freeze({ ...spec, ...ENTERS_SUSPENDED, ...(mayIgnore && { podFailurePolicy: IGNORE_DISRUPTIONS }) }),
+  })
+}
+
+function admittedPod(machine: Machine, object: StoredObject, { spec, metadata }: Pod): StoredObject {
+  const prioritized = withFields(spec as object, { priority: priorityOf(machine, object, spec) }) as NonNullable<
+    Pod['spec']
+  >
+  if (!isTenants(machine, object)) return withFields(object, { spec: prioritized })
+  const finalizers = Object.freeze([...new Set([...(metadata.finalizers ?? []), METERED_FINALIZER])])
+  return withFields(object, {
+    metadata: withFields(object.metadata, { finalizers }),
+    spec: withFields(prioritized, { schedulerName: SCHEDULER_NAME }),
+  })
+}
+
+function priorityOf(machine: Machine, object: StoredObject, spec: Pod['spec']): number {
+  const name = spec?.priorityClassName
+  if (name === undefined || name === '') return 0
+  const found = machine.store.get('PriorityClass', { name })
+  if (found === undefined) throw forbidden('Pod', nameOf(object), `no PriorityClass with name ${name} was found`)
+  return typed('PriorityClass', found).value ?? 0
+}

@@ -1,0 +1,112 @@
+import { setImmediate as immediate } from 'node:timers/promises'
+import type { DomainClock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import type { Cluster } from '../cluster.ts'
+import type { Machine } from './api/machine.ts'
+import { createObject } from './api/writes.ts'
+import { ApiServer } from './apiServer.ts'
+import { GarbageCollector } from './controllers/garbageCollector.ts'
+import { JobController } from './controllers/jobs/jobController.ts'
+import { NamespaceController } from './controllers/namespaceController.ts'
+import { PodCollector } from './controllers/podCollector.ts'
+import { Account, type AccountReport } from './kubelet/account.ts'
+import { type Kubelet, startKubelet } from './kubelet/kubelet.ts'
+import type { SimulatedNode } from './kubelet/simulatedNode.ts'
+import { Commits } from './store/commits.ts'
+import { FIRST_VERSION, ObjectStore } from './store/objectStore.ts'
+import { Watches } from './store/watches.ts'
+
+export interface SimulatedClusterOptions {
+  clock: DomainClock
+  nodes: readonly SimulatedNode[]
+  /** Same seed and same requests, same uids, names and devices. */
+  seed: string
+  /** Folder of the journal; without one the cluster ends with the process. */
+  journalDir?: string
+  /** From a pod's admission to its running. Default 1. */
+  startupSeconds?: number
+  /** Changes of each kind kept for watches, at least. */
+  historyLimit?: number
+  log?: Log
+}
+
+export interface SimulatedCluster {
+  readonly cluster: Cluster
+  readonly kubelet: Kubelet
+  account(): AccountReport
+  /** At this instant of domain time nothing is under way, and every watcher has taken all events and come back. */
+  idle(): boolean
+  /** Resolves when the cluster is idle; what other programs have under way is theirs to wait for. */
+  whenIdle(): Promise<void>
+  stop(): Promise<void>
+}
+
+const DEFAULT_HISTORY_LIMIT = 8_192
+const FIRST_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+
+/** A whole Kubernetes cluster in this process: API server, controllers, kubelets; nothing of it is a container. */
+export async function startSimulatedCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
+  const { clock, seed } = options
+  const store = new ObjectStore({
+    version: FIRST_VERSION,
+    historyLimit: options.historyLimit ?? DEFAULT_HISTORY_LIMIT,
+  })
+  const machine: Machine = { store, nowMs: () => clock.nowMs(), seed }
+  const commits = new Commits(store)
+  const controllers = [
+    new JobController(machine, clock, commits),
+    new GarbageCollector(machine, commits),
+    new NamespaceController(machine, commits),
+    new PodCollector(machine, clock, commits),
+  ]
+  let activity = Promise.withResolvers<void>()
+  const signal = () => {
+    activity.resolve()
+    activity = Promise.withResolvers()
+  }
+  const watches = new Watches(store, signal)
+  commits.onReveal(() => {
+    watches.wake()
+    signal()
+  })
+  for (const controller of controllers) controller.resume()
+  for (const name of FIRST_NAMESPACES) {
+    if (store.get('Namespace', { name }) === undefined) createObject(machine, 'Namespace', { metadata: { name } })
+  }
+  const account = new Account()
+  const cluster = new ApiServer(machine, commits, watches, (ref) => kubelet.logs(ref))
+  const kubelet = startKubelet({
+    cluster,
+    clock,
+    seed,
+    account,
+    nodes: options.nodes,
+    ...(options.startupSeconds !== undefined && { startupSeconds: options.startupSeconds }),
+    ...(options.log !== undefined && { log: options.log }),
+  })
+  await kubelet.ready
+
+  const idle = () => !commits.isPending && kubelet.idle() && watches.areParked
+
+  return {
+    cluster,
+    kubelet,
+    account: () => account.report(),
+    idle,
+    async whenIdle() {
+      for (;;) {
+        const { promise } = activity
+        // What can go on without waiting for anything goes on first.
+        await immediate()
+        if (idle()) return
+        await promise
+      }
+    },
+    async stop() {
+      await kubelet.stop()
+      for (const controller of controllers) controller.stop()
+      await commits.committed()
+      watches.stop()
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import type { ObjectStore } from './objectStore.ts'
+
+/** Where committed writes go before anybody hears of them. `flush` returns once the bytes are with the operating system. */
+export interface CommitSink {
+  flush(): void
+}
+
+/**
+ * Groups writes. All that is written in one go, with what the controllers make of it, is one commit:
+ * first the controllers run until they have nothing left to do, then the journal takes the whole group
+ * at once, then callers get their answers and watches their events. So a crash keeps or loses a
+ * controller's writes together, and nobody hears of what could still be lost.
+ */
+export class Commits {
+  readonly #store: ObjectStore
+  readonly #sink: CommitSink | undefined
+  readonly #controllers: (() => boolean)[] = []
+  readonly #onReveal: (() => void)[] = []
+  #pending: PromiseWithResolvers<void> | undefined
+
+  constructor(store: ObjectStore, sink?: CommitSink) {
+    this.#store = store
+    this.#sink = sink
+    store.onChange(() => this.request())
+  }
+
+  /** @param runOnce does what there is to do now; returns whether it did anything */
+  addController(runOnce: () => boolean): void {
+    this.#controllers.push(runOnce)
+  }
+
+  onReveal(listener: () => void): void {
+    this.#onReveal.push(listener)
+  }
+
+  get isPending(): boolean {
+    return this.#pending !== undefined
+  }
+
+  /** Makes sure that controllers run and that what they write is committed. */
+  request(): void {
+    if (this.#pending !== undefined) return
+    this.#pending = Promise.withResolvers()
+    // A failed flush has no caller of its own where a controller's timer asked for the commit.
+    this.#pending.promise.catch(() => {})
+    queueMicrotask(() => {
+      while (this.#controllers.some((runOnce) => runOnce()));
+      // With a journal, one more turn of the event loop gathers what else is on its way into one write.
+      if (this.#sink === undefined) this.#commit()
+      else setImmediate(() => this.#commit())
+    })
+  }
+
+  /** Resolves when all that has been written so far is committed; at once where there is nothing. */
+  committed(): Promise<void> | undefined {
+    return this.#pending?.promise
+  }
+
+  #commit(): void {
+    const pending = this.#pending
+    try {
+      // Writes of the last turn may have left their controllers work.
+      while (this.#controllers.some((runOnce) => runOnce()));
+      this.#sink?.flush()
+    } catch (error) {
+      pending?.reject(error)
+      throw error
+    }
+    this.#pending = undefined
+    for (const log of this.#store.logs()) log.reveal()
+    pending?.resolve()
+    for (const listener of this.#onReveal) listener()
+  }
+}
