@@ -53,7 +53,7 @@ export async function readEvents(
     select xid::text, id::text, tenant_id, type, at, subject_id, project_id, body
       from events
      where ${settledAfter(after)} ${ofTenant}
-     order by xid, id
+     order by events.xid, events.id -- qualified: the bare names are the text columns above
      limit ${limit}`)
   return rows.map((row) => ({
     position: { xid: BigInt(row.xid), id: BigInt(row.id) },

@@ -73,7 +73,7 @@ export async function readFeed(tx: Tx, feed: string, after: string | undefined, 
     select kind, key, tenant_id, body, xid::text, id::text
       from feed_entries
      where feed = ${feed} and ${settledAfter(from)}
-     order by xid, id
+     order by feed_entries.xid, feed_entries.id -- qualified: the bare names are the text columns above
      limit ${limit}`)
   const entries = rows.map((row) => ({
     kind: row.kind,
@@ -88,7 +88,7 @@ export async function readFeed(tx: Tx, feed: string, after: string | undefined, 
 /** Position of the newest committed entry, settled or not: a reader that has passed it knows all there was. */
 export async function feedHead(tx: Tx, feed: string): Promise<string> {
   const [row] = await tx.execute<{ xid: string; id: string }>(sql`
-    select xid::text, id::text from feed_entries where feed = ${feed} order by xid desc, id desc limit 1`)
+    select xid::text, id::text from feed_entries where feed = ${feed} order by feed_entries.xid desc, feed_entries.id desc limit 1`)
   return formatPosition(row ? { xid: BigInt(row.xid), id: BigInt(row.id) } : ORIGIN)
 }
 
