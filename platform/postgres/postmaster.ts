@@ -93,7 +93,8 @@ async function commandLine(pid: number): Promise<string> {
   return stdout
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends a signal; a process that has ended meanwhile is no error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)
   } catch (error) {

@@ -7,7 +7,15 @@ import type { Account } from './account.ts'
 import type { Binaries } from './binaries.ts'
 import { cannotRun, serverEnvironment } from './cluster.ts'
 import { failed, type PostgresError } from './errors.ts'
-import { disownStalePidFile, endOrphan, endPostmaster, findPostmaster, holdsWithin, isReady } from './postmaster.ts'
+import {
+  disownStalePidFile,
+  endOrphan,
+  endPostmaster,
+  findPostmaster,
+  holdsWithin,
+  isReady,
+  signal,
+} from './postmaster.ts'
 import { diagnose, openServerLog, type ServerLog } from './serverLog.ts'
 
 export interface Launch {
@@ -129,7 +137,7 @@ function superviseServer(
 ): Server {
   let stopping: Promise<void> | null = null
   // Should we exit without `stop`, the server at least ends cleanly; only a kill -9 of ours makes an orphan.
-  const endWithUs = () => process.kill(pid, 'SIGINT')
+  const endWithUs = () => signal(pid, 'SIGINT')
   process.once('exit', endWithUs)
 
   const ended = Promise.withResolvers<PostgresError | null>()
@@ -145,6 +153,7 @@ function superviseServer(
   const stop = async () => {
     if (!hasEnded(child)) await endPostmaster(pid, () => hasEnded(child))
     await ended.promise
+    await rm(launch.socketDir, { recursive: true, force: true })
   }
   return {
     pid,
