@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/postgres-js'
+import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { SubgraphName } from '../link/protocol.ts'
 
@@ -16,6 +16,8 @@ export type Actor =
 export interface Tx {
   readonly subgraph: SubgraphName
   execute<Row extends Record<string, unknown> = Record<string, unknown>>(query: SQL): Promise<Row[]>
+  /** A part that may fail: its throw undoes what it did, and no more, and rises. */
+  attempt<T>(run: (tx: Tx) => Promise<T>): Promise<T>
   /** Tells `topic` (see wakeups.ts) once, after the commit, if there is one. */
   afterCommit(topic: string): void
 }
@@ -63,12 +65,7 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
         : ({ accessMode: 'read write', isolationLevel: 'read committed' } as const)
     const result = await handle.transaction(async (transaction) => {
       await transaction.execute(becomeActor(subgraph, actor))
-      return run({
-        subgraph,
-        execute: async <Row extends Record<string, unknown>>(query: SQL) =>
-          [...(await transaction.execute(query))] as Row[],
-        afterCommit: (topic) => topics.add(topic),
-      })
+      return run(openTx(subgraph, transaction, (topic) => topics.add(topic)))
     }, config)
     for (const topic of topics) notify(topic)
     return result
@@ -80,6 +77,19 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
     read: (actor, run) => transaction('read', actor, run),
     reader: (actor) => openReader((run) => transaction('read', actor, run)),
     close: () => client.end({ timeout: 5 }),
+  }
+}
+
+type Transaction = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
+
+function openTx(subgraph: SubgraphName, transaction: Transaction, afterCommit: (topic: string) => void): Tx {
+  return {
+    subgraph,
+    execute: async <Row extends Record<string, unknown>>(query: SQL) =>
+      [...(await transaction.execute(query))] as Row[],
+    // By the driver's own savepoint: it lets a transaction in which any other statement failed end in nothing but a rollback.
+    attempt: (run) => transaction.transaction((nested) => run(openTx(subgraph, nested, afterCommit))),
+    afterCommit,
   }
 }
 

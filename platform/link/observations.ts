@@ -63,12 +63,9 @@ async function applyOneByOne(
     if (refusal) return refusal
     let quarantined = 0
     for (const record of batch.records) {
-      await tx.execute(sql`savepoint record`)
       try {
-        await applyRecords(tx, { ...batch, records: [record] }, handlers)
-        await tx.execute(sql`release savepoint record`)
+        await tx.attempt((attempt) => applyRecords(attempt, { ...batch, records: [record] }, handlers))
       } catch (error) {
-        await tx.execute(sql`rollback to savepoint record`)
         if (!isAboutTheRecord(error)) throw error
         quarantined += 1
         log.error({ err: error, subgraph: database.subgraph, seq: record.seq }, 'observation put in quarantine')
@@ -89,7 +86,10 @@ function isAboutTheRecord(error: unknown): boolean {
 
 function sqlState(error: unknown): string | null {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') return at.name === 'PostgresError' ? at.code : '08000'
+    if (!('code' in at) || typeof at.code !== 'string') continue
+    if (at.name === 'PostgresError') return at.code
+    // Of Node's and the driver's codes only those of connections count: a failed assertion has a code too.
+    if (/^(CONNECT|CONNECTION_|E[A-Z]+$)/.test(at.code)) return '08000'
   }
   return null
 }
