@@ -33,7 +33,7 @@ export interface PodChange {
 /** As subscribers get it. */
 export interface JobEvent {
   cursor: string
-  at: Date | string
+  at: string
   type: JobEventType | 'LAGGED'
   job: JobView | null
   pod: PodView | null
@@ -42,7 +42,7 @@ export interface JobEvent {
 }
 export interface PodEvent {
   cursor: string
-  at: Date | string
+  at: string
   type: PodEventType | 'LAGGED'
   pod: PodView | null
 }
@@ -96,11 +96,11 @@ export function isPodEvent({ type }: Pick<NewEvent, 'type'>): boolean {
 
 export function readJobEvent({ cursor, at, type, body }: StoredEvent): JobEvent {
   const { job, pod, reason, message } = body as unknown as JobBody
-  return { cursor, at, type: type.slice(JOB.length) as JobEventType, job, pod, reason, message }
+  return { cursor, at: at.toISOString(), type: type.slice(JOB.length) as JobEventType, job, pod, reason, message }
 }
 
 export function readPodEvent({ cursor, at, type, body }: StoredEvent): PodEvent {
-  return { cursor, at, type: type.slice(POD.length) as PodEventType, pod: podOf(body) }
+  return { cursor, at: at.toISOString(), type: type.slice(POD.length) as PodEventType, pod: podOf(body) }
 }
 
 /** The job a pod's event belongs to, if its job was known then. */
