@@ -6,7 +6,7 @@ import { composeSupergraph } from './composition.ts'
 import { inProcessHandler } from './graph/inProcess.ts'
 import { createGraph } from './graph/runtime.ts'
 import { createStreams } from './graph/streams.ts'
-import { explorerRoute } from './http/explorer.ts'
+import { createExplorer } from './http/explorer.ts'
 import { exportsRoute } from './http/exports.ts'
 import { graphqlRoute } from './http/graphql.ts'
 import { linkRoute } from './http/link.ts'
@@ -66,8 +66,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     streams.close()
     await graph.close()
   }
+  const explorer = createExplorer(GRAPHQL_PATH)
   const routes: Record<string, Route> = {
-    '/': explorerRoute(GRAPHQL_PATH),
+    '/': explorer.page,
+    '/explorer/': explorer.assets,
     [GRAPHQL_PATH]: graphqlRoute(graph, callers),
     '/link/': linkRoute(subgraphs, callers),
     '/exports/': exportsRoute(subgraphs, callers),

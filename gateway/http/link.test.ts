@@ -158,6 +158,7 @@ async function connect({ holding = false } = {}): Promise<Link> {
       calls.push([`${name} progress`, clusterId])
       return { epoch: 3, number: 7 }
     },
+    head: async () => '5',
   })
   const hello: SubgraphLink['hello'] = async (cluster) => {
     calls.push(['hello', cluster])
