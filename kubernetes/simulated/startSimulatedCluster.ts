@@ -9,6 +9,7 @@ import { GarbageCollector } from './controllers/garbageCollector.ts'
 import { JobController } from './controllers/jobs/jobController.ts'
 import { NamespaceController } from './controllers/namespaceController.ts'
 import { PodCollector } from './controllers/podCollector.ts'
+import { Journal } from './journal/journal.ts'
 import { Account, type AccountReport } from './kubelet/account.ts'
 import { type Kubelet, startKubelet } from './kubelet/kubelet.ts'
 import type { SimulatedNode } from './kubelet/simulatedNode.ts'
@@ -47,12 +48,19 @@ const FIRST_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-le
 /** A whole Kubernetes cluster in this process: API server, controllers, kubelets; nothing of it is a container. */
 export async function startSimulatedCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
   const { clock, seed } = options
+  const journal = options.journalDir === undefined ? undefined : new Journal(options.journalDir)
   const store = new ObjectStore({
-    version: FIRST_VERSION,
+    version: journal?.restored.version ?? FIRST_VERSION,
     historyLimit: options.historyLimit ?? DEFAULT_HISTORY_LIMIT,
   })
+  for (const { kind, object, applied } of journal?.restored.objects() ?? []) store.restore(kind, object, applied)
+  const commits = new Commits(store, journal)
+  const account = new Account(journal?.restored.accountState, (entry) => {
+    journal?.keep(entry)
+    commits.request()
+  })
+  journal?.follow(store, () => account.state())
   const machine: Machine = { store, nowMs: () => clock.nowMs(), seed }
-  const commits = new Commits(store)
   const controllers = [
     new JobController(machine, clock, commits),
     new GarbageCollector(machine, commits),
@@ -73,7 +81,6 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
   for (const name of FIRST_NAMESPACES) {
     if (store.get('Namespace', { name }) === undefined) createObject(machine, 'Namespace', { metadata: { name } })
   }
-  const account = new Account()
   const cluster = new ApiServer(machine, commits, watches, (ref) => kubelet.logs(ref))
   const kubelet = startKubelet({
     cluster,
@@ -107,6 +114,7 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
       for (const controller of controllers) controller.stop()
       await commits.committed()
       watches.stop()
+      await journal?.close()
     },
   }
 }

@@ -1,9 +1,14 @@
+import { strict as assert } from 'node:assert'
 import type { ObjectStore } from './objectStore.ts'
 
-/** Where committed writes go before anybody hears of them. `flush` returns once the bytes are with the operating system. */
+/** Where committed writes go before anybody hears of them. */
 export interface CommitSink {
+  /** Returns once the bytes are with the operating system. @throws ClusterError; the next flush tries them again */
   flush(): void
 }
+
+/** One write leads to a handful of rounds; more than this are a mistake that would never end. */
+const MAX_ROUNDS = 10_000
 
 /**
  * Groups writes. All that is written in one go, with what the controllers make of it, is one commit:
@@ -44,7 +49,7 @@ export class Commits {
     // A failed flush has no caller of its own where a controller's timer asked for the commit.
     this.#pending.promise.catch(() => {})
     queueMicrotask(() => {
-      while (this.#controllers.some((runOnce) => runOnce()));
+      this.#runControllers()
       // With a journal, one more turn of the event loop gathers what else is on its way into one write.
       if (this.#sink === undefined) this.#commit()
       else setImmediate(() => this.#commit())
@@ -57,18 +62,24 @@ export class Commits {
   }
 
   #commit(): void {
+    // Writes of the last turn may have left the controllers work.
+    this.#runControllers()
     const pending = this.#pending
+    this.#pending = undefined
     try {
-      // Writes of the last turn may have left their controllers work.
-      while (this.#controllers.some((runOnce) => runOnce()));
       this.#sink?.flush()
     } catch (error) {
       pending?.reject(error)
-      throw error
+      return
     }
-    this.#pending = undefined
     for (const log of this.#store.logs()) log.reveal()
     pending?.resolve()
     for (const listener of this.#onReveal) listener()
+  }
+
+  #runControllers(): void {
+    for (let round = 0; this.#controllers.map((runOnce) => runOnce()).includes(true); round++) {
+      assert(round < MAX_ROUNDS, 'controllers undo one another for ever')
+    }
   }
 }
