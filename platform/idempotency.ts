@@ -31,10 +31,10 @@ export async function idempotent<T extends Json>(
 ): Promise<Outcome<T>> {
   const { tenantId, principal, mutation, key, input, now } = scope
   if (key === null || key === undefined) return run()
-  if (key.length === 0 || key.length > MAX_KEY_LENGTH)
+  if (key.length === 0 || key.length > MAX_KEY_LENGTH || key.includes('\0'))
     return refused(
       'IDEMPOTENCY_KEY_INVALID',
-      `An idempotencyKey has 1 to ${MAX_KEY_LENGTH} characters.`,
+      `An idempotencyKey has 1 to ${MAX_KEY_LENGTH} characters, none of them NUL.`,
       'Send a UUID.',
     )
   const hash = createHash('sha256').update(canonical(input)).digest('hex')

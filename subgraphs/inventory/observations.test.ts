@@ -161,6 +161,7 @@ test('filters narrow each other', async () => {
   expect(await gpus({ health: 'NODE_NOT_READY' })).toEqual(['away/0 0', 'away/1 0'])
   expect(await gpus({ clusterId, model: 'A100', node: 'sick', health: 'Unhealthy', available: false })).toHaveLength(2)
   expect(await gpus({ model: 'H100' })).toEqual([])
+  expect(await gpus({ node: 'n1\0' })).toEqual([])
   expect((await graph.ask(operator, GPUS, { filter: { nodePoolId: 'pool_unknown' } })).codes).toEqual(['NOT_FOUND'])
 })
 

@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest'
 import type { Claims } from '../../platform/identity/identity.ts'
 import { createIds } from '../../platform/ids.ts'
 import { member, operator } from '../../test/testkit/subgraph.ts'
+import { ensureDefaultQueue } from './domain/ensureDefaultQueue.ts'
 import { CREATE_QUEUE, node, startInventory, UPDATE_QUEUE } from './testkit.ts'
 
-const acme = 'tenant_acme'
+const acme = createIds().next('tenant')
+const bravo = createIds().next('tenant')
 const admin = member(acme)
 
 const gpus = (nominalQuota: string, more: object = {}) => ({ flavor: '*', resource: 'GPU', nominalQuota, ...more })
@@ -41,7 +43,6 @@ test('a shared queue named default is there from the first start, once', async (
   expect(await facts('queue')).toMatchObject([
     { name: 'default', objectName: 'default', tenantId: null, maxGpus: null },
   ])
-  const { ensureDefaultQueue } = await import('./domain/ensureDefaultQueue.ts')
   await ensureDefaultQueue({ database, ids: createIds(), clock: { nowMs: () => 0 } })
   expect(await facts('queue')).toHaveLength(1)
 })
@@ -108,9 +109,9 @@ describe('createQueue', () => {
 
   test("counts other tenants' queues towards what a parent can give, without a word about them", async () => {
     const { createQueue, queueId, publishTenant } = await start()
-    await publishTenant('tenant_bravo', 'bravo')
+    await publishTenant(bravo, 'bravo')
     const root = await queueId({ name: 'root', quotas: [gpus('8')] })
-    await queueId({ name: 'secret', parentId: root, tenantId: 'tenant_bravo', quotas: [gpus('6')] })
+    await queueId({ name: 'secret', parentId: root, tenantId: bravo, quotas: [gpus('6')] })
     const { userErrors } = await createQueue(
       { name: 'mine', parentId: root, tenantId: acme, quotas: [gpus('3')] },
       admin,
@@ -151,15 +152,23 @@ describe('createQueue', () => {
   })
 
   test("finds neither an unknown tenant or parent, nor another tenant's", async () => {
-    const { graph, publishTenant, queueId } = await start()
-    await publishTenant('tenant_bravo', 'bravo')
-    const foreign = await queueId({ name: 'foreign', tenantId: 'tenant_bravo' })
-    const ask = async (as: Claims, input: object) =>
-      (await graph.ask(as, CREATE_QUEUE, { input: { name: 'q', ...input } })).codes
-    expect(await ask(operator, { tenantId: 'tenant_unknown' })).toEqual(['NOT_FOUND'])
-    expect(await ask(operator, { parentId: 'queue_unknown' })).toEqual(['NOT_FOUND'])
-    expect(await ask(admin, { tenantId: 'tenant_bravo', parentId: foreign })).toEqual(['NOT_FOUND'])
-    expect(await ask(admin, { tenantId: acme, parentId: foreign })).toEqual(['NOT_FOUND'])
+    const { createQueue, publishTenant, queueId } = await start()
+    await publishTenant(bravo, 'bravo')
+    const foreign = await queueId({ name: 'foreign', tenantId: bravo })
+    const refusals: [as: Claims, input: object, field: string][] = [
+      [operator, { tenantId: createIds().next('tenant') }, 'tenantId'],
+      [operator, { tenantId: '\0' }, 'tenantId'],
+      [operator, { parentId: createIds().next('queue') }, 'parentId'],
+      [operator, { parentId: '\0' }, 'parentId'],
+      [admin, { tenantId: bravo, parentId: foreign }, 'tenantId'],
+      [admin, { tenantId: acme, parentId: foreign }, 'parentId'],
+    ]
+    for (const [as, input, field] of refusals) {
+      expect(await createQueue({ name: 'q', ...input }, as)).toMatchObject({
+        queue: null,
+        userErrors: [{ code: 'NOT_FOUND', field: [field] }],
+      })
+    }
   })
 
   test('does the same thing once per key, and nothing in a dry run', async () => {
@@ -250,17 +259,17 @@ describe('updateQueue', () => {
 
 describe('a member of another tenant', () => {
   test('sees shared queues and its own, and nothing of the rest, by whatever way', async () => {
-    const { graph, queueId, publishTenant, namesSeenBy, hello, observer } = await start()
-    await publishTenant('tenant_bravo', 'bravo')
+    const { graph, queueId, update, publishTenant, namesSeenBy, hello, observer } = await start()
+    await publishTenant(bravo, 'bravo')
     const secret = await queueId({ name: 'secret', tenantId: acme })
-    await queueId({ name: 'own', tenantId: 'tenant_bravo' })
+    await queueId({ name: 'own', tenantId: bravo })
     await observer(await hello()).send(
       { kind: 'queue', name: 'acme.secret', pending: 5, admitted: 5, usedGpus: '5', pendingGpus: '5' },
       { kind: 'resyncEnd' },
     )
-    const spy = member('tenant_bravo', 'tenant-admin', 'bravo')
+    const spy = member(bravo, 'tenant-admin', 'bravo')
     expect(await namesSeenBy(spy)).toEqual(['default', 'own'])
-    expect(await namesSeenBy(spy, '(tenantId: "tenant_bravo")')).toEqual(['own'])
+    expect(await namesSeenBy(spy, `(tenantId: "${bravo}")`)).toEqual(['own'])
     const { data, codes } = await graph.ask(
       spy,
       `query ($id: ID!) {
@@ -272,23 +281,24 @@ describe('a member of another tenant', () => {
     expect({ data, codes }).toEqual({ data: { queue: null, _entities: [null] }, codes: ['NOT_FOUND', 'NOT_FOUND'] })
     const nothing = await graph.ask(spy, `{ queues(tenantId: "${acme}") { edges { node { name } } } }`)
     expect(nothing).toEqual({ data: null, codes: ['NOT_FOUND'] })
-    const change = await graph.ask(spy, UPDATE_QUEUE, { input: { id: secret, expectedGeneration: 1 } })
-    expect(change).toEqual({ data: null, codes: ['NOT_FOUND'] })
+    expect(await update({ id: secret, expectedGeneration: 1 }, spy)).toMatchObject({
+      queue: null,
+      userErrors: [{ code: 'NOT_FOUND', field: ['id'] }],
+    })
   })
 
   test('finds nothing even where a statement forgets to ask for the tenant', async () => {
     const { database, queueId, publishTenant } = await start()
-    await publishTenant('tenant_bravo', 'bravo')
+    await publishTenant(bravo, 'bravo')
     await queueId({ name: 'secret', tenantId: acme })
     const counted = (tenantId: string) =>
       database.read({ role: 'app', tenantId }, async (tx) => {
         const [row] = await tx.execute(sql`
-          select (select count(*) from queues)::integer as queues, (select count(*) from events)::integer as events,
-                 (select count(*) from known_facts)::integer as facts`)
+          select (select count(*) from queues)::integer as queues, (select count(*) from events)::integer as events`)
         return row
       })
-    expect(await counted('tenant_bravo')).toMatchObject({ queues: 1, events: 0 })
-    expect(await counted(acme)).toMatchObject({ queues: 2, events: 1 })
+    expect(await counted(bravo)).toEqual({ queues: 1, events: 0 })
+    expect(await counted(acme)).toEqual({ queues: 2, events: 1 })
     await expect(
       database.read({ role: 'app', tenantId: acme }, (tx) => tx.execute(sql`select * from pod_devices`)),
     ).rejects.toThrow()

@@ -188,9 +188,11 @@ describe('createProject', () => {
   test("an unknown tenant, and another's, are NOT_FOUND alike", async () => {
     const { graph, tenant } = await start()
     const [acme, bravo] = [await tenant('acme'), await tenant('bravo')]
-    for (const tenantId of [bravo, createIds().next('tenant'), 'nonsense']) {
-      const { codes } = await graph.ask(member(acme), CREATE_PROJECT, { input: { tenantId, slug: 'mine', name: 'M' } })
-      expect(codes).toEqual(['NOT_FOUND'])
+    for (const tenantId of [bravo, createIds().next('tenant'), 'nonsense', '\0']) {
+      const { data } = await graph.ask(member(acme), CREATE_PROJECT, { input: { tenantId, slug: 'mine', name: 'M' } })
+      expect(data).toEqual({
+        createProject: { project: null, userErrors: [{ code: 'NOT_FOUND', field: ['tenantId'] }] },
+      })
     }
   })
 })
@@ -329,7 +331,10 @@ describe('node', () => {
 
   test('an id that is none is NOT_FOUND, and nobody is asked', async () => {
     const { graph, asked } = await start()
-    expect(await graph.ask(operator, NODE, { id: 'nonsense' })).toEqual({ data: { node: null }, codes: ['NOT_FOUND'] })
+    for (const id of ['nonsense', '\0', '']) {
+      expect(await graph.ask(operator, NODE, { id })).toEqual({ data: { node: null }, codes: ['NOT_FOUND'] })
+    }
+    expect((await graph.ask(operator, '{ tenant(slug: "\\u0000") { id } }')).codes).toEqual(['NOT_FOUND'])
     expect(asked).toEqual([])
   })
 })

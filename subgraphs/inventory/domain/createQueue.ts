@@ -1,26 +1,28 @@
 import type { Tx } from '../../../platform/database/database.ts'
 import { knownFact } from '../../../platform/facts/facts.ts'
-import { notFound } from '../../../platform/graph/errors.ts'
 import { idempotent, type Outcome } from '../../../platform/idempotency.ts'
 import { may } from '../../../platform/identity/authorize.ts'
+import { prefixOf } from '../../../platform/ids.ts'
 import type { Context } from '../context.ts'
 import type { CreateQueueInput } from '../generated/resolvers.ts'
 import { insertQueue, queueNameTaken } from '../store/queues.ts'
 import { lockQueueTree } from '../store/quotaTree.ts'
 import { decideQueue, type QueueRequest } from './decideQueue.ts'
 import { deny } from './deny.ts'
-import { nameTaken, tenantNotYetKnown } from './queueErrors.ts'
+import { nameTaken, tenantNotFound, tenantNotYetKnown } from './queueErrors.ts'
 import { loadQueueFacts } from './queueFacts.ts'
 import { auditQueue, publishQueueFact, streamOf, tellQueue } from './tellQueue.ts'
 
 /**
  * @returns the new queue's id; null for a dry run that would have succeeded
- * @throws GraphQLError NOT_FOUND, FORBIDDEN
+ * @throws GraphQLError FORBIDDEN
  */
 export async function createQueue(context: Context, input: CreateQueueInput): Promise<Outcome<string | null>> {
   const { identity } = context
   const tenantId = input.tenantId ?? null
-  if (tenantId !== null && !may(identity, 'tenant.read', { tenantId })) throw notFound('tenant of that id')
+  if (tenantId !== null && !(prefixOf(tenantId) === 'tenant' && may(identity, 'tenant.read', { tenantId }))) {
+    return { ok: false, errors: [tenantNotFound()] }
+  }
   if (!may(identity, 'queue.write', { tenantId })) {
     return deny(context, 'createQueue', input, `create a queue ${tenantId === null ? 'for all' : 'in this tenant'}`)
   }
@@ -53,6 +55,7 @@ export async function createQueue(context: Context, input: CreateQueueInput): Pr
       if (await queueNameTaken(tx, tenantId, request.name))
         return { ok: false, errors: [nameTaken(request.name, tenantId)] }
       const objectName = await objectNameOf(tx, request)
+      if (objectName === null) return { ok: false, errors: [tenantNotFound()] }
       if (input.dryRun) return { ok: true, result: null }
 
       const queue = {
@@ -81,10 +84,9 @@ async function waitForTenant(context: Context, tenantId: string): Promise<boolea
   return context.facts.catchUp('tenants')
 }
 
-/** @throws GraphQLError NOT_FOUND where there is no such tenant */
-async function objectNameOf(tx: Tx, { tenantId, name }: QueueRequest): Promise<string> {
+/** @returns null where there is no such tenant */
+async function objectNameOf(tx: Tx, { tenantId, name }: QueueRequest): Promise<string | null> {
   if (tenantId === null) return name
   const tenant = await knownFact(tx, 'tenant', tenantId)
-  if (!tenant) throw notFound('tenant of that id')
-  return `${tenant.slug}.${name}`
+  return tenant && `${tenant.slug}.${name}`
 }

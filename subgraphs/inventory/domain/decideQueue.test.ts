@@ -43,6 +43,7 @@ describe('refused', () => {
       facts: { parent: null, mayBeRoot: false },
       code: 'PARENT_REQUIRED',
     },
+    'a parent that the caller does not see': { facts: { parent: null }, code: 'NOT_FOUND' },
     "another tenant's parent": {
       facts: { parent: row('shared', { tenantId: 'other' }) },
       code: 'PARENT_OF_ANOTHER_TENANT',

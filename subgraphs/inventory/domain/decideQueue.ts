@@ -1,6 +1,13 @@
 import type { UserError } from '../../../platform/graph/errors.ts'
 import type { QueueRow } from '../store/queues.ts'
-import { overcommitted, parentCycle, parentOfAnother, parentRequired, queueNameErrors } from './queueErrors.ts'
+import {
+  overcommitted,
+  parentCycle,
+  parentOfAnother,
+  parentRequired,
+  queueNameErrors,
+  queueNotFound,
+} from './queueErrors.ts'
 import { checkQuotas, checkWeight, type Quota, type QuotaRequest } from './quota.ts'
 import { type QuotaNode, QuotaTree } from './quotaTree.ts'
 
@@ -15,7 +22,7 @@ export interface QueueRequest {
 }
 
 export interface QueueFacts {
-  /** Row of parentId; null at a root. */
+  /** Row of parentId; null at a root, and where there is none that the caller sees. */
   parent: QueueRow | null
   /** Whether the caller may have queues that nothing bounds. */
   mayBeRoot: boolean
@@ -41,20 +48,23 @@ export function decideQueue(request: QueueRequest, facts: QueueFacts): QueueDeci
   const errors = [...queueNameErrors(request.name), ...parentErrors(request, facts)]
   if (!quotas.ok) errors.push(...quotas.errors)
   if (!weight.ok) errors.push(...weight.errors)
-  if (!quotas.ok || !weight.ok) return { ok: false, errors }
+  // The tree is not looked at for a parent that may be another tenant's.
+  if (!quotas.ok || !weight.ok || errors.length > 0) return { ok: false, errors }
 
   const tree = new QuotaTree(facts.tree, { id: request.id, parentId: request.parentId, quotas: quotas.value })
-  if (facts.parent && tree.hasCycle(request.id)) return { ok: false, errors: [...errors, parentCycle(facts.parent)] }
+  if (facts.parent && tree.hasCycle(request.id)) return { ok: false, errors: [parentCycle(facts.parent)] }
   const excess = tree.overcommitment(request.id)
-  if (excess)
-    errors.push(overcommitted(excess.parentId === request.id ? request.name : facts.nameOf(excess.parentId), excess))
-  if (errors.length > 0) return { ok: false, errors }
+  if (excess) {
+    const name = excess.parentId === request.id ? request.name : facts.nameOf(excess.parentId)
+    return { ok: false, errors: [overcommitted(name, excess)] }
+  }
 
   const maxGpusOf = new Map(tree.subtree(request.id).map(({ id }) => [id, tree.maxGpus(id)]))
   return { ok: true, quotas: quotas.value, weight: weight.value, maxGpusOf }
 }
 
-function parentErrors({ tenantId }: QueueRequest, { parent, mayBeRoot }: QueueFacts): UserError[] {
-  if (!parent) return mayBeRoot ? [] : [parentRequired()]
+function parentErrors({ tenantId, parentId }: QueueRequest, { parent, mayBeRoot }: QueueFacts): UserError[] {
+  if (parentId === null) return mayBeRoot ? [] : [parentRequired()]
+  if (!parent) return [queueNotFound('parentId')]
   return parent.tenantId === null || parent.tenantId === tenantId ? [] : [parentOfAnother(parent)]
 }

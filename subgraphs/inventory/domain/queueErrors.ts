@@ -26,6 +26,19 @@ export function nameTaken(name: string, tenantId: string | null): UserError {
   }
 }
 
+export function tenantNotFound(): UserError {
+  return {
+    code: 'NOT_FOUND',
+    field: ['tenantId'],
+    message: 'There is no such tenant.',
+    fix: 'Take the id of a tenant that you see, or leave it out for a shared queue.',
+  }
+}
+
+export function queueNotFound(field: 'id' | 'parentId'): UserError {
+  return { code: 'NOT_FOUND', field: [field], message: 'There is no such queue.', fix: 'Take an id from queues.' }
+}
+
 export function tenantNotYetKnown(): UserError {
   return {
     code: 'NOT_YET_KNOWN',

@@ -1,5 +1,4 @@
 import type { Tx } from '../../../platform/database/database.ts'
-import { notFound } from '../../../platform/graph/errors.ts'
 import type { Identity } from '../../../platform/identity/identity.ts'
 import { flavorNames } from '../store/nodePools.ts'
 import { type QueueRow, queuesByIds } from '../store/queues.ts'
@@ -10,7 +9,6 @@ import { QuotaTree } from './quotaTree.ts'
 /**
  * Loads what decideQueue needs. The caller holds the lock of the tree.
  * @param present the queue as it is, where it is one that changes
- * @throws GraphQLError NOT_FOUND where the parent is none that the caller sees
  */
 export async function loadQueueFacts(
   tx: Tx,
@@ -30,7 +28,6 @@ export async function loadQueueFacts(
     ).map((queue) => [queue.id, queue]),
   )
   const parent = request.parentId === null ? null : (rows.get(request.parentId) ?? null)
-  if (request.parentId !== null && !parent) throw notFound('queue of the id in parentId')
   return {
     parent,
     mayBeRoot: identity.kind === 'operator',

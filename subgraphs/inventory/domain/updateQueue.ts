@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict'
 import type { Tx } from '../../../platform/database/database.ts'
-import { notFound, type UserError } from '../../../platform/graph/errors.ts'
+import type { UserError } from '../../../platform/graph/errors.ts'
 import { idempotent, type Outcome } from '../../../platform/idempotency.ts'
 import { may } from '../../../platform/identity/authorize.ts'
 import type { Context } from '../context.ts'
@@ -9,17 +10,17 @@ import { changeQueue, type QueueRow, queuesByIds, setMaxGpus } from '../store/qu
 import { lockQueueTree } from '../store/quotaTree.ts'
 import { decideQueue, type QueueRequest } from './decideQueue.ts'
 import { deny } from './deny.ts'
-import { fixedForever, generationConflict } from './queueErrors.ts'
+import { fixedForever, generationConflict, queueNotFound } from './queueErrors.ts'
 import { loadQueueFacts } from './queueFacts.ts'
 import { auditQueue, publishQueueFact, streamOf, tellQueue } from './tellQueue.ts'
 
 /**
  * @returns the queue's id; null for a dry run that would have succeeded
- * @throws GraphQLError NOT_FOUND, FORBIDDEN
+ * @throws GraphQLError FORBIDDEN
  */
 export async function updateQueue(context: Context, input: UpdateQueueInput): Promise<Outcome<string | null>> {
   const seen = await queueLoader(context).load(input.id)
-  if (!seen) throw notFound('queue of that id')
+  if (!seen) return { ok: false, errors: [queueNotFound('id')] }
   if (!may(context.identity, 'queue.write', seen)) return deny(context, 'updateQueue', input, 'change this queue')
 
   const now = new Date(context.clock.nowMs())
@@ -35,7 +36,7 @@ export async function updateQueue(context: Context, input: UpdateQueueInput): Pr
     idempotent(tx, scope, async () => {
       await lockQueueTree(tx)
       const [present] = await queuesByIds(tx, [input.id])
-      if (!present) throw notFound('queue of that id')
+      assert(present, 'a queue is never deleted')
       const refusals = refusalsOf(input, present)
       if (refusals.length > 0) return { ok: false, errors: refusals }
       const request = requestOf(input, present)

@@ -50,6 +50,8 @@ const AVAILABLE: SQL = sql`(nodes.ready and lower(gpus.health) = 'healthy' and g
 
 function conditionsOf(conditions: GpuConditions): SQL[] {
   const { clusterId, nodePoolId, model, node, health, available } = conditions
+  // Postgres text holds no NUL, so nothing equals a text that has one.
+  if ([clusterId, nodePoolId, model, node, health].some((text) => text?.includes('\0'))) return [sql`false`]
   const wanted: SQL[] = []
   if (isGiven(clusterId)) wanted.push(sql`gpus.cluster_id = ${clusterId}`)
   if (isGiven(nodePoolId)) wanted.push(sql`node_pools.id = ${nodePoolId}`)

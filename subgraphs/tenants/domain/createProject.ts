@@ -2,7 +2,6 @@ import { audit } from '../../../platform/audit.ts'
 import type { Tx } from '../../../platform/database/database.ts'
 import { appendEvents } from '../../../platform/events/events.ts'
 import { knownFactsOf, publishFact } from '../../../platform/facts/facts.ts'
-import { notFound } from '../../../platform/graph/errors.ts'
 import { idempotent, type Outcome } from '../../../platform/idempotency.ts'
 import { may } from '../../../platform/identity/authorize.ts'
 import { putDirective } from '../../../platform/link/directives.ts'
@@ -13,15 +12,15 @@ import { insertProject, type ProjectRow, projectSlugTaken } from '../store/proje
 import { lockClusters } from '../store/servedClusters.ts'
 import type { TenantRow } from '../store/tenants.ts'
 import { deny } from './deny.ts'
-import { nameErrors, namespaceOf, projectSlugErrors, slugTaken } from './names.ts'
+import { nameErrors, namespaceOf, projectSlugErrors, slugTaken, tenantNotFound } from './names.ts'
 
 /**
  * @returns the new project's id; null for a dry run that would have succeeded
- * @throws GraphQLError NOT_FOUND, FORBIDDEN
+ * @throws GraphQLError FORBIDDEN
  */
 export async function createProject(context: Context, input: CreateProjectInput): Promise<Outcome<string | null>> {
   const tenant = await tenantLoader(context).load(input.tenantId)
-  if (!tenant) throw notFound('tenant of that id')
+  if (!tenant) return { ok: false, errors: [tenantNotFound()] }
   if (!may(context.identity, 'project.create', { tenantId: tenant.id })) {
     return deny(context, 'createProject', input, 'create a project in this tenant')
   }

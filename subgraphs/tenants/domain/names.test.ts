@@ -48,6 +48,7 @@ describe('a name for people', () => {
     'a hundred and one': { name: 'a'.repeat(101), fits: false },
     'only spaces': { name: '   ', fits: false },
     'a NUL': { name: 'a\0b', fits: false },
+    'half a character': { name: 'a\ud800', fits: false },
   }
   for (const [title, { name, fits }] of Object.entries(cases)) {
     test(`${title}: ${fits ? 'taken' : 'refused'}`, () =>

@@ -37,17 +37,26 @@ export function projectSlugErrors(slug: string): UserError[] {
 /** Names are for people: anything visible, neither empty nor endless. */
 export function nameErrors(name: string): UserError[] {
   const characters = [...name.trim()].length
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (characters >= 1 && characters <= NAME_MAX_CHARACTERS && !/[\u0000-\u001f\u007f]/.test(name)) return []
+  const fits = characters >= 1 && characters <= NAME_MAX_CHARACTERS
+  if (fits && name.isWellFormed() && !/\p{Control}/u.test(name)) return []
   return [
     {
       code: 'NAME_INVALID',
       field: ['name'],
       message:
-        characters === 0 ? 'The name is empty.' : `The name has ${characters} characters or a control character.`,
+        characters === 0 ? 'The name is empty.' : `The name has ${characters} characters, or one that cannot be shown.`,
       fix: `Use 1 to ${NAME_MAX_CHARACTERS} characters without control characters.`,
     },
   ]
+}
+
+export function tenantNotFound(): UserError {
+  return {
+    code: 'NOT_FOUND',
+    field: ['tenantId'],
+    message: 'There is no such tenant.',
+    fix: 'Take the id of a tenant that you see.',
+  }
 }
 
 export function slugTaken(kind: 'tenant' | 'project', slug: string): UserError {

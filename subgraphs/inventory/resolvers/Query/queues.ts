@@ -2,6 +2,7 @@ import { knownFact } from '../../../../platform/facts/facts.ts'
 import { notFound } from '../../../../platform/graph/errors.ts'
 import { connection, pageOf } from '../../../../platform/graph/pages.ts'
 import { may } from '../../../../platform/identity/authorize.ts'
+import { prefixOf } from '../../../../platform/ids.ts'
 import type { Context } from '../../context.ts'
 import type { QueryResolvers } from '../../generated/resolvers.ts'
 import { listQueues } from '../../store/queues.ts'
@@ -15,6 +16,6 @@ export const queues: QueryResolvers['queues'] = async (_parent, args, context) =
 
 /** A member's own tenant is there, even where its fact has not arrived yet. */
 async function seesTenant(context: Context, tenantId: string): Promise<boolean> {
-  if (!may(context.identity, 'queue.read', { tenantId })) return false
+  if (prefixOf(tenantId) !== 'tenant' || !may(context.identity, 'queue.read', { tenantId })) return false
   return context.identity.kind === 'member' || (await knownFact(await context.read(), 'tenant', tenantId)) !== null
 }
