@@ -48,7 +48,8 @@ const FIRST_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-le
 /** A whole Kubernetes cluster in this process: API server, controllers, kubelets; nothing of it is a container. */
 export async function startSimulatedCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
   const { clock, seed } = options
-  const journal = options.journalDir === undefined ? undefined : new Journal(options.journalDir)
+  const withLog = options.log === undefined ? {} : { log: options.log }
+  const journal = options.journalDir === undefined ? undefined : new Journal(options.journalDir, withLog)
   const store = new ObjectStore({
     version: journal?.restored.version ?? FIRST_VERSION,
     historyLimit: options.historyLimit ?? DEFAULT_HISTORY_LIMIT,
@@ -89,7 +90,7 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
     account,
     nodes: options.nodes,
     ...(options.startupSeconds !== undefined && { startupSeconds: options.startupSeconds }),
-    ...(options.log !== undefined && { log: options.log }),
+    ...withLog,
   })
   await kubelet.ready
 

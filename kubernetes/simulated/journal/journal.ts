@@ -17,6 +17,14 @@ const DEFAULT_COMPACT_BYTES = 64 * 1024 ** 2
 /** Objects of a snapshot between two turns of the event loop. */
 const SNAPSHOT_BATCH = 200
 
+export interface JournalOptions {
+  /** A journal longer than this, and than twice the snapshot before it, is replaced by a snapshot. */
+  compactBytes?: number
+  log?: Log
+  /** Writes what it can of the bytes from `offset` on, and says how much. */
+  write?: (file: number, bytes: Buffer, offset: number) => number
+}
+
 /**
  * The cluster's history in a folder. Each commit is one frame, handed to the operating system before
  * anybody hears of it: so it outlives the process, at whatever moment that is killed. Power failures are
@@ -27,6 +35,7 @@ export class Journal implements CommitSink {
   readonly #dir: string
   readonly #compactBytes: number
   readonly #log: Log | undefined
+  readonly #write: (file: number, bytes: Buffer, offset: number) => number
   readonly #entries: Entry[] = []
   #number: number
   #file: number
@@ -36,12 +45,13 @@ export class Journal implements CommitSink {
   #compacting: Promise<void> | undefined
 
   /** @throws Error where the folder cannot be used or its files are damaged */
-  constructor(dir: string, options: { compactBytes?: number; log?: Log } = {}) {
+  constructor(dir: string, options: JournalOptions = {}) {
     const { restored, number, journalBytes, snapshotBytes } = openFiles(dir)
     this.restored = restored
     this.#dir = dir
     this.#compactBytes = options.compactBytes ?? DEFAULT_COMPACT_BYTES
     this.#log = options.log
+    this.#write = options.write ?? writeSync
     this.#number = number
     this.#file = openSync(journalPath(dir, number), 'a')
     this.#bytes = journalBytes
@@ -67,7 +77,7 @@ export class Journal implements CommitSink {
     if (this.#entries.length === 0) return
     const bytes = frame(this.#entries)
     try {
-      writeAll(this.#file, bytes)
+      for (let written = 0; written < bytes.length; ) written += this.#write(this.#file, bytes, written)
     } catch (cause) {
       // Half a frame in the middle of the file would be damage.
       ftruncateSync(this.#file, this.#bytes)
@@ -127,8 +137,4 @@ export class Journal implements CommitSink {
     await rename(`${path}.partial`, path)
     return bytes
   }
-}
-
-function writeAll(file: number, bytes: Buffer): void {
-  for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written)
 }
