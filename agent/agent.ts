@@ -18,12 +18,11 @@ import { releasePods } from './observe/releasePods.ts'
 export interface Agent {
   readonly clusterId: string
   /**
-   * Whether nothing is under way at this instant of domain time: directives up to `through` are
-   * applied, the scheduler has nothing to decide, every observation is acknowledged.
+   * Resolves when nothing is under way at this instant of domain time: directives up to `through`
+   * are applied, the cluster has come to rest, the scheduler has nothing to decide, and every
+   * observation is acknowledged.
    */
-  isQuiet(through: Partial<Record<SubgraphName, string>>): boolean
-  /** Called when something has come to rest; look at isQuiet again. */
-  onProgress(run: () => void): () => void
+  whenQuiet(through: Partial<Record<SubgraphName, string>>, whenClusterIdle: () => Promise<void>): Promise<void>
   /** Has every subgraph told how far the cluster has been observed. */
   heartbeat(): void
   stop(): Promise<void>
@@ -50,9 +49,10 @@ const HEARTBEAT_MS = 2_000
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { cluster, link, clock, wall, log, timers = systemTimers, random = Math.random } = options
   const stopping = new AbortController()
-  const listeners = new Set<() => void>()
+  let next = Promise.withResolvers<void>()
   const onProgress = () => {
-    for (const run of listeners) run()
+    next.resolve()
+    next = Promise.withResolvers()
   }
 
   const { clusterId } = await hello(options, timers, random, stopping.signal)
@@ -86,14 +86,18 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   return {
     clusterId,
-    isQuiet: (through) =>
-      [...followers].every(([subgraph, follower]) => hasReached(follower, through[subgraph])) &&
-      scheduler.idle() &&
-      observations.isQuiet() &&
-      releaser.pending === 0,
-    onProgress(run) {
-      listeners.add(run)
-      return () => listeners.delete(run)
+    async whenQuiet(through, whenClusterIdle) {
+      for (;;) {
+        const { promise: progress } = next
+        await whenClusterIdle()
+        await scheduler.whenIdle()
+        const isAtRest =
+          [...followers].every(([subgraph, follower]) => hasReached(follower, through[subgraph])) &&
+          observations.isQuiet() &&
+          releaser.pending === 0
+        if (isAtRest && scheduler.idle()) return
+        if (!isAtRest) await progress
+      }
     },
     heartbeat: observations.heartbeat,
     async stop() {

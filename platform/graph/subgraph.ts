@@ -14,10 +14,11 @@ import type { DomainClock, WallClock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import { type FactsFeed, factsFeed } from '../facts/facts.ts'
 import { type FactsProjection, followFacts, type OnFact } from '../facts/projection.ts'
+import { feedHead } from '../feeds/feeds.ts'
 import type { Identity } from '../identity/identity.ts'
 import { TokenError, type Tokens } from '../identity/identity.ts'
 import type { Ids } from '../ids.ts'
-import { readDirectives } from '../link/directives.ts'
+import { directivesFeed, readDirectives } from '../link/directives.ts'
 import { applyBatch, type ObservationHandlers, observationProgress } from '../link/observations.ts'
 import type {
   BatchAnswer,
@@ -77,6 +78,8 @@ export interface SubgraphLink {
   directives(request: DirectivesRequest, signal: AbortSignal): Promise<DirectivesPage>
   observe(batch: ObservationBatch): Promise<BatchAnswer>
   progress(clusterId: string): Promise<ObservationProgress>
+  /** Position of the newest directive to this cluster. */
+  head(clusterId: string): Promise<string>
   /** Inventory: makes the cluster known. */
   hello?(hello: ClusterHello): Promise<{ clusterId: string }>
 }
@@ -145,6 +148,7 @@ export function buildSubgraph<Context extends GraphContext>(
           now: () => new Date(deps.clock.nowMs()),
         }),
       progress: (clusterId) => observationProgress(database, clusterId),
+      head: (clusterId) => database.read({ role: 'ingest' }, (tx) => feedHead(tx, directivesFeed(clusterId))),
       ...(hello ? { hello } : {}),
     },
     ...(options.download ? { download: options.download } : {}),

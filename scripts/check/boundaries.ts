@@ -9,7 +9,8 @@ const ARROWS: Record<string, readonly string[]> = {
   gateway: ['platform'],
   subgraphs: ['scheduler', 'kubernetes', 'platform'],
   agent: ['scheduler', 'kubernetes', 'platform'],
-  scheduler: ['platform'],
+  // scheduler/live works on the cluster's port; the cluster knows of no scheduler.
+  scheduler: ['kubernetes', 'platform'],
   kubernetes: ['platform'],
   dashboards: ['platform'],
   platform: [],

@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { realClock, wallClock } from '../../platform/clocks.ts'
+import { loadSecrets } from '../../platform/identity/secrets.ts'
+import { createLog } from '../../platform/log.ts'
+import { prepareComputePlane } from '../computePlane.ts'
+import { startControlPlane } from '../controlPlane.ts'
+import { firstJob } from '../firstJob.ts'
+import { removeRunning, writeRunning } from '../running.ts'
+import type { Settings } from '../settings.ts'
+import { defaultNodes } from '../simulatedNodes.ts'
+import type { Command } from '../sluice.ts'
+
+/** Past this, what does not end by itself is left to the operating system; the data folder survives that. */
+const STOP_WITHIN_MS = 4_500
+
+export const up: Command = {
+  summary: 'Runs everything on this machine until Ctrl-C, with a simulated cluster.',
+  usage: 'up [--no-tour]',
+  async run(args, settings) {
+    const { values } = parseArgs({ args, options: { tour: { type: 'boolean', default: true } }, allowNegative: true })
+    await runUntilInterrupted(settings, values.tour)
+    return 0
+  },
+}
+
+async function runUntilInterrupted(settings: Settings, withTour: boolean): Promise<void> {
+  const { dataDir, host, port, logLevel } = settings
+  const startedMs = performance.now()
+  const interrupted = Promise.withResolvers<void>()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.resolve())
+
+  const isFresh = !existsSync(join(dataDir, 'postgres'))
+  const log = createLog(logLevel)
+  const compute = prepareComputePlane()
+  const control = await startControlPlane({ dataDir, host, port, clock: realClock(), wall: wallClock, log }).catch(
+    (error) => {
+      compute.abandon()
+      throw error
+    },
+  )
+  const clusterDir = join(dataDir, 'cluster')
+  await mkdir(clusterDir, { recursive: true })
+  const { client } = await loadSecrets(dataDir)
+  const plane = await compute.connect({
+    url: control.url,
+    clientSecret: client,
+    clusterName: 'local',
+    nodes: defaultNodes(),
+    clusterDir,
+    startupSeconds: 1,
+    logLevel,
+  })
+  await writeRunning(dataDir, { url: control.url, pid: process.pid })
+  say(welcome(control.url, dataDir, (performance.now() - startedMs) / 1000))
+
+  const touring = new AbortController()
+  const tour =
+    withTour && isFresh
+      ? firstJob({ url: control.url, tokens: control.tokens.client, dataDir, say, signal: touring.signal }).catch(
+          (error: unknown) => {
+            if (!touring.signal.aborted)
+              say(`The first job did not come to its end: ${error instanceof Error ? error.message : String(error)}\n`)
+          },
+        )
+      : Promise.resolve()
+
+  await interrupted.promise
+  say('Stopping …')
+  touring.abort()
+  const hurry = setTimeout(() => process.exit(1), STOP_WITHIN_MS)
+  await removeRunning(dataDir)
+  await plane.stop()
+  await control.stop()
+  await tour
+  clearTimeout(hurry)
+  say(`Stopped. Everything is kept in ${dataDir}; \`npm start\` goes on from there.`)
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+function welcome(url: string, dataDir: string, seconds: number): string {
+  return `
+Sluice is ready after ${seconds.toFixed(1)} s.
+
+  GraphQL    ${url}/graphql      (POST, GET, server-sent events, WebSocket)
+  Explorer   ${url}/
+  Data       ${dataDir}
+
+  A token    npm run -s sluice -- token --operator
+             npm run -s sluice -- token --tenant acme --role developer
+             Send it as the header "authorization: Bearer TOKEN".
+
+  Ctrl-C stops; the next start goes on.
+`
+}

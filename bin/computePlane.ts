@@ -1,0 +1,32 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { ComputeSettings } from './compute.ts'
+
+/** Agent, scheduler and simulated cluster in a thread of their own: planning never stalls a request. */
+export interface ComputePlane {
+  /** Ends what runs there; running pods go on at the next start. */
+  stop(): Promise<void>
+}
+
+/** The thread loads its code at once and connects when `connect` is called. */
+export function prepareComputePlane(): { connect(settings: ComputeSettings): Promise<ComputePlane>; abandon(): void } {
+  const worker = new Worker(new URL('computePlaneThread.ts', import.meta.url))
+  worker.once('error', (error) => {
+    // The compute plane is half of this program: without it the control plane would accept what nobody runs.
+    process.stderr.write(`The compute plane failed: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.exit(1)
+  })
+  return {
+    abandon: () => void worker.terminate(),
+    async connect(settings) {
+      worker.postMessage(settings)
+      await once(worker, 'message')
+      return {
+        async stop() {
+          worker.postMessage('stop')
+          await once(worker, 'exit')
+        },
+      }
+    },
+  }
+}

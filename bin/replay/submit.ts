@@ -1,0 +1,52 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ReplayTenant } from './tenants.ts'
+import type { TracePod } from './trace.ts'
+
+export interface Refusal {
+  pod: string
+  code: string
+  message: string
+}
+
+const SUBMIT =
+  'mutation Submit($input: SubmitJobInput!) { submitJob(input: $input) { job { id } userErrors { code message } } }'
+/** A fact on its way from one subgraph to another: the answer is to try again, a bounded number of times. */
+const TRY_AGAIN = new Set(['NOT_YET_KNOWN', 'NO_CLUSTER'])
+const TRIES = 20
+const PAUSE_MS = 100
+
+/** Submits one pod of the trace as a job of one pod. @returns why it was refused, or null */
+export async function submitPod(tenant: ReplayTenant, pod: TracePod, dryRun = false): Promise<Refusal | null> {
+  for (let tries = 1; ; tries += 1) {
+    const { submitJob } = await tenant.ask<{
+      submitJob: { job: object | null; userErrors: { code: string; message: string }[] }
+    }>({
+      query: SUBMIT,
+      variables: { input: { ...inputOf(tenant, pod), dryRun } },
+    })
+    const [error] = submitJob.userErrors
+    if (error === undefined) return null
+    if (!TRY_AGAIN.has(error.code) || tries === TRIES) return { pod: pod.name, ...error }
+    await pause(PAUSE_MS)
+  }
+}
+
+function inputOf({ projectId }: ReplayTenant, pod: TracePod) {
+  return {
+    projectId,
+    queue: 'default',
+    name: pod.name,
+    image: 'trace',
+    env: [{ name: 'SIM_RUN_SECONDS', value: String(pod.runSeconds) }],
+    replicas: 1,
+    class: pod.class,
+    resources: { cpu: String(pod.cpuMilli / 1000), memoryMiB: pod.memoryMiB, ...gpuOf(pod) },
+    idempotencyKey: pod.name,
+  }
+}
+
+function gpuOf({ gpus, gpuMilli, models }: TracePod) {
+  if (gpus === 0) return {}
+  const amount = gpus === 1 && gpuMilli < 1000 ? { share: String(gpuMilli / 1000) } : { count: gpus }
+  return { gpu: { ...amount, ...(models.length > 0 ? { models } : {}) } }
+}

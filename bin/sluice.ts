@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { readSettings, type Settings } from './settings.ts'
+
+export interface Command {
+  summary: string
+  usage: string
+  /** @returns the exit code */
+  run(args: string[], settings: Settings): Promise<number>
+}
+
+/** Commands load when they are called: starting one must not pay for the others. */
+const COMMANDS: Record<string, () => Promise<Command>> = {
+  up: async () => (await import('./commands/up.ts')).up,
+  token: async () => (await import('./commands/token.ts')).token,
+  schema: async () => (await import('./commands/schema.ts')).schema,
+  replay: async () => (await import('./commands/replay.ts')).replay,
+}
+
+async function main([name = 'help', ...args]: string[]): Promise<number> {
+  const load = COMMANDS[name]
+  if (load === undefined) {
+    const asked = name === 'help' || name === '--help'
+    const commands = await Promise.all(Object.values(COMMANDS).map((each) => each()))
+    const lines = [
+      'Usage: npm run sluice -- COMMAND',
+      '',
+      ...commands.map(({ usage, summary }) => `  ${usage.padEnd(60)} ${summary}`),
+      '',
+    ]
+    process[asked ? 'stdout' : 'stderr'].write(`${asked ? '' : `There is no command "${name}".\n`}${lines.join('\n')}`)
+    return asked ? 0 : 2
+  }
+  const command = await load()
+  if (args.includes('--help')) {
+    process.stdout.write(`Usage: npm run sluice -- ${command.usage}\n${command.summary}\n`)
+    return 0
+  }
+  return command.run(args, readSettings(process.env))
+}
+
+/** An error that a person can mend says how; any other is ours, and shows where it came from. */
+function explain(error: unknown): string {
+  if (error instanceof Error && 'fix' in error) return `${error.message}\n${String(error.fix)}\n`
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+    return `${error.message}\n`
+  return `${error instanceof Error ? error.stack : String(error)}\n`
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  process.stderr.write(explain(error))
+  process.exitCode = 1
+}
