@@ -1,5 +1,3 @@
-import { WHOLE_DEVICE } from './node.ts'
-
 /** What a job asks for: so many slots, each for a pod like this, all or none. */
 export interface Gang {
   /** Equal for gangs that ask the same, whoever asks. */
@@ -47,11 +45,4 @@ export function gangOf(slots: number, pod: PodRequest): Gang {
 /** Thousandths of a GPU that one pod asks. */
 export function gpuThousandths(pod: PodRequest): number {
   return pod.gpu === null ? 0 : pod.gpu.count * pod.gpu.thousandths
-}
-
-/** Memory that the request takes of a device with `deviceMemoryMiB`: a whole device is taken whole. */
-export function memoryTaken(gpu: DeviceRequest, deviceMemoryMiB: number): number {
-  if (gpu.thousandths === WHOLE_DEVICE) return deviceMemoryMiB
-  if (gpu.memoryMiB > 0) return gpu.memoryMiB
-  return Math.floor((deviceMemoryMiB * gpu.thousandths) / WHOLE_DEVICE)
 }

@@ -54,16 +54,26 @@ export const WHOLE_DEVICE = 1000
 /** Sets of devices are kept as bits of one integer. */
 export const MAX_DEVICES_PER_NODE = 31
 
+/** Memory that a share of a device takes of it: a whole device is taken whole; 0 asks for as much as the share comes to. */
+export function memoryTaken(share: { thousandths: number; memoryMiB: number }, deviceMemoryMiB: number): number {
+  if (share.thousandths === WHOLE_DEVICE) return deviceMemoryMiB
+  if (share.memoryMiB > 0) return share.memoryMiB
+  return Math.floor((deviceMemoryMiB * share.thousandths) / WHOLE_DEVICE)
+}
+
 /** Something that holds a part of a node: a bound pod, or a slot that waits for its pod. */
 export interface Holding {
   readonly cpuMilli: number
   readonly memoryMiB: number
-  /** Indexes of the devices it holds a share of. */
-  readonly devices: readonly number[]
+  readonly gpu: HeldDevices | null
+}
+export interface HeldDevices {
+  /** Device indexes; or how many devices, where it is not known which. */
+  readonly devices: readonly number[] | number
   /** Of each device. */
   readonly thousandths: number
-  /** Of each device. */
-  readonly deviceMemoryMiB: number
+  /** Of each device, as memoryTaken reads it. */
+  readonly memoryMiB: number
 }
 
 /** The node's state under what holds it. Holdings of devices that are gone take nothing. */
@@ -73,16 +83,37 @@ export function nodeUnder(spec: NodeSpec, holdings: Iterable<Holding>): NodeStat
   let freePods = spec.pods
   const usedThousandths = spec.devices.map(() => 0)
   const usedMemoryMiB = spec.devices.map(() => 0)
-  for (const holding of holdings) {
-    freeCpuMilli -= holding.cpuMilli
-    freeMemoryMiB -= holding.memoryMiB
+  const take = (position: number, held: HeldDevices) => {
+    usedThousandths[position] = (usedThousandths[position] ?? 0) + held.thousandths
+    usedMemoryMiB[position] = (usedMemoryMiB[position] ?? 0) + memoryTaken(held, spec.devices[position]?.memoryMiB ?? 0)
+  }
+  const elsewhere: [held: HeldDevices, count: number][] = []
+  for (const { cpuMilli, memoryMiB, gpu } of holdings) {
+    freeCpuMilli -= cpuMilli
+    freeMemoryMiB -= memoryMiB
     freePods -= 1
-    for (const index of holding.devices) {
-      const position = spec.devices.findIndex((device) => device.index === index)
-      if (position < 0) continue
-      usedThousandths[position] = (usedThousandths[position] ?? 0) + holding.thousandths
-      usedMemoryMiB[position] = (usedMemoryMiB[position] ?? 0) + holding.deviceMemoryMiB
+    if (gpu === null) continue
+    if (typeof gpu.devices === 'number') elsewhere.push([gpu, gpu.devices])
+    else {
+      for (const index of gpu.devices) {
+        const position = spec.devices.findIndex((device) => device.index === index)
+        if (position >= 0) take(position, gpu)
+      }
     }
   }
+  // Where nobody says which, the last untouched ones are as good a guess as any, and always the same one.
+  for (const [held, count] of elsewhere) {
+    const untouched = spec.devices.map((_, position) => position).filter((position) => usedThousandths[position] === 0)
+    for (const position of untouched.slice(-count)) take(position, held)
+  }
   return { spec, freeCpuMilli, freeMemoryMiB, freePods, usedThousandths, usedMemoryMiB }
+}
+
+/** What a pod with this request holds at a place. */
+export function holdingAt(
+  pod: { cpuMilli: number; memoryMiB: number; gpu: { thousandths: number; memoryMiB: number } | null },
+  devices: readonly number[],
+): Holding {
+  const { cpuMilli, memoryMiB, gpu } = pod
+  return { cpuMilli, memoryMiB, gpu: gpu && { devices, thousandths: gpu.thousandths, memoryMiB: gpu.memoryMiB } }
 }

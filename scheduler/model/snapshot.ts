@@ -23,6 +23,10 @@ export class LiveSnapshot implements Snapshot {
     return this.#jobs.size
   }
 
+  pendingJob(uid: string): PendingJob | undefined {
+    return this.#jobs.get(uid)
+  }
+
   /** Adds the job, or replaces what was known of it. */
   setPending(job: PendingJob): void {
     this.removePending(job.uid)

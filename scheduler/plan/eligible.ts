@@ -1,5 +1,5 @@
 import type { DeviceRequest, PodRequest, Toleration } from '../model/gang.ts'
-import type { NodeSpec, Taint } from '../model/node.ts'
+import { type NodeSpec, type Taint, WHOLE_DEVICE } from '../model/node.ts'
 
 /** Marks a node that may not take the pod, whatever is free on it. */
 export const NOT_ELIGIBLE = -1
@@ -22,6 +22,9 @@ export function eligibleDevices(spec: NodeSpec, pod: PodRequest): number {
 }
 
 function matchingDevices(spec: NodeSpec, gpu: DeviceRequest): number {
+  // DRA devices are given by claims alone; and where the kubelet picks from a count, it picks whole ones.
+  if (spec.deviceControl === 'DRA') return 0
+  if (spec.deviceControl === 'COUNT' && gpu.thousandths < WHOLE_DEVICE) return 0
   let devices = 0
   for (const [position, device] of spec.devices.entries()) {
     const modelFits = gpu.models.length === 0 || gpu.models.includes(device.model)
@@ -40,6 +43,6 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
 
 /** What of a pod's request decides eligibility: pods alike in this share one answer per node. */
 export function eligibilityKey(pod: PodRequest): string {
-  const gpu = pod.gpu && [pod.gpu.memoryMiB, [...pod.gpu.models].sort()]
+  const gpu = pod.gpu && [pod.gpu.memoryMiB, pod.gpu.thousandths < WHOLE_DEVICE, [...pod.gpu.models].sort()]
   return JSON.stringify([gpu, Object.entries(pod.nodeSelector).sort(), pod.tolerations])
 }

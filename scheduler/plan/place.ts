@@ -1,6 +1,6 @@
 import type { Place } from '../model/assignment.ts'
-import { type DeviceRequest, type Gang, memoryTaken, type PodRequest } from '../model/gang.ts'
-import { MAX_DEVICES_PER_NODE, WHOLE_DEVICE } from '../model/node.ts'
+import type { DeviceRequest, Gang, PodRequest } from '../model/gang.ts'
+import { MAX_DEVICES_PER_NODE, memoryTaken, WHOLE_DEVICE } from '../model/node.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { NOT_ELIGIBLE } from './eligible.ts'
 

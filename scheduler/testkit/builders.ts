@@ -1,6 +1,6 @@
-import { type DeviceRequest, gangOf, memoryTaken, type PodRequest } from '../model/gang.ts'
+import { type DeviceRequest, gangOf, type PodRequest } from '../model/gang.ts'
 import { isGang, type PendingJob } from '../model/job.ts'
-import { type Holding, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import { type Holding, holdingAt, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
 import { type Amounts, ANY_FLAVOR, type QueueSpec, type QueueState } from '../model/queue.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -18,19 +18,11 @@ export function aNode(name: string, options: Partial<NodeSpec> & { gpus?: number
 
 /** The node with this much of its devices taken, in thousandths by position. */
 export function withUsed(node: NodeState, used: readonly number[]): NodeState {
-  const holdings = used.map(
-    (thousandths, position): Holding => ({
-      cpuMilli: 0,
-      memoryMiB: 0,
-      devices: [node.spec.devices[position]?.index ?? position],
-      thousandths,
-      deviceMemoryMiB: Math.floor(((node.spec.devices[position]?.memoryMiB ?? 0) * thousandths) / WHOLE_DEVICE),
-    }),
-  )
-  return nodeUnder(
-    node.spec,
-    holdings.filter((holding) => holding.thousandths > 0),
-  )
+  const holdings = used.flatMap((thousandths, position) => {
+    const devices = [node.spec.devices[position]?.index ?? position]
+    return thousandths > 0 ? [{ cpuMilli: 0, memoryMiB: 0, gpu: { devices, thousandths, memoryMiB: 0 } }] : []
+  })
+  return nodeUnder(node.spec, holdings)
 }
 
 export function aPod(options: Partial<PodRequest> & { gpus?: number; share?: number } = {}): PodRequest {
@@ -123,7 +115,7 @@ export function carryOut(snapshot: LiveSnapshot, { admissions }: Plan): void {
     snapshot.removePending(job.uid)
     for (const place of assignment.slots) {
       const node = snapshot.nodes.get(place.node) as NodeState
-      snapshot.nodes.set(place.node, taking(node, pod, place.devices))
+      snapshot.nodes.set(place.node, taking(node, holdingAt(pod, place.devices)))
     }
     const queue = snapshot.queues.get(job.queue) as QueueState
     const usage = new Map(queue.usage)
@@ -137,18 +129,15 @@ export function carryOut(snapshot: LiveSnapshot, { admissions }: Plan): void {
   }
 }
 
-function taking(node: NodeState, pod: PodRequest, devices: readonly number[]): NodeState {
-  const { gpu } = pod
-  const used = (before: readonly number[], amount: (memoryMiB: number) => number) =>
-    node.spec.devices.map(
-      (device, i) => (before[i] ?? 0) + (devices.includes(device.index) ? amount(device.memoryMiB) : 0),
-    )
+function taking(node: NodeState, holding: Holding): NodeState {
+  const { spec, ...taken } = nodeUnder(node.spec, [holding])
+  const plus = (before: readonly number[], more: readonly number[]) => before.map((value, i) => value + (more[i] ?? 0))
   return {
-    spec: node.spec,
-    freeCpuMilli: node.freeCpuMilli - pod.cpuMilli,
-    freeMemoryMiB: node.freeMemoryMiB - pod.memoryMiB,
+    spec,
+    freeCpuMilli: node.freeCpuMilli - holding.cpuMilli,
+    freeMemoryMiB: node.freeMemoryMiB - holding.memoryMiB,
     freePods: node.freePods - 1,
-    usedThousandths: used(node.usedThousandths, () => gpu?.thousandths ?? 0),
-    usedMemoryMiB: used(node.usedMemoryMiB, (memoryMiB) => (gpu === null ? 0 : memoryTaken(gpu, memoryMiB))),
+    usedThousandths: plus(node.usedThousandths, taken.usedThousandths),
+    usedMemoryMiB: plus(node.usedMemoryMiB, taken.usedMemoryMiB),
   }
 }

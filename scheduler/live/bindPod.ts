@@ -1,0 +1,87 @@
+import { type Binding, type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
+import { annotations } from '../../kubernetes/names.ts'
+import type { Pod } from '../../kubernetes/objects.ts'
+import { toSecondsTimestamp } from '../../platform/clock.ts'
+import { isGang } from '../model/job.ts'
+import type { NodeSpec } from '../model/node.ts'
+import { admissionOf, type JobEntry, placeOf } from './jobEntry.ts'
+import type { ReadPod } from './readPod.ts'
+import type { Writes } from './writes.ts'
+
+/** Times that a Binding is repeated for a pod that others keep writing to. */
+const MAX_ATTEMPTS = 5
+
+/** `lost`: the pod is gone, or somebody else has bound it, which the watch will tell. `unsettled`: worth another try later. */
+export type BindOutcome = 'bound' | 'lost' | 'unsettled'
+
+/**
+ * Binds the pod, with its preconditions. An answer that was lost comes back as a CONFLICT: the pod is
+ * read again then, and says whose it is.
+ */
+export async function bindPod(cluster: Cluster, writes: Writes, binding: Binding): Promise<BindOutcome> {
+  let attempt = binding
+  for (let attempts = 0; attempts < MAX_ATTEMPTS; attempts++) {
+    try {
+      await writes.run('bind pod', () => cluster.bind(attempt))
+      return 'bound'
+    } catch (error) {
+      if (!(error instanceof ClusterError) || !['CONFLICT', 'NOT_FOUND'].includes(error.code)) throw error
+    }
+    const pod = await readAgain(cluster, writes, binding)
+    if (pod === null || pod.metadata.deletionTimestamp !== undefined) return 'lost'
+    if (pod.spec?.nodeName !== undefined) return isBoundAs(pod, binding) ? 'bound' : 'lost'
+    attempt = { ...binding, resourceVersion: pod.metadata.resourceVersion ?? '' }
+  }
+  return 'unsettled'
+}
+
+function isBoundAs({ spec, metadata }: Pod, binding: Binding): boolean {
+  const slot = metadata.annotations?.[annotations.slot]
+  return spec?.nodeName === binding.node && slot === binding.annotations[annotations.slot]
+}
+
+/** null where the slot's node, or a device of it, is not there any more. */
+export function bindingOf(entry: JobEntry, pod: ReadPod, slot: number, node: NodeSpec | undefined): Binding | null {
+  const admission = admissionOf(entry)
+  const place = placeOf(entry, slot)
+  const demand = entry.read?.demand
+  if (admission === null || place === undefined || demand === undefined || !isGang(demand)) return null
+  const devices = place.devices.map((index) => node?.devices.find((device) => device.index === index))
+  if (node === undefined || devices.includes(undefined)) return null
+  const share = String((demand.pod.gpu?.thousandths ?? 0) / 1000)
+  const list = devices.map((device) => ({ index: device?.index, uuid: device?.uuid, model: device?.model, share }))
+  return {
+    namespace: pod.namespace,
+    pod: pod.name,
+    node: place.node,
+    uid: pod.uid,
+    resourceVersion: pod.resourceVersion,
+    annotations: {
+      [annotations.slot]: String(slot),
+      [annotations.devices]: JSON.stringify(list),
+      [annotations.admittedAt]: toSecondsTimestamp(heldSinceMs(entry, pod, slot, admission.admittedAtMs)),
+      [annotations.epoch]: String(admission.epoch),
+    },
+  }
+}
+
+/**
+ * From when the pod holds its slot: from the admission on, or from where the slot's last pod ended. Where
+ * that pod is no longer known, its successor's creation is surely not before its end.
+ */
+function heldSinceMs(entry: JobEntry, pod: ReadPod, slot: number, admittedAtMs: number): number {
+  const freedMs = entry.slotFreedMs.get(slot)
+  if (freedMs !== undefined) return Math.max(admittedAtMs, freedMs)
+  const isReplacement = entry.cameUpAtMs === admittedAtMs && entry.read?.hasEndedPods === true
+  return isReplacement ? Math.max(admittedAtMs, pod.createdMs) : admittedAtMs
+}
+
+async function readAgain(cluster: Cluster, writes: Writes, { namespace, pod, uid }: Binding): Promise<Pod | null> {
+  try {
+    const found = await writes.run('get pod', () => cluster.get('Pod', { namespace, name: pod }))
+    return found.metadata.uid === uid ? found : null
+  } catch (error) {
+    if (error instanceof ClusterError && error.code === 'NOT_FOUND') return null
+    throw error
+  }
+}

@@ -1,0 +1,213 @@
+import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
+import { annotations } from '../../kubernetes/names.ts'
+import type { DomainClock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import { backoffMs, type Timers } from '../../platform/timers.ts'
+import { bindingOf, bindPod } from './bindPod.ts'
+import { changeJob } from './changeJob.ts'
+import { admissionOf, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
+import type { Ledger } from './ledger.ts'
+import { admissionPatch, requeuePatch } from './patches.ts'
+import type { ReadAdmission } from './readJob.ts'
+import type { ReadPod } from './readPod.ts'
+import { type Trouble, troubleOf } from './trouble.ts'
+import type { Writes } from './writes.ts'
+
+export interface GangDeps {
+  readonly cluster: Cluster
+  readonly ledger: Ledger
+  readonly writes: Writes
+  readonly clock: DomainClock
+  readonly timers: Timers
+  readonly random: () => number
+  readonly log: Log
+  readonly stopping: AbortSignal
+  /** Resolves when no report on that job is under way, which would make its newest version unknown. */
+  readonly reported: (uid: string) => Promise<void> | undefined
+  /** Called when something changed that another look may be worth. */
+  readonly wake: () => void
+}
+
+/** How long all pods of a gang may take to be created. */
+const GANG_BASE_MS = 60_000
+const GANG_PODS_PER_SECOND = 15
+const FIRST_BACKOFF_MS = 10_000
+const LAST_BACKOFF_MS = 600_000
+/** How long a node that turned a pod away gets no new ones. */
+const AVOID_NODE_MS = 60_000
+/** Wall time until a write that was refused for good is thought of again. */
+const HELD_BACK_MS = 30_000
+
+/** Carries admitted gangs from the decision until their pods run, or back into the queue. */
+export class Gangs {
+  readonly #deps: GangDeps
+  readonly #deadlines = new Map<string, { atMs: number; cancel: () => void }>()
+
+  constructor(deps: GangDeps) {
+    this.#deps = deps
+  }
+
+  /** Makes an admission come true. It counts from now on. */
+  admit(entry: JobEntry, admission: ReadAdmission): void {
+    const { ledger, cluster, writes, reported } = this.#deps
+    const planned = entry.read?.generation
+    ledger.setChange(entry, { kind: 'admit', admission })
+    void this.#change(entry, 'admit', async () => {
+      await reported(entry.uid)
+      return changeJob(
+        cluster,
+        writes,
+        ledger,
+        entry,
+        (job) => job.spec?.suspend === false && admission.text === assignmentText(job),
+        (job) => (job.spec?.suspend && job.metadata.generation === planned ? admissionPatch(job, admission) : null),
+      )
+    })
+  }
+
+  /** Looks at a job of which something changed, and does what that asks for. */
+  tend(entry: JobEntry): void {
+    const { read, change, isHeldBack, tenantId } = entry
+    if (read === null || tenantId === null || read.isOver || read.isSuspended) this.#clearDeadline(entry)
+    else if (change === null && !isHeldBack) {
+      const trouble = troubleOf(entry, (name) => this.#deps.ledger.nodes.spec(name))
+      const pairs = trouble === null ? pairsToBind(entry) : null
+      if (trouble !== null) this.requeue(entry, trouble)
+      else if (pairs === null) this.#awaitPods(entry)
+      else this.#bindAll(entry, pairs)
+    }
+  }
+
+  /** Suspends the Job again, with the reason. */
+  requeue(entry: JobEntry, trouble: Trouble): void {
+    const { ledger, cluster, writes, clock, random, log } = this.#deps
+    const nowMs = clock.nowMs()
+    const before = entry.read?.requeue?.attempt ?? 0
+    // A lost node is not the job's doing: it may try again at once.
+    const isOwnDoing = trouble.reason !== 'NodeLost'
+    const attempt = isOwnDoing ? before + 1 : before
+    const waitMs = isOwnDoing ? backoffMs(before, FIRST_BACKOFF_MS, LAST_BACKOFF_MS, random) : 0
+    const { reason, message, fix } = trouble
+    const eviction = { reason, message, fix, attempt, notBeforeMs: nowMs + waitMs }
+    log.info({ job: `${entry.read?.namespace}/${entry.read?.name}`, reason, message, attempt }, 'scheduler: requeued')
+    if (trouble.avoid !== undefined) this.#avoid(trouble.avoid, nowMs)
+    this.#clearDeadline(entry)
+    ledger.setChange(entry, { kind: 'requeue' })
+    void this.#change(entry, 'requeue', () =>
+      changeJob(
+        cluster,
+        writes,
+        ledger,
+        entry,
+        (job) => job.spec?.suspend === true,
+        (job) => (job.spec?.suspend === true ? null : requeuePatch(job, eviction, nowMs)),
+      ),
+    )
+  }
+
+  stop(): void {
+    for (const { cancel } of this.#deadlines.values()) cancel()
+  }
+
+  async #change(entry: JobEntry, what: string, run: () => ReturnType<typeof changeJob>): Promise<void> {
+    const { ledger, log, wake, stopping } = this.#deps
+    try {
+      const outcome = await run()
+      // The watch will tell that it is gone; until then it must not be offered again.
+      if (outcome === 'gone') ledger.setHeldBack(entry, true)
+      if (outcome === 'refused') log.info({ job: entry.uid, what }, 'scheduler: the Job has changed, decided anew')
+    } catch (error) {
+      if (stopping.aborted) return
+      if (!(error instanceof ClusterError)) throw error
+      log.error({ job: entry.uid, what, code: error.code, err: error }, 'scheduler: refused')
+      this.#holdBack(entry)
+    } finally {
+      ledger.setChange(entry, null)
+      wake()
+    }
+  }
+
+  #bindAll(entry: JobEntry, pairs: readonly { pod: ReadPod; slot: number }[]): void {
+    this.#clearDeadline(entry)
+    for (const { pod, slot } of pairs) this.#bind(entry, pod, slot)
+    entry.cameUpAtMs = admissionOf(entry)?.admittedAtMs ?? null
+  }
+
+  #bind(entry: JobEntry, pod: ReadPod, slot: number): void {
+    const { ledger, cluster, writes, log, wake, stopping } = this.#deps
+    const place = admissionOf(entry)?.assignment.slots[slot]
+    const binding = bindingOf(entry, pod, slot, ledger.nodes.spec(place?.node ?? ''))
+    if (binding === null) return
+    ledger.setBinding(entry, pod.uid, slot)
+    const run = async () => {
+      try {
+        const outcome = await bindPod(cluster, writes, binding)
+        if (outcome !== 'unsettled') return
+        ledger.setBinding(entry, pod.uid, null)
+        this.#holdBack(entry)
+      } catch (error) {
+        if (stopping.aborted) return
+        if (!(error instanceof ClusterError)) throw error
+        log.error({ pod: `${pod.namespace}/${pod.name}`, code: error.code, err: error }, 'scheduler: Binding refused')
+        ledger.setBinding(entry, pod.uid, null)
+        this.#holdBack(entry)
+      } finally {
+        wake()
+      }
+    }
+    void run()
+  }
+
+  /** Takes the job out of everything for a while. */
+  #holdBack(entry: JobEntry): void {
+    const { ledger, timers, wake } = this.#deps
+    ledger.setHeldBack(entry, true)
+    timers.after(HELD_BACK_MS, () => {
+      ledger.setHeldBack(entry, false)
+      wake()
+    })
+  }
+
+  #awaitPods(entry: JobEntry): void {
+    const admission = admissionOf(entry)
+    if (admission === null || entry.cameUpAtMs === admission.admittedAtMs) return
+    const slots = admission.assignment.slots.length
+    const atMs = admission.admittedAtMs + GANG_BASE_MS + (slots / GANG_PODS_PER_SECOND) * 1000
+    const known = this.#deadlines.get(entry.uid)
+    if (known?.atMs === atMs) return
+    known?.cancel()
+    const cancel = this.#deps.clock.schedule(atMs, () => this.#giveUp(entry, admission))
+    this.#deadlines.set(entry.uid, { atMs, cancel })
+  }
+
+  #giveUp(entry: JobEntry, admission: ReadAdmission): void {
+    this.#deadlines.delete(entry.uid)
+    const isStillWaited = admissionOf(entry) === admission && entry.change === null
+    if (!isStillWaited || pairsToBind(entry) !== null) return
+    const missing = unfilledSlots(entry).length - [...entry.pods.values()].filter((pod) => pod.isCandidate).length
+    this.requeue(entry, {
+      reason: 'PodsNotCreated',
+      message: `${missing} of its ${admission.assignment.slots.length} pods were not created in time.`,
+      fix: 'See the Job’s events: a ResourceQuota, a LimitRange or an admission policy of the namespace may refuse pods.',
+    })
+    this.#deps.wake()
+  }
+
+  #clearDeadline({ uid }: JobEntry): void {
+    this.#deadlines.get(uid)?.cancel()
+    this.#deadlines.delete(uid)
+  }
+
+  #avoid(node: string, nowMs: number): void {
+    const { ledger, clock, wake } = this.#deps
+    ledger.nodes.setAvoided(node, true)
+    clock.schedule(nowMs + AVOID_NODE_MS, () => {
+      ledger.nodes.setAvoided(node, false)
+      wake()
+    })
+  }
+}
+
+function assignmentText(job: { metadata: { annotations?: Record<string, string> } }): string | undefined {
+  return job.metadata.annotations?.[annotations.assignment]
+}

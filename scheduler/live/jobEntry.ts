@@ -1,0 +1,141 @@
+import type { Job } from '../../kubernetes/objects.ts'
+import type { Place } from '../model/assignment.ts'
+import { isGang } from '../model/job.ts'
+import { type Holding, holdingAt } from '../model/node.ts'
+import type { HolderKey } from './nodeBook.ts'
+import type { ReadAdmission, ReadJob } from './readJob.ts'
+import type { ReadPod } from './readPod.ts'
+
+/** All that is known of one Job and its pods, from the watch and from answers to our own writes. */
+export interface JobEntry {
+  readonly uid: string
+  /** Newest version known; null where there is none (any more), while pods of it are. */
+  object: Job | null
+  read: ReadJob | null
+  /** From the namespace's label; null: not a tenant's, and not ours to schedule. */
+  tenantId: string | null
+  readonly pods: Map<string, ReadPod>
+  /** The write to the Job that is under way. */
+  change: Change | null
+  /** Pods whose Binding is under way or not yet seen, and the slot each takes. */
+  readonly binding: Map<string, number>
+  /** Until when each slot was last held by a pod. */
+  readonly slotFreedMs: Map<number, number>
+  /** Admission under which all its slots have had a pod, by its time; null where none has yet. */
+  cameUpAtMs: number | null
+  /** What it holds now, by holder. */
+  held: ReadonlyMap<HolderKey, HeldAt>
+  /** Where its pods count, also when the Job itself is gone. */
+  queue: string
+  flavor: string | null
+  /** Not offered to a plan: a write to it was refused, and what is known of it has to catch up first. */
+  isHeldBack: boolean
+}
+
+export type Change = { kind: 'admit'; admission: ReadAdmission } | { kind: 'requeue' }
+
+export interface HeldAt {
+  readonly node: string
+  readonly holding: Holding
+  /** Place of the assignment that it comes from; null for a pod's. */
+  readonly by: Place | null
+}
+
+export function emptyEntry(uid: string): JobEntry {
+  return {
+    uid,
+    object: null,
+    read: null,
+    tenantId: null,
+    pods: new Map(),
+    change: null,
+    binding: new Map(),
+    slotFreedMs: new Map(),
+    cameUpAtMs: null,
+    held: new Map(),
+    queue: '',
+    flavor: null,
+    isHeldBack: false,
+  }
+}
+
+/** The admission under which the job holds its slots, from the decision on; null while it has none. */
+export function admissionOf({ read, change, tenantId }: JobEntry): ReadAdmission | null {
+  if (read === null || tenantId === null || read.isOver) return null
+  if (change?.kind === 'admit') return change.admission
+  return read.isSuspended ? null : read.admission
+}
+
+/** Slots that still need a pod, ascending: those no pod holds, without those whose work is done. */
+export function unfilledSlots(entry: JobEntry): number[] {
+  const admission = admissionOf(entry)
+  const { read } = entry
+  if (admission === null || read === null) return []
+  const filled = new Set<number>()
+  const done = new Set<number>()
+  for (const pod of entry.pods.values()) {
+    if (pod.slot === null) continue
+    if (pod.node !== null && !pod.hasEnded) filled.add(pod.slot)
+    else if (read.slotIsIndex && pod.hasSucceeded) done.add(pod.slot)
+  }
+  const slots = admission.assignment.slots.keys()
+  if (read.slotIsIndex) {
+    const isComplete = indexesIn(read.completedIndexes)
+    return [...slots].filter((slot) => !filled.has(slot) && !done.has(slot) && !isComplete(slot))
+  }
+  const open = [...slots].filter((slot) => !filled.has(slot))
+  return read.remaining === null ? open : open.slice(0, Math.max(0, read.remaining - filled.size))
+}
+
+/**
+ * What the job holds: its pods what they asked, and slots without a pod what the assignment gives them.
+ * What has not changed is the same object as before.
+ */
+export function holdingsOf(entry: JobEntry): Map<HolderKey, HeldAt> {
+  const held = new Map<HolderKey, HeldAt>()
+  for (const pod of entry.pods.values()) {
+    if (pod.node === null || pod.hasEnded) continue
+    const key: HolderKey = `pod:${pod.uid}`
+    const before = entry.held.get(key)
+    held.set(key, before?.holding === pod.holding ? before : { node: pod.node, holding: pod.holding, by: null })
+  }
+  const demand = entry.read?.demand
+  if (demand === undefined || !isGang(demand)) return held
+  for (const slot of unfilledSlots(entry)) {
+    const place = placeOf(entry, slot)
+    if (place === undefined) continue
+    const key: HolderKey = `slot:${entry.uid}/${slot}`
+    const before = entry.held.get(key)
+    const holding = () => holdingAt(demand.pod, place.devices)
+    held.set(key, before?.by === place ? before : { node: place.node, holding: holding(), by: place })
+  }
+  return held
+}
+
+export function placeOf(entry: JobEntry, slot: number): Place | undefined {
+  return admissionOf(entry)?.assignment.slots[slot]
+}
+
+/**
+ * Which pod takes which slot, once every slot that needs one has one; null while pods are missing.
+ * Where each index is a slot of its own, a pod waits for that slot; otherwise any pod takes any.
+ */
+export function pairsToBind(entry: JobEntry): { pod: ReadPod; slot: number }[] | null {
+  const taken = new Set(entry.binding.values())
+  const free = unfilledSlots(entry).filter((slot) => !taken.has(slot))
+  const waiting = [...entry.pods.values()].filter((pod) => pod.isCandidate && !entry.binding.has(pod.uid))
+  waiting.sort((a, b) => (a.index ?? 0) - (b.index ?? 0) || (a.name < b.name ? -1 : 1))
+  const byIndex = entry.read?.slotIsIndex ? new Map(waiting.map((pod) => [pod.index, pod])) : null
+  const pairs = free.flatMap((slot, i) => {
+    const pod = byIndex === null ? waiting[i] : byIndex.get(slot)
+    return pod === undefined ? [] : [{ pod, slot }]
+  })
+  return pairs.length === free.length ? pairs : null
+}
+
+/** "0,3-5" as a test. */
+function indexesIn(ranges: string): (index: number) => boolean {
+  if (ranges === '') return () => false
+  const bounds = ranges.split(',').map((range) => range.split('-').map(Number))
+  return (index) => bounds.some(([from = Number.NaN, to = from]) => from <= index && index <= to)
+}

@@ -1,0 +1,284 @@
+import { labels } from '../../kubernetes/names.ts'
+import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
+import { gpuThousandths } from '../model/gang.ts'
+import { isGang } from '../model/job.ts'
+import type { Holding } from '../model/node.ts'
+import type { Amounts } from '../model/queue.ts'
+import { LiveSnapshot } from '../model/snapshot.ts'
+import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
+import { type HolderKey, NodeBook } from './nodeBook.ts'
+import { QueueBook } from './queueBook.ts'
+import { readJob } from './readJob.ts'
+import { type ReadPod, readPod } from './readPod.ts'
+
+/**
+ * What the cluster's objects and our own decisions come to: the snapshot that plans are made from.
+ * Every change is applied when it is seen, in time that grows with the job it touches and not with the
+ * cluster; what was decided counts at once, until the cluster has confirmed or refused it.
+ *
+ * Bound pods hold their part of a node until their containers have ended, whatever became of their Job;
+ * a live Job holds the slots of its assignment that have no pod.
+ */
+export class Ledger {
+  readonly snapshot = new LiveSnapshot()
+  readonly nodes = new NodeBook()
+  readonly queues = new QueueBook()
+  /** Jobs by uid, and pods without one each as an entry of its own. */
+  readonly entries = new Map<string, JobEntry>()
+  /** Jobs of which something changed that may ask for a write; whoever looks at them takes them out. */
+  readonly attention = new Set<JobEntry>()
+  readonly #binding = new Set<JobEntry>()
+  readonly #tenants = new Map<string, string>()
+  readonly #jobsOfNamespace = new Map<string, Set<JobEntry>>()
+  #pendingChanged = false
+
+  observeNamespace({ metadata }: Namespace, isGone: boolean): void {
+    const name = metadata.name ?? ''
+    const tenantId = isGone ? undefined : metadata.labels?.[labels.tenant]
+    if (tenantId === this.#tenants.get(name)) return
+    if (tenantId === undefined) this.#tenants.delete(name)
+    else this.#tenants.set(name, tenantId)
+    for (const entry of this.#jobsOfNamespace.get(name) ?? []) this.settle(entry)
+  }
+
+  observeQueue(queue: Queue, isGone: boolean): void {
+    if (isGone) this.queues.removeQueue(queue.metadata.name ?? '')
+    else this.queues.setQueue(queue)
+  }
+
+  observeNode(node: Node, isGone: boolean): void {
+    if (isGone) this.nodes.removeNode(node.metadata.name ?? '')
+    else this.nodes.setNode(node)
+    // Slots on a node that is lost must not wait for pods there.
+    const spec = this.nodes.spec(node.metadata.name ?? '')
+    if (spec?.accepting === true && spec.devices.every((device) => device.healthy)) return
+    for (const key of this.nodes.holders(node.metadata.name ?? '')) {
+      const entry = this.entryHolding(key)
+      if (entry !== undefined) this.attention.add(entry)
+    }
+  }
+
+  /** The answer to a write of ours, which may come after the watch has told more, even that the Job is gone. */
+  confirmJob(job: Job): void {
+    if (this.entries.get(job.metadata.uid ?? '')?.object) this.observeJob(job)
+  }
+
+  /** A version of a Job; older ones than known are no news. */
+  observeJob(job: Job): void {
+    const entry = this.#entry(job.metadata.uid ?? '')
+    if (entry.object !== null && !isNewer(job.metadata, entry.object.metadata)) return
+    const isNew = entry.object === null
+    entry.object = job
+    entry.read = readJob(job, entry.read)
+    if (isNew) {
+      const namespace = entry.read.namespace
+      const siblings = this.#jobsOfNamespace.get(namespace) ?? new Set()
+      this.#jobsOfNamespace.set(namespace, siblings.add(entry))
+      // Pods of it that have ended may be gone already: it had come up, and later ones are replacements.
+      if (entry.read.hasEndedPods) entry.cameUpAtMs = entry.read.admission?.admittedAtMs ?? null
+    }
+    this.settle(entry)
+  }
+
+  removeJob(job: Job): void {
+    const entry = this.entries.get(job.metadata.uid ?? '')
+    if (entry === undefined || entry.read === null) return
+    const siblings = this.#jobsOfNamespace.get(entry.read.namespace)
+    siblings?.delete(entry)
+    if (siblings?.size === 0) this.#jobsOfNamespace.delete(entry.read.namespace)
+    entry.object = null
+    entry.read = null
+    this.settle(entry)
+  }
+
+  observePod(object: Pod, nowMs: number): void {
+    const pod = readPod(object)
+    const entry = this.#entry(pod.jobUid ?? pod.uid)
+    const before = entry.pods.get(pod.uid)
+    entry.pods.set(
+      pod.uid,
+      before !== undefined && isSameHolding(before, pod) ? { ...pod, holding: before.holding } : pod,
+    )
+    if (pod.node !== null) entry.binding.delete(pod.uid)
+    if (pod.hasEnded && before?.hasEnded !== true) noteFreed(entry, pod, nowMs)
+    this.settle(entry)
+  }
+
+  removePod(object: Pod, nowMs: number): void {
+    const uid = object.metadata.uid ?? ''
+    const known = readPod(object)
+    const entry = this.entries.get(known.jobUid ?? uid)
+    if (entry === undefined) return
+    const before = entry.pods.get(uid)
+    entry.pods.delete(uid)
+    entry.binding.delete(uid)
+    if (before !== undefined && !before.hasEnded) noteFreed(entry, known, nowMs)
+    this.settle(entry)
+  }
+
+  /** Counts a write to the Job as done from now on, until it is taken back by null. */
+  setChange(entry: JobEntry, change: Change | null): void {
+    entry.change = change
+    this.settle(entry)
+  }
+
+  /** Counts the pod's Binding as under way, from now until it is seen or taken back by null. */
+  setBinding(entry: JobEntry, podUid: string, slot: number | null): void {
+    if (slot === null) entry.binding.delete(podUid)
+    else entry.binding.set(podUid, slot)
+    this.#noteBinding(entry)
+  }
+
+  setHeldBack(entry: JobEntry, isHeldBack: boolean): void {
+    entry.isHeldBack = isHeldBack
+    this.settle(entry)
+  }
+
+  /** The job a holder belongs to. */
+  entryHolding(key: HolderKey): JobEntry | undefined {
+    const slotOf = /^slot:(.*)\/\d+$/.exec(key)
+    if (slotOf !== null) return this.entries.get(slotOf[1] as string)
+    return undefined
+  }
+
+  /** Whether a Binding that was answered has not been seen yet. */
+  get awaitsWatch(): boolean {
+    return this.#binding.size > 0
+  }
+
+  /**
+   * Brings the snapshot up to date.
+   * @returns whether a plan could come out differently now, and who holds devices that are given more than once
+   */
+  refresh(): { changed: boolean; overfull: HolderKey[] } {
+    const { changed, overfull } = this.nodes.refresh(this.snapshot.nodes)
+    const queuesChanged = this.queues.refresh(this.snapshot.queues)
+    const pendingChanged = this.#pendingChanged
+    this.#pendingChanged = false
+    return { changed: changed || queuesChanged || pendingChanged, overfull }
+  }
+
+  /** Derives anew what the job holds, counts and asks. */
+  settle(entry: JobEntry): void {
+    const { read } = entry
+    entry.tenantId = read !== null && isOurs(entry.object) ? (this.#tenants.get(read.namespace) ?? null) : null
+    const admission = admissionOf(entry)
+    if (read !== null && entry.tenantId !== null) entry.queue = read.queue
+    if (admission !== null) entry.flavor = admission.assignment.flavor
+    this.#settleHoldings(entry)
+    this.#settlePending(entry)
+    if (entry.tenantId === null && entry.held.size === 0) this.queues.setShare(entry.uid, null)
+    else this.queues.setShare(entry.uid, this.#shareOf(entry, admission !== null))
+    this.#noteBinding(entry)
+    if (read === null && entry.pods.size === 0) {
+      this.entries.delete(entry.uid)
+      this.queues.setShare(entry.uid, null)
+    }
+    this.attention.add(entry)
+  }
+
+  #noteBinding(entry: JobEntry): void {
+    if (entry.binding.size > 0) this.#binding.add(entry)
+    else this.#binding.delete(entry)
+  }
+
+  #settleHoldings(entry: JobEntry): void {
+    const held = holdingsOf(entry)
+    for (const [key, before] of entry.held) {
+      if (held.get(key) !== before) this.nodes.release(before.node, key)
+    }
+    for (const [key, now] of held) {
+      if (entry.held.get(key) !== now) this.nodes.hold(now.node, key, now.holding)
+    }
+    entry.held = held
+  }
+
+  /** Offered to plans: suspended Jobs of ours, once nothing of an earlier admission runs any more. */
+  #settlePending(entry: JobEntry): void {
+    const { read, tenantId } = entry
+    const before = this.snapshot.pendingJob(entry.uid)
+    const isOffered =
+      read !== null &&
+      tenantId !== null &&
+      !read.isOver &&
+      read.isSuspended &&
+      !entry.isHeldBack &&
+      entry.change === null
+    if (!isOffered || entry.held.size > 0) {
+      if (before === undefined) return
+      this.snapshot.removePending(entry.uid)
+      this.#pendingChanged = true
+      return
+    }
+    const notBeforeMs = read.requeue?.notBeforeMs ?? 0
+    if (
+      before?.queue === read.queue &&
+      before.tenantId === tenantId &&
+      before.priority === read.priority &&
+      before.notBeforeMs === notBeforeMs &&
+      before.demand === read.demand
+    ) {
+      return
+    }
+    const { queue, priority, createdMs, demand } = read
+    this.snapshot.setPending({ uid: entry.uid, queue, tenantId, priority, createdMs, notBeforeMs, demand })
+    this.#pendingChanged = true
+  }
+
+  #shareOf(entry: JobEntry, isAdmitted: boolean) {
+    const { read, tenantId, queue } = entry
+    const isPending = read !== null && tenantId !== null && !read.isOver && !isAdmitted
+    const demand = read?.demand
+    const pendingGpuThousandths =
+      isPending && demand !== undefined && isGang(demand) ? demand.slots * gpuThousandths(demand.pod) : 0
+    return { queue, usage: this.#usageOf(entry), isPending, isAdmitted, pendingGpuThousandths }
+  }
+
+  #usageOf({ held, flavor, queue }: JobEntry): Map<string, Amounts> {
+    const usage = new Map<string, Amounts>()
+    if (queue === '') return usage
+    for (const { node, holding } of held.values()) {
+      const counted = flavor ?? this.nodes.spec(node)?.flavor ?? ''
+      usage.set(counted, plus(usage.get(counted), holding))
+    }
+    return usage
+  }
+
+  #entry(uid: string): JobEntry {
+    const entry = this.entries.get(uid) ?? emptyEntry(uid)
+    this.entries.set(uid, entry)
+    return entry
+  }
+}
+
+/** A Job that another controller made is that one's to start and stop; a CronJob leaves that to us. */
+function isOurs(job: Job | null): boolean {
+  const owner = job?.metadata.ownerReferences?.find(({ controller }) => controller === true)
+  return job !== null && (owner === undefined || owner.kind === 'CronJob')
+}
+
+/** The next pod in that slot starts where this one ended, so that the two never count the same second. */
+function noteFreed(entry: JobEntry, pod: ReadPod, nowMs: number): void {
+  if (pod.slot === null || pod.node === null) return
+  const endedMs = pod.endedMs ?? nowMs
+  entry.slotFreedMs.set(pod.slot, Math.max(entry.slotFreedMs.get(pod.slot) ?? 0, endedMs))
+}
+
+function isSameHolding(a: ReadPod, b: ReadPod): boolean {
+  return JSON.stringify(a.holding) === JSON.stringify(b.holding)
+}
+
+/** resourceVersions of one kind are whole numbers that grow. */
+export function isNewer(a: { resourceVersion?: string }, b: { resourceVersion?: string }): boolean {
+  const [left = '', right = ''] = [a.resourceVersion, b.resourceVersion]
+  return left.length === right.length ? left > right : left.length > right.length
+}
+
+function plus(before: Amounts | undefined, { cpuMilli, memoryMiB, gpu }: Holding): Amounts {
+  const devices = gpu === null ? 0 : typeof gpu.devices === 'number' ? gpu.devices : gpu.devices.length
+  return {
+    GPU: (before?.GPU ?? 0) + devices * (gpu?.thousandths ?? 0),
+    CPU: (before?.CPU ?? 0) + cpuMilli,
+    MEMORY: (before?.MEMORY ?? 0) + memoryMiB,
+  }
+}

@@ -1,0 +1,114 @@
+import type { Node } from '../../kubernetes/objects.ts'
+import { type Holding, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import { readNode } from './readNode.ts'
+
+/** Who holds what: a pod by its uid, a slot that waits for its pod by its Job's uid and its number. */
+export type HolderKey = `pod:${string}` | `slot:${string}/${number}`
+
+/**
+ * The nodes and what is held on them. A node's state is computed anew from its holdings whenever one of
+ * them changed, so that it can never drift from them.
+ */
+export class NodeBook {
+  readonly #specs = new Map<string, NodeSpec>()
+  /** Also of nodes that are not there: a pod may become known before its node, and outlive it. */
+  readonly #holdings = new Map<string, Map<HolderKey, Holding>>()
+  readonly #avoided = new Set<string>()
+  readonly #dirty = new Set<string>()
+
+  setNode(node: Node): void {
+    const spec = readNode(node)
+    const before = this.#specs.get(spec.name)
+    // A heartbeat is no news: the same object tells every plan that nothing changed.
+    if (before !== undefined && JSON.stringify(before) === JSON.stringify(spec)) return
+    this.#specs.set(spec.name, spec)
+    this.#dirty.add(spec.name)
+  }
+
+  removeNode(name: string): void {
+    this.#specs.delete(name)
+    this.#dirty.add(name)
+  }
+
+  spec(name: string): NodeSpec | undefined {
+    return this.#specs.get(name)
+  }
+
+  holders(node: string): HolderKey[] {
+    return [...(this.#holdings.get(node)?.keys() ?? [])]
+  }
+
+  /** Whether new pods may go there: what it says itself, and what it did with the last ones. */
+  setAvoided(name: string, isAvoided: boolean): void {
+    if (isAvoided) this.#avoided.add(name)
+    else this.#avoided.delete(name)
+    this.#dirty.add(name)
+  }
+
+  hold(node: string, key: HolderKey, holding: Holding): void {
+    const onNode = this.#holdings.get(node) ?? new Map<HolderKey, Holding>()
+    this.#holdings.set(node, onNode.set(key, holding))
+    this.#dirty.add(node)
+  }
+
+  release(node: string, key: HolderKey): void {
+    const onNode = this.#holdings.get(node)
+    onNode?.delete(key)
+    if (onNode?.size === 0) this.#holdings.delete(node)
+    this.#dirty.add(node)
+  }
+
+  /**
+   * Brings the states of changed nodes up to date.
+   * @returns whether any state differs from before, and who holds a part of a device that is given more than once
+   */
+  refresh(states: Map<string, NodeState>): { changed: boolean; overfull: HolderKey[] } {
+    let changed = false
+    const overfull: HolderKey[] = []
+    for (const name of this.#dirty) {
+      const spec = this.#specs.get(name)
+      if (spec === undefined) {
+        changed = states.delete(name) || changed
+        continue
+      }
+      const before = states.get(name)
+      const onNode = this.#holdings.get(name) ?? new Map<HolderKey, Holding>()
+      const state = nodeUnder(this.#acceptingSpec(spec, before?.spec), onNode.values())
+      overfull.push(...holdersOfOverfull(state, onNode))
+      if (before !== undefined && isSame(before, state)) continue
+      states.set(name, state)
+      changed = true
+    }
+    this.#dirty.clear()
+    return { changed, overfull }
+  }
+
+  #acceptingSpec(spec: NodeSpec, before: NodeSpec | undefined): NodeSpec {
+    const accepting = spec.accepting && !this.#avoided.has(spec.name)
+    if (accepting === spec.accepting) return spec
+    const avoided = { ...spec, accepting }
+    return before !== undefined && JSON.stringify(before) === JSON.stringify(avoided) ? before : avoided
+  }
+}
+
+function isSame(a: NodeState, b: NodeState): boolean {
+  return (
+    a.spec === b.spec &&
+    a.freeCpuMilli === b.freeCpuMilli &&
+    a.freeMemoryMiB === b.freeMemoryMiB &&
+    a.freePods === b.freePods &&
+    a.usedThousandths.every((used, i) => used === b.usedThousandths[i]) &&
+    a.usedMemoryMiB.every((used, i) => used === b.usedMemoryMiB[i])
+  )
+}
+
+function holdersOfOverfull(
+  { spec, usedThousandths }: NodeState,
+  holdings: ReadonlyMap<HolderKey, Holding>,
+): HolderKey[] {
+  const overfull = spec.devices.filter((_, i) => (usedThousandths[i] ?? 0) > WHOLE_DEVICE).map(({ index }) => index)
+  if (overfull.length === 0) return []
+  const holds = ({ gpu }: Holding) =>
+    Array.isArray(gpu?.devices) && gpu.devices.some((index) => overfull.includes(index))
+  return [...holdings].filter(([, holding]) => holds(holding)).map(([key]) => key)
+}

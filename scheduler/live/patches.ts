@@ -1,0 +1,85 @@
+import { type JsonPatch, jsonPointer } from '../../kubernetes/cluster.ts'
+import { annotations } from '../../kubernetes/names.ts'
+import type { Job } from '../../kubernetes/objects.ts'
+import { toSecondsTimestamp } from '../../platform/clock.ts'
+import type { PendingReason } from '../model/pending.ts'
+import type { ReadAdmission } from './readJob.ts'
+
+type Operation = JsonPatch[number]
+
+/**
+ * Unsuspends the Job and writes its assignment, in one write that is refused if the Job is another,
+ * asks for something else than was planned for, or runs already.
+ */
+export function admissionPatch(job: Job, { text, admittedAtMs, epoch }: ReadAdmission): JsonPatch {
+  return [
+    ...guards(job, true),
+    { op: 'test', path: '/metadata/generation', value: job.metadata.generation },
+    { op: 'replace', path: '/spec/suspend', value: false },
+    ...annotate(job, {
+      [annotations.assignment]: text,
+      [annotations.admittedAt]: toSecondsTimestamp(admittedAtMs),
+      [annotations.epoch]: String(epoch),
+      [annotations.pending]: null,
+      [annotations.evicted]: null,
+    }),
+  ]
+}
+
+export interface Eviction {
+  readonly reason: string
+  readonly message: string
+  readonly fix: string
+  readonly attempt: number
+  readonly notBeforeMs: number
+}
+
+/** Suspends the Job again, takes its assignment back and says why, and when it is tried next. */
+export function requeuePatch(
+  job: Job,
+  { reason, message, fix, attempt, notBeforeMs }: Eviction,
+  nowMs: number,
+): JsonPatch {
+  const at = toSecondsTimestamp(nowMs)
+  return [
+    ...guards(job, false),
+    { op: 'replace', path: '/spec/suspend', value: true },
+    ...annotate(job, {
+      [annotations.assignment]: null,
+      [annotations.admittedAt]: null,
+      [annotations.epoch]: null,
+      [annotations.requeue]: JSON.stringify({ attempt, notBefore: new Date(notBeforeMs).toISOString() }),
+      [annotations.evicted]: JSON.stringify({ at, reason, message }),
+      [annotations.pending]: JSON.stringify({ code: 'WaitingForBackoff', message, fix, since: at }),
+    }),
+  ]
+}
+
+/** Says on the Job why it waits; refused once it no longer does. */
+export function pendingPatch(job: Job, { code, message, fix }: PendingReason, nowMs: number): JsonPatch {
+  const since = toSecondsTimestamp(nowMs)
+  return [
+    ...guards(job, true),
+    ...annotate(job, { [annotations.pending]: JSON.stringify({ code, message, fix, since }) }),
+  ]
+}
+
+function guards(job: Job, isSuspended: boolean): Operation[] {
+  return [
+    { op: 'test', path: '/metadata/uid', value: job.metadata.uid },
+    { op: 'test', path: '/spec/suspend', value: isSuspended },
+  ]
+}
+
+/** Sets the annotations, or removes those that are null and there. */
+function annotate(job: Job, values: Record<string, string | null>): Operation[] {
+  const before = job.metadata.annotations
+  const set = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== null)
+  if (before === undefined) return [{ op: 'add', path: '/metadata/annotations', value: Object.fromEntries(set) }]
+  const removed = Object.keys(values).filter((name) => values[name] === null && name in before)
+  const path = (name: string) => jsonPointer('metadata', 'annotations', name)
+  return [
+    ...set.map(([name, value]): Operation => ({ op: 'add', path: path(name), value })),
+    ...removed.map((name): Operation => ({ op: 'remove', path: path(name) })),
+  ]
+}

@@ -1,0 +1,197 @@
+import { annotations, GPU_RESOURCE } from '../../kubernetes/names.ts'
+import type { Pod } from '../../kubernetes/objects.ts'
+import { cpuMilli, memoryMiB, thousandths, wholeUnits } from '../../kubernetes/quantity.ts'
+import type { DeviceRequest, PodRequest, Toleration } from '../model/gang.ts'
+import { WHOLE_DEVICE } from '../model/node.ts'
+import type { PendingReason } from '../model/pending.ts'
+
+type PodSpec = NonNullable<Pod['spec']>
+type Container = PodSpec['containers'][number]
+export interface PodTemplate {
+  metadata?: { annotations?: Record<string, string> }
+  spec?: PodSpec
+}
+
+/**
+ * What a pod asks of the scheduler; or why it cannot be scheduled. A field is either known not to
+ * matter for where a pod may run, or read here, or refused: nothing is ever ignored because it is new
+ * (docs/scheduling-support.md lists them all).
+ * @param path where the template stands in its object, for messages
+ */
+export function readPodRequest(template: PodTemplate, path: string): PodRequest | PendingReason {
+  const spec = template.spec
+  if (spec === undefined) return invalid(`${path}.spec is missing.`, 'Give the pod a spec.')
+  const unsupported = unsupportedField(spec)
+  if (unsupported !== null) return unsupportedReason(`${path}.spec.${unsupported}`)
+  try {
+    const requests = effectiveRequests(spec)
+    const gpu = readGpu(template.metadata?.annotations ?? {}, requests.gpus)
+    if (gpu !== null && 'code' in gpu) return gpu
+    return {
+      cpuMilli: requests.cpuMilli,
+      memoryMiB: requests.memoryMiB,
+      gpu,
+      nodeSelector: spec.nodeSelector ?? {},
+      tolerations: (spec.tolerations ?? []).map(readToleration),
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return invalid(
+      `A quantity cannot be read: ${error.message}.`,
+      'Write it as Kubernetes does, such as "500m" or "4Gi".',
+    )
+  }
+}
+
+/**
+ * What the pod needs at its peak, as Kubernetes counts it: its containers and sidecars together, or an
+ * init container beside the sidecars started before it, and the overhead of its runtime.
+ */
+export function effectiveRequests(spec: PodSpec): { cpuMilli: number; memoryMiB: number; gpus: number } {
+  const read = [
+    (list?: Record<string, string>) => cpuMilli(list?.cpu ?? '0', 'up'),
+    (list?: Record<string, string>) => memoryMiB(list?.memory ?? '0', 'up'),
+    (list?: Record<string, string>) => wholeUnits(list?.[GPU_RESOURCE] ?? '0'),
+  ]
+  const [cpu = 0, memory = 0, gpus = 0] = read.map((amount) => {
+    const of = ({ resources }: Container) => amount({ ...resources?.limits, ...resources?.requests })
+    let sidecars = 0
+    let initPeak = 0
+    for (const container of spec.initContainers ?? []) {
+      if (container.restartPolicy === 'Always') sidecars += of(container)
+      else initPeak = Math.max(initPeak, sidecars + of(container))
+    }
+    const running = sidecars + spec.containers.reduce((sum, container) => sum + of(container), 0)
+    return Math.max(running, initPeak) + amount(spec.overhead)
+  })
+  return { cpuMilli: cpu, memoryMiB: memory, gpus }
+}
+
+/** The part of the request that annotations tell: shares, memory and models. */
+function readGpu(told: Record<string, string>, gpus: number): DeviceRequest | PendingReason | null {
+  const share = told[annotations.gpuShare]
+  const memory = told[annotations.gpuMemoryMib]
+  const models = (told[annotations.gpuModels] ?? '').split(',').map((model) => model.trim())
+  const request = {
+    memoryMiB: memory === undefined ? 0 : wholeUnits(memory),
+    models: models.filter((model) => model !== ''),
+  }
+  if (share !== undefined) {
+    if (gpus > 0) {
+      return invalid(
+        'It asks for whole GPUs and for a share of one.',
+        `Leave out either ${GPU_RESOURCE} or ${annotations.gpuShare}.`,
+      )
+    }
+    const asked = thousandths(share)
+    if (asked < 1 || asked > WHOLE_DEVICE) {
+      return invalid(`A share of ${share} GPU cannot be given.`, 'Ask for 0.001 to 1, or for whole GPUs.')
+    }
+    return { ...request, count: 1, thousandths: asked }
+  }
+  if (gpus > 0) return { ...request, count: gpus, thousandths: WHOLE_DEVICE }
+  if (memory === undefined && request.models.length === 0) return null
+  return invalid(
+    'It names a GPU model or GPU memory, but asks for no GPU.',
+    `Ask for ${GPU_RESOURCE} or ${annotations.gpuShare}.`,
+  )
+}
+
+function readToleration(toleration: NonNullable<PodSpec['tolerations']>[number]): Toleration {
+  return {
+    key: toleration.key ?? '',
+    operator: toleration.operator === 'Exists' ? 'Exists' : 'Equal',
+    value: toleration.value ?? '',
+    effect: toleration.effect ?? '',
+  }
+}
+
+/** Fields that never decide where a pod may run. */
+const NEUTRAL_FIELDS: ReadonlySet<string> = new Set([
+  'activeDeadlineSeconds',
+  'automountServiceAccountToken',
+  'dnsConfig',
+  'dnsPolicy',
+  'enableServiceLinks',
+  'hostAliases',
+  'hostIPC',
+  'hostPID',
+  'hostUsers',
+  'hostname',
+  'hostnameOverride',
+  'imagePullSecrets',
+  'preemptionPolicy',
+  'priority',
+  'priorityClassName',
+  'readinessGates',
+  'restartPolicy',
+  'schedulerName',
+  'securityContext',
+  'serviceAccount',
+  'serviceAccountName',
+  'setHostnameAsFQDN',
+  'shareProcessNamespace',
+  'subdomain',
+  'terminationGracePeriodSeconds',
+])
+/** Fields that this file reads. */
+const SUPPORTED_FIELDS: ReadonlySet<string> = new Set(['nodeSelector', 'tolerations', 'overhead'])
+/** Volumes that any node can mount. */
+const NEUTRAL_VOLUMES: ReadonlySet<string> = new Set([
+  'configMap',
+  'downwardAPI',
+  'emptyDir',
+  'hostPath',
+  'image',
+  'nfs',
+  'projected',
+  'secret',
+])
+const SUPPORTED_RESOURCES: ReadonlySet<string> = new Set(['cpu', 'memory', GPU_RESOURCE])
+
+/** Path below the pod's spec of the first field that would matter and is not supported. */
+function unsupportedField(spec: PodSpec): string | null {
+  for (const [field, value] of Object.entries(spec)) {
+    if (isEmpty(value) || NEUTRAL_FIELDS.has(field) || SUPPORTED_FIELDS.has(field)) continue
+    if (field === 'containers' || field === 'initContainers') {
+      for (const [i, container] of (value as Container[]).entries()) {
+        const inside = unsupportedOfContainer(container)
+        if (inside !== null) return `${field}[${i}].${inside}`
+      }
+    } else if (field === 'volumes') {
+      for (const [i, { name: _, ...source }] of (spec.volumes ?? []).entries()) {
+        const kind = Object.keys(source).find((key) => !NEUTRAL_VOLUMES.has(key))
+        if (kind !== undefined) return `volumes[${i}].${kind}`
+      }
+    } else if (field !== 'os' || spec.os?.name !== 'linux') return field
+  }
+  return null
+}
+
+function unsupportedOfContainer({ resources, ports }: Container): string | null {
+  for (const list of ['requests', 'limits'] as const) {
+    const resource = Object.keys(resources?.[list] ?? {}).find((name) => !SUPPORTED_RESOURCES.has(name))
+    if (resource !== undefined) return `resources.${list}["${resource}"]`
+  }
+  if (!isEmpty(resources?.claims)) return 'resources.claims'
+  const port = (ports ?? []).findIndex(({ hostPort }) => hostPort !== undefined && hostPort > 0)
+  return port < 0 ? null : `ports[${port}].hostPort`
+}
+
+/** An empty value says the same as none. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === '') return true
+  return typeof value === 'object' && Object.values(value).every(isEmpty)
+}
+
+export function unsupportedReason(path: string): PendingReason {
+  return {
+    code: 'UnsupportedField',
+    message: `UnsupportedField(${path}): it would change where the pod may run, and Sluice cannot honour it yet.`,
+    fix: `Leave out ${path}.`,
+  }
+}
+
+export function invalid(message: string, fix: string): PendingReason {
+  return { code: 'InvalidRequest', message, fix }
+}

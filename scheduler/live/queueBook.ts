@@ -1,0 +1,116 @@
+import type { Queue, QueueStatus } from '../../kubernetes/objects.ts'
+import type { Amounts, QueueSpec, QueueState } from '../model/queue.ts'
+import { readQueue } from './readQueue.ts'
+
+/** What one job counts in its queue. */
+export interface QueueShare {
+  readonly queue: string
+  /** What its pods and slots hold, by flavor. */
+  readonly usage: ReadonlyMap<string, Amounts>
+  readonly isPending: boolean
+  readonly isAdmitted: boolean
+  /** What it asks while it waits. */
+  readonly pendingGpuThousandths: number
+}
+
+interface Totals {
+  pending: number
+  admitted: number
+  pendingGpuThousandths: number
+  readonly usage: Map<string, Amounts>
+}
+
+/** The queues, and what the jobs in each of them add up to. */
+export class QueueBook {
+  readonly #specs = new Map<string, { spec: QueueSpec; generation: number }>()
+  /** Also of queues that are not there: jobs outlive the queue they name. */
+  readonly #totals = new Map<string, Totals>()
+  readonly #shares = new Map<string, QueueShare>()
+  readonly #dirty = new Set<string>()
+  readonly #changedStatus = new Set<string>()
+
+  setQueue(queue: Queue): void {
+    const spec = readQueue(queue)
+    const before = this.#specs.get(spec.name)
+    this.#specs.set(spec.name, {
+      spec: before !== undefined && JSON.stringify(before.spec) === JSON.stringify(spec) ? before.spec : spec,
+      generation: queue.metadata.generation ?? 0,
+    })
+    if (this.#specs.get(spec.name)?.spec !== before?.spec) this.#dirty.add(spec.name)
+    this.#changedStatus.add(spec.name)
+  }
+
+  removeQueue(name: string): void {
+    this.#specs.delete(name)
+    this.#dirty.add(name)
+  }
+
+  /** Replaces what the job counted before; null: it counts nothing any more. */
+  setShare(jobUid: string, share: QueueShare | null): void {
+    const before = this.#shares.get(jobUid)
+    if (before !== undefined) this.#add(before, -1)
+    if (share === null) this.#shares.delete(jobUid)
+    else {
+      this.#shares.set(jobUid, share)
+      this.#add(share, 1)
+    }
+  }
+
+  /** Brings the states of changed queues up to date. @returns whether any did change */
+  refresh(states: Map<string, QueueState>): boolean {
+    const changed = this.#dirty.size > 0
+    for (const name of this.#dirty) {
+      const spec = this.#specs.get(name)?.spec
+      if (spec === undefined) states.delete(name)
+      else states.set(name, { spec, usage: new Map(this.#totals.get(name)?.usage) })
+    }
+    this.#dirty.clear()
+    return changed
+  }
+
+  /** Queues whose status may differ from what was last taken. */
+  takeChangedStatus(): string[] {
+    const names = [...this.#changedStatus].filter((name) => this.#specs.has(name))
+    this.#changedStatus.clear()
+    return names
+  }
+
+  status(name: string): QueueStatus | null {
+    const known = this.#specs.get(name)
+    if (known === undefined) return null
+    const { pending, admitted, pendingGpuThousandths, usage } = this.#totals.get(name) ?? emptyTotals()
+    const used = [...usage.values()].reduce((sum, { GPU }) => sum + GPU, 0)
+    return {
+      observedGeneration: known.generation,
+      pending,
+      admitted,
+      usedGpus: String(used / 1000),
+      pendingGpus: String(pendingGpuThousandths / 1000),
+    }
+  }
+
+  #add(share: QueueShare, sign: 1 | -1): void {
+    const totals = this.#totals.get(share.queue) ?? emptyTotals()
+    totals.pending += share.isPending ? sign : 0
+    totals.admitted += share.isAdmitted ? sign : 0
+    totals.pendingGpuThousandths += sign * share.pendingGpuThousandths
+    for (const [flavor, amounts] of share.usage) {
+      const before = totals.usage.get(flavor) ?? { GPU: 0, CPU: 0, MEMORY: 0 }
+      const after = {
+        GPU: before.GPU + sign * amounts.GPU,
+        CPU: before.CPU + sign * amounts.CPU,
+        MEMORY: before.MEMORY + sign * amounts.MEMORY,
+      }
+      if (after.GPU === 0 && after.CPU === 0 && after.MEMORY === 0) totals.usage.delete(flavor)
+      else totals.usage.set(flavor, after)
+      this.#dirty.add(share.queue)
+    }
+    if (totals.pending === 0 && totals.admitted === 0 && totals.usage.size === 0) this.#totals.delete(share.queue)
+    else this.#totals.set(share.queue, totals)
+    this.#changedStatus.add(share.queue)
+  }
+}
+
+function emptyTotals(): Totals {
+  return { pending: 0, admitted: 0, pendingGpuThousandths: 0, usage: new Map() }
+}

@@ -1,0 +1,136 @@
+import { annotations, labels, PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
+import type { Job } from '../../kubernetes/objects.ts'
+import { type Assignment, decodeAssignment } from '../model/assignment.ts'
+import { type Gang, gangOf } from '../model/gang.ts'
+import type { PendingReason } from '../model/pending.ts'
+import { DEFAULT_QUEUE } from '../model/queue.ts'
+import { invalid, type PodTemplate, readPodRequest, unsupportedReason } from './podSpec.ts'
+
+/** What a Job says to the scheduler. */
+export interface ReadJob {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly generation: number
+  readonly queue: string
+  readonly priority: number
+  readonly createdMs: number
+  readonly demand: Gang | PendingReason
+  readonly isSuspended: boolean
+  /** No pod of it will be made any more. */
+  readonly isOver: boolean
+  /** Each pod belongs to the slot of its completion index. */
+  readonly slotIsIndex: boolean
+  /** Pods that must still succeed, beyond those that have; null where any success ends it. */
+  readonly remaining: number | null
+  /** Completion indexes that have succeeded, as the Job controller writes them: "0,3-5". */
+  readonly completedIndexes: string
+  /** Whether a pod of it has ended before, so that a slot may have had one. */
+  readonly hasEndedPods: boolean
+  /** Written at its last admission; null where there is none that can be read. */
+  readonly admission: ReadAdmission | null
+  readonly requeue: { readonly attempt: number; readonly notBeforeMs: number } | null
+  /** Code of the reason that stands on it. */
+  readonly pendingCode: string | null
+}
+
+export interface ReadAdmission {
+  readonly assignment: Assignment
+  /** As it stands on the Job. */
+  readonly text: string
+  readonly admittedAtMs: number
+  readonly epoch: number
+}
+
+/**
+ * @param before what an earlier version of the same Job said: its demand is kept where the spec has not
+ *   changed, and so are parts that cost time to read
+ */
+export function readJob(job: Job, before: ReadJob | null): ReadJob {
+  const { metadata, spec, status } = job
+  const told = metadata.annotations ?? {}
+  const sameSpec = before !== null && before.generation === metadata.generation
+  const completions = spec?.completions ?? null
+  const parallelism = spec?.parallelism ?? 1
+  const succeeded = status?.succeeded ?? 0
+  const conditions = status?.conditions ?? []
+  return {
+    uid: metadata.uid ?? '',
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    generation: metadata.generation ?? 0,
+    queue: metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE,
+    priority: priorityOf(job),
+    createdMs: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    demand: sameSpec ? before.demand : demandOf(job),
+    isSuspended: spec?.suspend === true,
+    isOver:
+      metadata.deletionTimestamp !== undefined ||
+      conditions.some(({ type, status }) => status === 'True' && ENDING_CONDITIONS.has(type)),
+    slotIsIndex: spec?.completionMode === 'Indexed' && completions === parallelism,
+    remaining: completions === null ? (succeeded > 0 ? 0 : null) : Math.max(0, completions - succeeded),
+    completedIndexes: status?.completedIndexes ?? '',
+    hasEndedPods: succeeded + (status?.failed ?? 0) > 0,
+    admission: readAdmission(told, before),
+    requeue: readRequeue(told[annotations.requeue]),
+    pendingCode: readCode(told[annotations.pending]),
+  }
+}
+
+/** Completed or failed, or about to: from then on the controller makes no more pods. */
+const ENDING_CONDITIONS: ReadonlySet<string> = new Set(['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'])
+
+function demandOf({ spec }: Job): Gang | PendingReason {
+  const parallelism = spec?.parallelism ?? 1
+  if (parallelism < 1 || spec?.completions === 0)
+    return invalid('It asks for no pods.', 'Set spec.parallelism to at least 1.')
+  if (spec?.managedBy !== undefined && spec.managedBy !== 'kubernetes.io/job-controller') {
+    return unsupportedReason('spec.managedBy')
+  }
+  const pod = readPodRequest((spec?.template ?? {}) as PodTemplate, 'spec.template')
+  if ('code' in pod) return pod
+  return gangOf(Math.min(parallelism, spec?.completions ?? parallelism), pod)
+}
+
+/** A class the platform installs has its value; whoever names another, or none, gets that of the job's class. */
+function priorityOf({ metadata, spec }: Job): number {
+  const named = spec?.template.spec?.priorityClassName ?? ''
+  const known = named.startsWith('sluice-') ? named.slice('sluice-'.length).toUpperCase() : ''
+  const jobClass = metadata.annotations?.[annotations.class] ?? ''
+  const values: Record<string, number> = PRIORITY_OF_CLASS
+  return values[known] ?? values[jobClass] ?? PRIORITY_OF_CLASS.BATCH
+}
+
+function readAdmission(told: Record<string, string>, before: ReadJob | null): ReadAdmission | null {
+  const text = told[annotations.assignment]
+  const admittedAtMs = Date.parse(told[annotations.admittedAt] ?? '')
+  const epoch = Number(told[annotations.epoch])
+  if (text === undefined || Number.isNaN(admittedAtMs) || !Number.isSafeInteger(epoch)) return null
+  const known = before?.admission
+  if (known && known.admittedAtMs === admittedAtMs && known.epoch === epoch && known.text === text) return known
+  const assignment = decodeAssignment(text)
+  return assignment && { assignment, admittedAtMs, epoch, text }
+}
+
+function readRequeue(text: string | undefined): ReadJob['requeue'] {
+  const { attempt, notBefore } = parseObject(text)
+  const notBeforeMs = typeof notBefore === 'string' ? Date.parse(notBefore) : Number.NaN
+  if (typeof attempt !== 'number' || Number.isNaN(notBeforeMs)) return null
+  return { attempt, notBeforeMs }
+}
+
+function readCode(text: string | undefined): string | null {
+  const { code } = parseObject(text)
+  return typeof code === 'string' ? code : null
+}
+
+/** What stands in an annotation, which a tenant may have written; anything but an object reads as an empty one. */
+function parseObject(text: string | undefined): Record<string, unknown> {
+  if (text === undefined) return {}
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  } catch {
+    return {}
+  }
+}

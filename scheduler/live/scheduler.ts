@@ -1,0 +1,204 @@
+import { strict as assert } from 'node:assert'
+import type { Cluster } from '../../kubernetes/cluster.ts'
+import type { Informer } from '../../kubernetes/informer.ts'
+import type { Kind, Kinds } from '../../kubernetes/objects.ts'
+import type { DomainClock, WallClock } from '../../platform/clock.ts'
+import type { Log } from '../../platform/log.ts'
+import { systemTimers, type Timers } from '../../platform/timers.ts'
+import { encodeAssignment } from '../model/assignment.ts'
+import type { Snapshot } from '../model/snapshot.ts'
+import { Memo } from '../plan/memo.ts'
+import { type Admission, type Plan, plan } from '../plan/plan.ts'
+import { Explainer } from './explainer.ts'
+import { Gangs } from './gangs.ts'
+import { admissionOf, type JobEntry } from './jobEntry.ts'
+import { Ledger } from './ledger.ts'
+import type { HolderKey } from './nodeBook.ts'
+import { QueueReporter } from './queueReporter.ts'
+import { Writes } from './writes.ts'
+
+/** Shared informers over the whole cluster; the scheduler does not stop them. */
+export interface SchedulerCaches {
+  readonly jobs: Informer<'Job'>
+  readonly pods: Informer<'Pod'>
+  readonly nodes: Informer<'Node'>
+  readonly queues: Informer<'Queue'>
+  readonly namespaces: Informer<'Namespace'>
+}
+
+export interface SchedulerOptions {
+  readonly cluster: Cluster
+  readonly caches: SchedulerCaches
+  readonly clock: DomainClock
+  readonly wall: WallClock
+  /** Term of this scheduler: stands on all it decides. */
+  readonly epoch: number
+  readonly log: Log
+  readonly timers?: Timers
+  readonly random?: () => number
+}
+
+export interface Scheduler {
+  /**
+   * Nothing to decide and no answer awaited at the present domain time, as far as the caches have told.
+   * Reasons and queue status, which are written at leisure, do not count.
+   */
+  idle(): boolean
+  whenIdle(): Promise<void>
+  /** What plans are made from, for whoever wants to ask `plan` the same. */
+  readonly snapshot: Snapshot
+  /** Ends without waiting for answers that do not come; a later scheduler finds everything in the cluster. */
+  stop(): Promise<void>
+}
+
+/** Requests under way at once. */
+const MAX_WRITES = 16
+
+/** Keeps a cluster's jobs moving: from the caches into the ledger, through `plan`, into patches and Bindings. */
+export function startScheduler(options: SchedulerOptions): Scheduler {
+  const { cluster, caches, clock, wall, epoch, log, timers = systemTimers, random = Math.random } = options
+  const stopper = new AbortController()
+  const stopping = stopper.signal
+  const ledger = new Ledger()
+  const memo = new Memo()
+  const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
+  const explainer = new Explainer({ cluster, ledger, clock, wall, timers, log, stopping })
+  const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, timers, log })
+  const reported = (uid: string) => explainer.underWay(uid)
+  const gangs = new Gangs({ cluster, ledger, writes, clock, timers, random, log, stopping, reported, wake })
+  const waiters = new Set<() => void>()
+  const unsubscribe: (() => void)[] = []
+  let isWatching = false
+  let isDue = false
+  let isReplanNeeded = false
+  let backoff: { untilMs: number; cancel: () => void } | null = null
+
+  void start()
+
+  return {
+    idle: isIdle,
+    whenIdle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => waiters.add(resolve))),
+    snapshot: ledger.snapshot,
+    async stop() {
+      stopper.abort()
+      for (const off of unsubscribe) off()
+      backoff?.cancel()
+      gangs.stop()
+      await Promise.all([explainer.stop(), reporter.stop()])
+    },
+  }
+
+  async function start(): Promise<void> {
+    const { namespaces, queues, nodes, jobs, pods } = caches
+    await Promise.all([namespaces, queues, nodes, jobs, pods].map((cache) => cache.synced))
+    if (stopping.aborted) return
+    unsubscribe.push(
+      follow(namespaces, (namespace, isGone) => ledger.observeNamespace(namespace, isGone)),
+      follow(queues, (queue, isGone) => ledger.observeQueue(queue, isGone)),
+      follow(nodes, (node, isGone) => ledger.observeNode(node, isGone)),
+      follow(jobs, (job, isGone) => (isGone ? ledger.removeJob(job) : ledger.observeJob(job))),
+      follow(pods, (pod, isGone) => ledger[isGone ? 'removePod' : 'observePod'](pod, clock.nowMs())),
+    )
+    isWatching = true
+    wake()
+  }
+
+  function follow<K extends Kind>(cache: Informer<K>, observe: (object: Kinds[K], isGone: boolean) => void) {
+    return cache.onChange(({ type, object }) => {
+      observe(object, type === 'DELETED')
+      if (isWatching) wake()
+    })
+  }
+
+  /** Everything that comes in one turn of the event loop is decided on together. */
+  function wake(): void {
+    if (isDue || !isWatching || stopping.aborted) return
+    isDue = true
+    setImmediate(() => {
+      isDue = false
+      if (!stopping.aborted) decide()
+      if (isIdle()) for (const resolve of waiters) resolve()
+      if (isIdle()) waiters.clear()
+    })
+  }
+
+  function decide(): void {
+    tendAll()
+    const { changed, overfull } = ledger.refresh()
+    settleConflict(overfull)
+    if (changed || isReplanNeeded) carryOut(plan(ledger.snapshot, clock.nowMs(), memo))
+    tendAll()
+    reporter.update()
+  }
+
+  function tendAll(): void {
+    for (const entry of ledger.attention) {
+      ledger.attention.delete(entry)
+      gangs.tend(entry)
+    }
+  }
+
+  function carryOut({ admissions, explanations }: Plan): void {
+    isReplanNeeded = false
+    for (const admission of admissions) admit(admission)
+    // What was planned is now in the ledger, and a plan that has been carried out has nothing to add.
+    ledger.refresh()
+    explainer.update(explanations)
+    let untilMs = Number.POSITIVE_INFINITY
+    for (const { cause } of explanations) {
+      if (cause.code === 'WaitingForBackoff' && 'untilMs' in cause) untilMs = Math.min(untilMs, cause.untilMs)
+    }
+    wakeAt(untilMs)
+  }
+
+  function admit({ job, assignment }: Admission): void {
+    const entry = ledger.entries.get(job.uid)
+    const text = encodeAssignment(assignment)
+    assert(
+      entry !== undefined && text !== null,
+      'a plan admits jobs of the ledger, with assignments that can be written',
+    )
+    const admittedAtMs = Math.floor(clock.nowMs() / 1000) * 1000
+    gangs.admit(entry, { assignment, text, admittedAtMs, epoch })
+  }
+
+  /** Two assignments hold the same device, which a stale leader can bring about: the older epoch's gives way. */
+  function settleConflict(overfull: readonly HolderKey[]): void {
+    const [weakest] = overfull
+      .flatMap((key) => ledger.entryHolding(key) ?? [])
+      .filter((entry) => entry.change === null && !entry.isHeldBack)
+      .sort(byClaim)
+    if (weakest === undefined) return
+    gangs.requeue(weakest, {
+      reason: 'AssignmentConflict',
+      message: 'A GPU of its assignment is held by another job.',
+      fix: 'Nothing needs doing: it is given other places as soon as there are some.',
+    })
+  }
+
+  /** Jobs that may not start yet start a plan when they may. */
+  function wakeAt(untilMs: number): void {
+    if (backoff?.untilMs === untilMs) return
+    backoff?.cancel()
+    backoff = null
+    if (untilMs === Number.POSITIVE_INFINITY) return
+    const cancel = clock.schedule(untilMs, () => {
+      backoff = null
+      isReplanNeeded = true
+      wake()
+    })
+    backoff = { untilMs, cancel }
+  }
+
+  function isIdle(): boolean {
+    if (!isWatching || isDue || writes.unanswered > 0 || ledger.attention.size > 0) return false
+    return !ledger.awaitsWatch
+  }
+}
+
+/** Weakest first: older epoch, later admission, then uid. */
+function byClaim(a: JobEntry, b: JobEntry): number {
+  const [left, right] = [admissionOf(a), admissionOf(b)]
+  if (left === null || right === null) return 0
+  return left.epoch - right.epoch || right.admittedAtMs - left.admittedAtMs || (a.uid < b.uid ? 1 : -1)
+}

@@ -1,0 +1,81 @@
+import { isGang } from '../model/job.ts'
+import type { NodeSpec } from '../model/node.ts'
+import { admissionOf, type JobEntry, unfilledSlots } from './jobEntry.ts'
+
+/** Why an admission cannot stand. */
+export interface Trouble {
+  readonly reason: TroubleReason
+  readonly message: string
+  readonly fix: string
+  /** Node that turned a pod away, and that is left alone for a while. */
+  readonly avoid?: string
+}
+
+export type TroubleReason =
+  /** Unsuspended by somebody else, or with an assignment that cannot be read or is not this gang's. */
+  | 'NotAdmitted'
+  /** A slot that needs a pod is on a node or device that is gone, down, cordoned or unhealthy. */
+  | 'NodeLost'
+  | 'KubeletRejected'
+  /** A pod of it runs where Sluice did not put it. */
+  | 'ForeignBinding'
+  /** A pod asks more than its template, and would not fit where the template does. */
+  | 'PodLargerThanTemplate'
+  | 'PodsNotCreated'
+  /** A device was given to two; this is the one that has no pod on it yet. */
+  | 'AssignmentConflict'
+
+/**
+ * What is wrong with the way an unsuspended Job stands, as far as it can be seen now; null: nothing.
+ * @param nodeSpec what is known of a node; undefined where it is not there
+ */
+export function troubleOf(entry: JobEntry, nodeSpec: (name: string) => NodeSpec | undefined): Trouble | null {
+  const demand = entry.read?.demand
+  const admission = admissionOf(entry)
+  if (demand === undefined || !isGang(demand) || admission?.assignment.slots.length !== demand.slots) {
+    return {
+      reason: 'NotAdmitted',
+      message: 'It was unsuspended without an assignment of the scheduler.',
+      fix: 'Leave spec.suspend to the scheduler.',
+    }
+  }
+  const { slots } = admission.assignment
+  for (const slot of unfilledSlots(entry)) {
+    const place = slots[slot]
+    const node = place && nodeSpec(place.node)
+    const isUsable = (index: number) => node?.devices.some((device) => device.index === index && device.healthy)
+    if (node?.accepting && place?.devices.every(isUsable)) continue
+    return {
+      reason: 'NodeLost',
+      message: `Node ${place?.node}, on which its slot ${slot} has no pod, is lost, takes no pods or has a broken GPU.`,
+      fix: 'Nothing needs doing: it is given other places as soon as there are some.',
+    }
+  }
+  for (const pod of entry.pods.values()) {
+    if (pod.rejection !== null && (pod.admittedAtMs ?? 0) >= admission.admittedAtMs) {
+      return {
+        reason: 'KubeletRejected',
+        message: `Node ${pod.node} turned its pod ${pod.name} away: ${pod.rejection}.`,
+        fix: 'Nothing needs doing: it is tried elsewhere. If it goes on, have the node looked at.',
+        ...(pod.node !== null && { avoid: pod.node }),
+      }
+    }
+    if (pod.hasEnded) continue
+    if (pod.node !== null && (pod.slot === null || slots[pod.slot]?.node !== pod.node)) {
+      return {
+        reason: 'ForeignBinding',
+        message: `Its pod ${pod.name} was bound to node ${pod.node} by somebody else.`,
+        fix: 'Leave spec.nodeName and Bindings of its pods to the scheduler.',
+      }
+    }
+    const { cpuMilli, memoryMiB } = pod.holding
+    if (pod.isCandidate && (cpuMilli > demand.pod.cpuMilli || memoryMiB > demand.pod.memoryMiB)) {
+      return {
+        reason: 'PodLargerThanTemplate',
+        message: `Its pod ${pod.name} asks ${cpuMilli} milli CPU and ${memoryMiB} MiB, its template ${demand.pod.cpuMilli} and ${demand.pod.memoryMiB}.`,
+        fix: 'Ask in the template for what the namespace’s LimitRange or admission adds.',
+      }
+    }
+  }
+  return null
+}
