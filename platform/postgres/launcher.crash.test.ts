@@ -63,6 +63,24 @@ describe('the embedded Postgres after a crash', () => {
     await idle
   })
 
+  test('a session that outlives its killed server is waited for, since it still holds the memory', async () => {
+    const dataDir = await freshDataDir()
+    const { process: program, report } = await holdStarted(dataDir)
+    const session = query(report, 'select pg_sleep(3600)').catch(() => 'cut')
+    await untilAsleep(report)
+    const [row] = await query(report, `select pid from pg_stat_activity where wait_event = 'PgSleep'`)
+    const backend = Number(row?.pid)
+    process.kill(backend, 'SIGSTOP') // so that it cannot notice the server's death
+    await Promise.all([kill(program, 'SIGKILL'), killPostmaster(dataDir)])
+
+    const starting = start({ dataDir })
+    const said = () => readFile(join(dataDir, 'postgres.log'), 'utf8')
+    assert.isTrue(await holdsWithin(9_000, async () => (await said()).includes('pre-existing shared memory block')))
+    process.kill(backend, 'SIGCONT')
+    assert.deepEqual(await query(socketOf(await starting), 'select 1 as one'), [{ one: 1 }])
+    await session
+  })
+
   test('kill -9 of program and server at once: the next start recovers', async () => {
     const dataDir = await freshDataDir()
     const { process: program, report } = await holdStarted(dataDir)
