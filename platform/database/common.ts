@@ -11,7 +11,7 @@ import {
 } from 'drizzle-orm/pg-core'
 
 /** Postgres' 64-bit transaction id. */
-const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
+export const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
