@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type FactsFeed, factsFeed, publishFact } from '../../platform/facts/facts.ts'
+import type { Claims } from '../../platform/identity/identity.ts'
 import { createIds } from '../../platform/ids.ts'
 import type { Directive } from '../../platform/link/protocol.ts'
 import { testPostgres } from '../../test/testkit/database.ts'
@@ -62,8 +63,8 @@ async function start() {
       })
       return data.createTenant.tenant?.id ?? ''
     },
-    async project(tenantId: string, slug: string): Promise<string> {
-      const { data } = await graph.ask<Created<'createProject', 'project'>>(operator, CREATE_PROJECT, {
+    async project(tenantId: string, slug: string, as: Claims = operator): Promise<string> {
+      const { data } = await graph.ask<Created<'createProject', 'project'>>(as, CREATE_PROJECT, {
         input: { tenantId, slug, name: slug },
       })
       return data.createProject.project?.id ?? ''
@@ -216,7 +217,7 @@ describe('namespaces', () => {
         projectSlug: 'research',
       },
     })
-    await project(acme, 'serving')
+    await project(acme, 'serving', member(acme))
     expect(await directives('cluster_1', first?.position)).toMatchObject([{ key: 't-acme-serving' }])
   })
 

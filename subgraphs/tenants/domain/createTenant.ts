@@ -3,12 +3,12 @@ import { PLATFORM } from '../../../platform/database/common.ts'
 import type { Tx } from '../../../platform/database/database.ts'
 import { appendEvents } from '../../../platform/events/events.ts'
 import { publishFact } from '../../../platform/facts/facts.ts'
+import { deny } from '../../../platform/graph/deny.ts'
 import { idempotent, type Outcome } from '../../../platform/idempotency.ts'
 import { may } from '../../../platform/identity/authorize.ts'
 import type { Context } from '../context.ts'
 import type { CreateTenantInput } from '../generated/resolvers.ts'
 import { insertTenant, type TenantRow, tenantBySlug } from '../store/tenants.ts'
-import { deny } from './deny.ts'
 import { nameErrors, slugTaken, tenantSlugErrors } from './names.ts'
 
 /** @returns the new tenant's id; null for a dry run that would have succeeded */
