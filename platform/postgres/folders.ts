@@ -62,7 +62,8 @@ export async function chooseFolders(
   await mkdir(fallbackDir, { recursive: true, mode: 0o711 })
   const alsoClosed = await firstClosedFolder(await realpath(fallbackDir), account)
   if (alsoClosed !== null) throw outOfReach(fallbackDir, alsoClosed, account)
-  const home = await mkdtemp(join(await realpath(fallbackDir), `${basename(dataDir)}-`))
+  const name = basename(dataDir).replace(/^\.+/, '') // .sluice: whoever looks for the data should see it
+  const home = await mkdtemp(join(await realpath(fallbackDir), `${name}-`))
   await chmod(home, 0o711)
   log(`Postgres runs as ${account.label}, who cannot enter ${closed}: its data goes to ${home}.`)
   return { dataDir, postgresData: join(home, 'postgres'), home, linkFrom: inPlace }
