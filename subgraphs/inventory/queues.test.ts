@@ -171,6 +171,15 @@ describe('createQueue', () => {
     }
   })
 
+  test('says so while it cannot be known whether there is such a tenant', async () => {
+    const { createQueue, graph, tenantsGoAway } = await start()
+    tenantsGoAway()
+    const tenantId = createIds().next('tenant')
+    expect(await createQueue({ name: 'q', tenantId })).toMatchObject({ userErrors: [{ code: 'NOT_YET_KNOWN' }] })
+    const list = await graph.ask(operator, `{ queues(tenantId: "${tenantId}") { edges { cursor } } }`)
+    expect(list.codes).toEqual(['NOT_YET_KNOWN'])
+  })
+
   test('does the same thing once per key, and nothing in a dry run', async () => {
     const { createQueue, namesSeenBy } = await start()
     const [first, again] = [
@@ -279,6 +288,7 @@ describe('a member of another tenant', () => {
       { id: secret },
     )
     expect({ data, codes }).toEqual({ data: { queue: null, _entities: [null] }, codes: ['NOT_FOUND', 'NOT_FOUND'] })
+    expect(await namesSeenBy(operator, `(tenantId: "${bravo}")`)).toEqual(['own'])
     const nothing = await graph.ask(spy, `{ queues(tenantId: "${acme}") { edges { node { name } } } }`)
     expect(nothing).toEqual({ data: null, codes: ['NOT_FOUND'] })
     expect(await update({ id: secret, expectedGeneration: 1 }, spy)).toMatchObject({

@@ -1,4 +1,4 @@
-import { factsFeed, publishFact } from '../../platform/facts/facts.ts'
+import { type FactsFeed, factsFeed, publishFact } from '../../platform/facts/facts.ts'
 import type { Claims } from '../../platform/identity/identity.ts'
 import type {
   Directive,
@@ -27,7 +27,14 @@ export async function startInventory() {
   const deps = testDeps(own)
   const subgraph = await createInventorySubgraph(deps)
   const graph = testGraph(subgraph, deps)
-  const feed = factsFeed(tenants.database, tenants.wakeups)
+  let isAway = false
+  const present = factsFeed(tenants.database, tenants.wakeups)
+  const unless = <T>(answer: () => Promise<T>) => (isAway ? Promise.reject(new Error('away')) : answer())
+  const feed: FactsFeed = {
+    head: () => unless(() => present.head()),
+    read: (after, limit) => unless(() => present.read(after, limit)),
+    onChange: (run) => present.onChange(run),
+  }
   subgraph.follow({ tenants: feed, inventory: subgraph.facts, jobs: feed, metering: feed })
 
   async function createQueue(input: object, as: Claims = operator) {
@@ -42,6 +49,10 @@ export async function startInventory() {
     clock: deps.clock,
     async publishTenant(id: string, slug: string): Promise<void> {
       await tenants.database.write({ role: 'ingest' }, (tx) => publishFact(tx, 'tenant', id, { id, slug, name: slug }))
+    },
+    /** From now on the tenants subgraph answers nobody. */
+    tenantsGoAway(): void {
+      isAway = true
     },
     createQueue,
     /** Of a queue that must come to be. */
