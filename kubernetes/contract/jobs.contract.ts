@@ -112,6 +112,23 @@ export function describeJobs(stage: Stage): void {
       await untilPods(ref.namespace, (all) => all.length === 0)
     })
 
+    test('gets only the pods that a quota has room for, and the rest when there is room again', async () => {
+      const namespace = await stage.namespace()
+      await stage.cluster.create('ResourceQuota', {
+        apiVersion: 'v1',
+        kind: 'ResourceQuota',
+        metadata: { namespace, name: 'one-pod' },
+        spec: { hard: { pods: '1' } },
+      })
+      await until(stage.cluster, 'ResourceQuota', { namespace, name: 'one-pod' }, (quota) => !!quota?.status?.hard)
+      const ref = await start(job(namespace, 'half', { suspend: false }, { SIM_RUN_SECONDS: '0' }))
+      await bindPods(namespace, 1)
+      await untilPods(namespace, (all) => all.some(({ status }) => status?.phase === 'Succeeded'))
+      await bindPods(namespace, 1)
+      const complete = await untilJob(ref, (object) => isTrue(object, 'Complete'))
+      assert.equal(complete.status?.succeeded, 2)
+    })
+
     test('does not count a disrupted pod as a failure where its policy says so, and replaces it', async () => {
       const podFailurePolicy: NonNullable<Job['spec']>['podFailurePolicy'] = {
         rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],

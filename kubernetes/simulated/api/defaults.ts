@@ -44,6 +44,9 @@ export function withDefaults(kind: Kind, object: StoredObject): StoredObject {
       return podWithDefaults(object, typed('Pod', object))
     case 'Namespace':
       return namespaceWithDefaults(object, typed('Namespace', object))
+    case 'ResourceQuota':
+      // What the quota controller would write a moment later: from then on the quota is enforced.
+      return withFields(object, { status: Object.freeze({ hard: typed('ResourceQuota', object).spec?.hard }) })
     case 'Node':
       // A kubelet registers its node together with the node's status.
       return object

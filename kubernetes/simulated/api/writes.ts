@@ -9,6 +9,7 @@ import { KINDS_WITH_GENERATION, KINDS_WITH_STATUS, withDefaults } from './defaul
 import { nextUid } from './identifiers.ts'
 import { jsonPatch, PatchError } from './jsonPatch.ts'
 import { type Machine, timestamp } from './machine.ts'
+import { checkQuota } from './quota.ts'
 import { serverSideApply } from './serverSideApply.ts'
 import { validate, validateChange } from './validation.ts'
 
@@ -42,6 +43,7 @@ export function createFrozen(
   const begun = withFields(wanted, { apiVersion, kind, metadata: firstMetadata(machine, kind, wanted) })
   const object = admitted(machine, kind, withDefaults(kind, begun))
   validate(kind, object)
+  if (kind === 'Pod') checkQuota(machine, object)
   return options.dryRun ? object : machine.store.put(kind, object, options.applied)
 }
 
