@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
-import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js'
+import { PgDialect } from 'drizzle-orm/pg-core'
+import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { SubgraphName } from '../link/protocol.ts'
 
@@ -55,20 +56,26 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
     onnotice: () => {},
     connection: { search_path: `${subgraph}, pg_catalog`, application_name: `sluice-${subgraph}` },
   })
-  const handle = drizzle(client)
+  drizzle(client) // from here on times and JSON travel as text, in statements of drizzle's and of ours alike
 
-  async function transaction<T>(mode: 'read' | 'write', actor: Actor, run: (tx: Tx) => Promise<T>): Promise<T> {
+  async function transaction<T>(mode: keyof typeof BEGIN, actor: Actor, run: (tx: Tx) => Promise<T>): Promise<T> {
     const topics = new Set<string>()
-    const config =
-      mode === 'read'
-        ? ({ accessMode: 'read only', isolationLevel: 'repeatable read' } as const)
-        : ({ accessMode: 'read write', isolationLevel: 'read committed' } as const)
-    const result = await handle.transaction(async (transaction) => {
-      await transaction.execute(becomeActor(subgraph, actor))
-      return run(openTx(subgraph, transaction, (topic) => topics.add(topic)))
-    }, config)
+    const result = await client.begin(BEGIN[mode], async (connection) => {
+      let isOver = false
+      const tx = openTx({ subgraph, connection, afterCommit: (topic) => topics.add(topic), isOver: () => isOver })
+      // Not waited for: it goes out together with the first statement, which Postgres runs after it or not at all.
+      const acting = tx.execute(becomeActor(subgraph, actor))
+      acting.catch(() => {})
+      try {
+        const result = await run(tx)
+        await acting
+        return { result }
+      } finally {
+        isOver = true
+      }
+    })
     for (const topic of topics) notify(topic)
-    return result
+    return result.result
   }
 
   return {
@@ -80,15 +87,35 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
   }
 }
 
-type Transaction = Parameters<Parameters<PostgresJsDatabase['transaction']>[0]>[0]
+/** READ COMMITTED is what Postgres begins by itself. */
+const BEGIN = { read: 'isolation level repeatable read read only', write: '' }
 
-function openTx(subgraph: SubgraphName, transaction: Transaction, afterCommit: (topic: string) => void): Tx {
+const dialect = new PgDialect()
+
+interface OpenTransaction {
+  subgraph: SubgraphName
+  connection: postgres.TransactionSql
+  afterCommit(topic: string): void
+  isOver(): boolean
+}
+
+function openTx({ subgraph, connection, afterCommit, isOver }: OpenTransaction): Tx {
   return {
     subgraph,
-    execute: async <Row extends Record<string, unknown>>(query: SQL) =>
-      [...(await transaction.execute(query))] as Row[],
+    async execute<Row extends Record<string, unknown>>(query: SQL) {
+      // The driver would send it on the same connection, and so into the next transaction.
+      if (isOver()) throw new Error('a statement was sent after its transaction had ended')
+      const { sql: text, params } = dialect.sqlToQuery(query)
+      // Prepared once per connection: parsing and planning cost more than most of our statements.
+      return [...(await connection.unsafe(text, params as never[], { prepare: true }))] as unknown as Row[]
+    },
     // By the driver's own savepoint: it lets a transaction in which any other statement failed end in nothing but a rollback.
-    attempt: (run) => transaction.transaction((nested) => run(openTx(subgraph, nested, afterCommit))),
+    async attempt(run) {
+      const attempted = await connection.savepoint(async (nested) => ({
+        result: await run(openTx({ subgraph, connection: nested, afterCommit, isOver })),
+      }))
+      return attempted.result
+    },
     afterCommit,
   }
 }
