@@ -38,7 +38,6 @@ test('nodes make pools, devices and the flavors that others decide by', async ()
     node('n1'),
     node('n2', { cpuMilli: 32_000 }),
     node('c1', { pool: 'cpu', gpuModel: null, devices: [] }),
-    node('control-plane', { pool: '' }),
     { kind: 'resyncEnd' },
   )
   const a100 = { name: 'a100', flavor: 'a100', gpuModel: 'A100', nodeCount: 2, gpuCount: 4, allocatedGpus: '0' }
@@ -158,6 +157,8 @@ test('filters narrow each other', async () => {
     { kind: 'resyncEnd' },
   )
   expect(await gpus({ available: true })).toEqual(['n1/1 0'])
+  await agent.send(node('untold', { devices: [{ index: 0, uuid: '', memoryMiB: 0, health: 'Unknown' }] }))
+  expect(await gpus({ available: true, node: 'untold' })).toEqual(['untold/0 0'])
   expect(await gpus({ health: 'NODE_NOT_READY' })).toEqual(['away/0 0', 'away/1 0'])
   expect(await gpus({ clusterId, model: 'A100', node: 'sick', health: 'Unhealthy', available: false })).toHaveLength(2)
   expect(await gpus({ model: 'H100' })).toEqual([])

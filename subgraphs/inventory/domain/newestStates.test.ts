@@ -52,13 +52,6 @@ test('the last of several records about a node counts, in whichever direction', 
   expect(states.goneNodes).toEqual(['gone'])
 })
 
-test('a node without a pool is none of ours', () => {
-  expect(newestStates(records({ kind: 'node', ...node('control-plane', { pool: '' }) }))).toMatchObject({
-    nodes: [],
-    goneNodes: ['control-plane'],
-  })
-})
-
 const holding: Record<string, { pod: Partial<PodObservation>; want: boolean }> = {
   'bound, not yet started: holds': { pod: { phase: 'Pending' }, want: true },
   'running: holds': { pod: {}, want: true },

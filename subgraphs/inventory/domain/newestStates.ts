@@ -24,8 +24,7 @@ export function newestStates(records: readonly Observation[]): NewestStates {
   for (const record of records) {
     switch (record.kind) {
       case 'node':
-        // Without a pool it is no node of ours: nothing is scheduled there.
-        nodes.set(record.name, record.pool === '' ? null : record)
+        nodes.set(record.name, record)
         break
       case 'nodeGone':
         nodes.set(record.name, null)

@@ -111,7 +111,7 @@ export type GpuEdge = {
 
 /** Every condition given must hold. */
 export type GpuFilter = {
-  /** true: healthy, on a ready node, and not wholly allocated. */
+  /** true: healthy as far as its node tells, on a ready node, and not wholly allocated. */
   available?: InputMaybe<Scalars['Boolean']['input']>;
   clusterId?: InputMaybe<Scalars['ID']['input']>;
   health?: InputMaybe<Scalars['String']['input']>;

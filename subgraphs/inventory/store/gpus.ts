@@ -22,7 +22,7 @@ export interface GpuConditions {
   model?: string | null | undefined
   node?: string | null | undefined
   health?: string | null | undefined
-  /** Healthy, on a ready node, not wholly allocated. */
+  /** Healthy as far as its node tells, on a ready node, not wholly allocated. */
   available?: boolean | null | undefined
 }
 
@@ -46,7 +46,7 @@ export async function listGpus(
 }
 
 const HEALTH: SQL = sql`case when nodes.ready then gpus.health else 'NODE_NOT_READY' end`
-const AVAILABLE: SQL = sql`(nodes.ready and lower(gpus.health) = 'healthy' and gpus.allocated < 1)`
+const AVAILABLE: SQL = sql`(nodes.ready and lower(gpus.health) in ('healthy', 'unknown') and gpus.allocated < 1)`
 
 function conditionsOf(conditions: GpuConditions): SQL[] {
   const { clusterId, nodePoolId, model, node, health, available } = conditions
