@@ -18,6 +18,8 @@ export interface GraphContext {
   log: Log
   /** The request's one read transaction, as the caller. */
   read(): Promise<Tx>
+  /** Lets go of the read transaction: the next read sees what has come since. */
+  refresh(): Promise<void>
   /** A change, as the caller. Reads after it see it. */
   write<T>(run: (tx: Tx) => Promise<T>): Promise<T>
   /** The loader under `name`, made at first use: loads of one tick become one call. Results in the order of the keys. */
@@ -44,11 +46,14 @@ export function createContext({ database, ...rest }: ContextOptions): GraphConte
     ...rest,
     actor,
     read: () => reader.tx(),
-    async write(run) {
-      const result = await database.write(actor, run)
+    async refresh() {
       await reader.close()
       reader = database.reader(actor)
       for (const loader of loaders.values()) (loader as DataLoader<unknown, unknown>).clearAll()
+    },
+    async write(run) {
+      const result = await database.write(actor, run)
+      await context.refresh()
       return result
     },
     loader<K, V>(name: string, load: (tx: Tx, keys: readonly K[]) => Promise<readonly (V | Error)[]>) {

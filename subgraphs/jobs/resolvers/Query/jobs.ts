@@ -8,8 +8,8 @@ export const jobs: QueryResolvers['jobs'] = async (_parent, args, context) => {
   const page = pageOf(args)
   const filter = { projectId: args.projectId ?? null, queueId: args.queueId ?? null, phases: args.phase ?? null }
   const tenantId = streamOf(context.identity)
-  const tx = await context.read()
   await requireFacts(context, filter)
+  const tx = await context.read()
   const found = await listJobs(tx, filter, page)
   // The same snapshot as the list: what this cursor comes after is what the list shows.
   const eventsCursor = await context.events.cursor(tx, tenantId)
