@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { startTestGateway } from './testkit/gateway.ts'
 
@@ -43,6 +44,13 @@ describe('the gateway', () => {
       404,
       { errors: [{ extensions: { code: 'NOT_FOUND', requestId: response.headers.get('x-request-id') } }] },
     ])
+  })
+
+  test('answers what is no address at all', async () => {
+    const { gateway } = await startTestGateway()
+    const socket = connect(gateway.port, '127.0.0.1')
+    socket.end('GET // HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n')
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /)
   })
 
   test('leaves the signals of the process to the program', async () => {

@@ -39,7 +39,7 @@ export function acceptWebSockets({ server, path, graph, callers }: WebSocketOpti
   let onQuiet = () => {}
 
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
-    if (new URL(request.url ?? '/', 'http://gateway').pathname !== path) {
+    if (URL.parse(request.url ?? '/', 'http://gateway')?.pathname !== path) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }

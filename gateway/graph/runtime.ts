@@ -9,12 +9,12 @@ import type { Operation } from './operation.ts'
 
 /** The composed graph, ready for operations. */
 export interface Graph {
-  /** Answers an HTTP request whose caller is known; `body` is the request's, already read. */
+  /** Answers an HTTP request whose caller is known; `body` is what a POST brought, already read. */
   respond(
     request: IncomingMessage,
     response: ServerResponse,
     operation: Operation,
-    body: string | undefined,
+    body: object | undefined,
   ): Promise<void>
   /** Executes an operation that came by another way. */
   run(params: GraphParams, operation: Operation): Promise<ExecutionResult | AsyncIterable<ExecutionResult>>
@@ -62,7 +62,8 @@ export async function createGraph({ supergraph, handler, path, log }: GraphOptio
 
   return {
     async respond(request, response, operation, body) {
-      if (body !== undefined) Object.assign(request, { body })
+      // Where the runtime looks for a body that is parsed already; it would stream and bound it a second time.
+      if (body) Object.assign(request, { body })
       await respondWith(request, response, { operation })
     },
     async run(params, operation) {

@@ -2,15 +2,23 @@ import type { IncomingMessage } from 'node:http'
 import { HttpRefusal } from './refusal.ts'
 
 /**
- * Reads a JSON text of bounded size. Asking for this content type also keeps other sites' forms out:
- * a browser does not send it across sites without asking first, and here it would ask in vain.
- * @throws HttpRefusal 415, 413
+ * Reads a JSON object of bounded size. Asking for this content type also keeps other sites' forms
+ * out: a browser does not send it across sites without asking first, and here it would ask in vain.
+ * @throws HttpRefusal 415, 413, 400
  */
-export async function readJsonText(request: IncomingMessage, limitBytes: number): Promise<string> {
+export async function readJsonObject(request: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
   const [contentType] = (request.headers['content-type'] ?? '').split(';')
   if (contentType?.trim().toLowerCase() !== 'application/json') {
     throw new HttpRefusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
   }
+  const body = parsed(await readText(request, limitBytes))
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new HttpRefusal(400, 'BAD_REQUEST', 'The body is no JSON object.')
+  }
+  return body as Record<string, unknown>
+}
+
+async function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
   if (Number(request.headers['content-length']) > limitBytes) throw tooLarge(limitBytes)
   const chunks: Buffer[] = []
   let bytes = 0
@@ -22,9 +30,7 @@ export async function readJsonText(request: IncomingMessage, limitBytes: number)
   return Buffer.concat(chunks, bytes).toString()
 }
 
-/** @throws HttpRefusal 415, 413, 400 */
-export async function readJson(request: IncomingMessage, limitBytes: number): Promise<unknown> {
-  const text = await readJsonText(request, limitBytes)
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -49,7 +49,7 @@ export function createExplorer(graphqlPath: string, loadBundle: () => Promise<Bu
       })
       response.end(page(graphqlPath, `/explorer/${version}`))
     },
-    assets: async ({ response, url, signal }) => {
+    assets: async ({ response, url }) => {
       const { version, files } = await bundle()
       const [, , asked, name = '', ...rest] = url.pathname.split('/')
       const path = asked === version && rest.length === 0 ? (await files()).get(name) : undefined
@@ -59,7 +59,7 @@ export function createExplorer(graphqlPath: string, loadBundle: () => Promise<Bu
         'cache-control': 'public, max-age=31536000, immutable',
         'x-content-type-options': 'nosniff',
       })
-      await pipeline(createReadStream(path), response, { signal })
+      await pipeline(createReadStream(path), response)
     },
   }
 }

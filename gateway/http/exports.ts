@@ -7,7 +7,7 @@ import type { Route } from './server.ts'
 
 /** Downloads of finished exports. The subgraph that made one decides again, for each download, who may have it. */
 export function exportsRoute(subgraphs: readonly Subgraph[], callers: Callers): Route {
-  return async ({ request, response, url, signal }) => {
+  return async ({ request, response, url }) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Use GET.', { headers: { allow: 'GET, HEAD' } })
     }
@@ -27,6 +27,6 @@ export function exportsRoute(subgraphs: readonly Subgraph[], callers: Callers): 
       'x-content-type-options': 'nosniff',
     })
     if (request.method === 'HEAD') response.end()
-    else await pipeline(file.createReadStream({ autoClose: false }), response, { signal })
+    else await pipeline(file.createReadStream({ autoClose: false }), response)
   }
 }

@@ -1,6 +1,6 @@
 import type { Graph } from '../graph/runtime.ts'
 import type { Caller, Callers } from '../identity/callers.ts'
-import { readJsonText } from './body.ts'
+import { readJsonObject } from './body.ts'
 import { HttpRefusal } from './refusal.ts'
 import type { Route } from './server.ts'
 
@@ -23,7 +23,8 @@ export function graphqlRoute(graph: Graph, callers: Callers): Route {
     const caller = await callers.authenticate(request.headers.authorization)
     const refused = refusalOfAgents(caller)
     if (refused) throw new HttpRefusal(403, 'FORBIDDEN', refused)
-    const body = method === 'POST' ? await readJsonText(request, MAX_OPERATION_BYTES) : undefined
+    const body = method === 'POST' ? await readJsonObject(request, MAX_OPERATION_BYTES) : undefined
+    if (body && typeof body.query !== 'string') throw new HttpRefusal(400, 'BAD_REQUEST', 'The body has no query.')
     await graph.respond(request, response, { caller, requestId, transport: method, signal }, body)
   }
 }

@@ -1,7 +1,7 @@
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import type { ClusterHello, DirectivesRequest, ObservationBatch } from '../../platform/link/protocol.ts'
 import type { Callers } from '../identity/callers.ts'
-import { readJson } from './body.ts'
+import { readJsonObject } from './body.ts'
 import { HttpRefusal, sendJson } from './refusal.ts'
 import type { Exchange, Route } from './server.ts'
 
@@ -20,8 +20,7 @@ export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers): Rou
   /** Ids of the clusters that have said hello here. */
   const clusterIds = new Map<string, string>()
 
-  async function hello(cluster: string, body: unknown) {
-    const { name, kubernetesVersion } = asObject(body)
+  async function hello(cluster: string, { name, kubernetesVersion }: Record<string, unknown>) {
     if (typeof name !== 'string' || typeof kubernetesVersion !== 'string') {
       throw badRequest('A hello has name and kubernetesVersion.')
     }
@@ -54,18 +53,17 @@ export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers): Rou
     const [, , name = '', verb = '', ...rest] = url.pathname.split('/')
     const subgraph = byName.get(name)
     if (rest.length > 0 || (name === 'hello' ? verb !== '' : !subgraph)) throw noSuchPath()
-    const body = await readJson(request, MAX_BATCH_BYTES)
+    const body = await readJsonObject(request, MAX_BATCH_BYTES)
     if (!subgraph) return sendJson(response, 200, await hello(identity.cluster, body))
 
-    const fields = asObject(body)
     const clusterId = clusterIds.get(identity.cluster)
     if (clusterId === undefined) {
       throw new HttpRefusal(409, 'HELLO_FIRST', 'This gateway has not met the cluster yet.', {
         fix: 'POST /link/hello, then try again.',
       })
     }
-    if (fields.clusterId !== clusterId) throw notYourCluster(identity.cluster)
-    const answer = await ask(subgraph, verb, fields, signal)
+    if (body.clusterId !== clusterId) throw notYourCluster(identity.cluster)
+    const answer = await ask(subgraph, verb, body, signal)
     if (!response.destroyed) sendJson(response, 200, answer)
   }
 }
@@ -89,11 +87,6 @@ function asBatch(body: Record<string, unknown>): ObservationBatch {
   if (typeof through !== 'string' || Number.isNaN(Date.parse(through))) throw badRequest('through is a timestamp.')
   if (!Array.isArray(records)) throw badRequest('records is a list.')
   return body as unknown as ObservationBatch
-}
-
-function asObject(body: unknown): Record<string, unknown> {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw badRequest('The body is no JSON object.')
-  return body as Record<string, unknown>
 }
 
 function isWhole(value: unknown): value is number {

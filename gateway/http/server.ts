@@ -39,7 +39,8 @@ const KEEP_ALIVE_MS = 75_000
 
 /** @throws ListenError */
 export async function listen({ host, port, routes, log }: HttpOptions): Promise<HttpServer> {
-  const stopping = new AbortController()
+  const open = new Set<AbortController>()
+  let stopping = false
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     void answer(request, response)
   })
@@ -47,19 +48,22 @@ export async function listen({ host, port, routes, log }: HttpOptions): Promise<
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
-    const gone = new AbortController()
+    const ending = new AbortController()
+    open.add(ending)
     response.once('close', () => {
-      if (!response.writableFinished) gone.abort()
+      open.delete(ending)
+      if (!response.writableFinished) ending.abort()
       // Node closes connections that are idle when it is told to, not those that become so afterwards.
-      if (stopping.signal.aborted) setImmediate(() => server.closeIdleConnections())
+      if (stopping) setImmediate(() => server.closeIdleConnections())
     })
     try {
-      const url = new URL(request.url ?? '/', 'http://gateway')
+      const url = URL.parse(request.url ?? '/', 'http://gateway')
+      if (!url) throw new HttpRefusal(400, 'BAD_REQUEST', 'This is no address.')
       const route = routes[url.pathname] ?? routes[`/${url.pathname.split('/')[1]}/`]
       if (!route) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address.')
-      await route({ request, response, url, requestId, signal: AbortSignal.any([gone.signal, stopping.signal]) })
+      await route({ request, response, url, requestId, signal: ending.signal })
     } catch (error) {
-      if (response.headersSent || gone.signal.aborted) response.destroy()
+      if (response.headersSent || response.destroyed) response.destroy()
       else sendRefusal(response, asRefusal(error, requestId, log), requestId)
     }
   }
@@ -74,7 +78,8 @@ export async function listen({ host, port, routes, log }: HttpOptions): Promise<
     port: (server.address() as AddressInfo).port,
     async stop(graceMs) {
       const closed = new Promise((resolve) => server.close(resolve))
-      stopping.abort()
+      stopping = true
+      for (const ending of open) ending.abort()
       const deadline = setTimeout(() => server.closeAllConnections(), graceMs)
       await closed
       clearTimeout(deadline)

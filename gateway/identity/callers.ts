@@ -29,36 +29,26 @@ export class AuthenticationError extends Error {
 interface CallersOptions {
   tokens: { client: Tokens; subgraph: Tokens }
   wall: WallClock
-  /** Callers remembered at a time; those beyond are verified and signed for anew. */
-  capacity?: number
 }
 
-/** Verifies each client token once and signs one identity for it, used until the token expires. */
-export function createCallers({ tokens, wall, capacity = 1_000 }: CallersOptions): Callers {
-  const known = new Map<string, Promise<Caller>>()
+/** Signs one identity for each client token, used until the token expires. */
+export function createCallers({ tokens, wall }: CallersOptions): Callers {
+  // Verifying a token that is known gives the same object again; what is signed for it goes when it is forgotten.
+  const callers = new WeakMap<Identity, Caller>()
 
-  async function admit(token: string): Promise<Caller> {
-    const identity = await tokens.client.verify(token)
+  async function sign(identity: Identity): Promise<Caller> {
     const ttlSeconds = Math.floor(identity.expiresAtMs / 1_000) - Math.floor(wall.nowMs() / 1_000)
     return { identity, identityToken: await tokens.subgraph.issue(claimsOf(identity), ttlSeconds) }
-  }
-
-  function remember(token: string): Promise<Caller> {
-    const caller = admit(token)
-    if (known.size >= capacity) known.delete(known.keys().next().value ?? token)
-    known.set(token, caller)
-    caller.catch(() => known.delete(token))
-    return caller
   }
 
   return {
     async authenticate(authorization) {
       const token = bearerToken(authorization)
       try {
-        const caller = await (known.get(token) ?? remember(token))
-        if (wall.nowMs() < caller.identity.expiresAtMs) return caller
-        known.delete(token)
-        throw new AuthenticationError('TOKEN_EXPIRED', 'The token has expired; get a new one.')
+        const identity = await tokens.client.verify(token)
+        const caller = callers.get(identity) ?? (await sign(identity))
+        callers.set(identity, caller)
+        return caller
       } catch (error) {
         if (error instanceof TokenError) throw new AuthenticationError(error.code, error.message)
         throw error
