@@ -22,6 +22,8 @@ export interface ControlPlaneOptions {
   clock: Pick<DomainClock, 'nowMs'>
   wall: WallClock
   log: Log
+  /** The database ended by itself; what was committed is kept, and nothing more can be served. */
+  onDatabaseLost(reason: Error): void
 }
 
 /** Enough for the requests that two cores can serve at a time; Postgres pays for each with memory. */
@@ -33,12 +35,13 @@ const CONNECTIONS_PER_SUBGRAPH = 6
  * @throws errors with a `fix` where a person can mend it: folder, disk, port
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { dataDir, host, port, clock, wall, log } = options
+  const { dataDir, host, port, clock, wall, log, onDatabaseLost } = options
   const rooms = loadRooms()
   rooms.catch(() => {}) // reported below, unless Postgres fails first
   const { startPostgres } = await import('../platform/postgres/launcher.ts')
   const postgres = await startPostgres({ dataDir, log: (line) => log.info(line) })
   const ends: (() => Promise<void>)[] = [() => postgres.stop()]
+  void postgres.ended.then((reason) => reason && onDatabaseLost(reason))
   const stop = async () => {
     for (const end of ends.reverse().splice(0)) await end()
   }

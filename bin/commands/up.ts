@@ -6,7 +6,7 @@ import { realClock, wallClock } from '../../platform/clocks.ts'
 import { loadSecrets } from '../../platform/identity/secrets.ts'
 import { createLog } from '../../platform/log.ts'
 import { prepareComputePlane } from '../computePlane.ts'
-import { startControlPlane } from '../controlPlane.ts'
+import { type ControlPlane, startControlPlane } from '../controlPlane.ts'
 import { firstJob } from '../firstJob.ts'
 import { removeRunning, writeRunning } from '../running.ts'
 import type { Settings } from '../settings.ts'
@@ -28,25 +28,29 @@ export const up: Command = {
 
 async function runUntilInterrupted(settings: Settings, withTour: boolean): Promise<void> {
   const { dataDir, host, port, logLevel } = settings
-  const startedMs = performance.now()
-  const interrupted = Promise.withResolvers<void>()
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupted.resolve())
+  /** Resolves with what went wrong, or null where a person said stop. */
+  const ending = Promise.withResolvers<Error | null>()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ending.resolve(null))
 
   const isFresh = !existsSync(join(dataDir, 'postgres'))
-  const log = createLog(logLevel)
   const compute = prepareComputePlane()
-  const control = await startControlPlane({ dataDir, host, port, clock: realClock(), wall: wallClock, log }).catch(
-    (error) => {
-      compute.abandon()
-      throw error
-    },
-  )
+  const control = await startControlPlane({
+    dataDir,
+    host,
+    port,
+    clock: realClock(),
+    wall: wallClock,
+    log: createLog(logLevel),
+    onDatabaseLost: ending.resolve,
+  }).catch((error) => {
+    compute.abandon()
+    throw error
+  })
   const clusterDir = join(dataDir, 'cluster')
   await mkdir(clusterDir, { recursive: true })
-  const { client } = await loadSecrets(dataDir)
   const plane = await compute.connect({
     url: control.url,
-    clientSecret: client,
+    clientSecret: (await loadSecrets(dataDir)).client,
     clusterName: 'local',
     nodes: defaultNodes(),
     clusterDir,
@@ -54,38 +58,40 @@ async function runUntilInterrupted(settings: Settings, withTour: boolean): Promi
     logLevel,
   })
   await writeRunning(dataDir, { url: control.url, pid: process.pid })
-  say(welcome(control.url, dataDir, (performance.now() - startedMs) / 1000))
+  say(welcome(control.url, dataDir))
 
   const touring = new AbortController()
-  const tour =
-    withTour && isFresh
-      ? firstJob({ url: control.url, tokens: control.tokens.client, dataDir, say, signal: touring.signal }).catch(
-          (error: unknown) => {
-            if (!touring.signal.aborted)
-              say(`The first job did not come to its end: ${error instanceof Error ? error.message : String(error)}\n`)
-          },
-        )
-      : Promise.resolve()
+  const tour = withTour && isFresh ? tellFirstJob(control, dataDir, touring.signal) : Promise.resolve()
 
-  await interrupted.promise
+  const trouble = await ending.promise
   say('Stopping …')
-  touring.abort()
   const hurry = setTimeout(() => process.exit(1), STOP_WITHIN_MS)
+  touring.abort()
   await removeRunning(dataDir)
   await plane.stop()
   await control.stop()
   await tour
   clearTimeout(hurry)
+  if (trouble) throw trouble
   say(`Stopped. Everything is kept in ${dataDir}; \`npm start\` goes on from there.`)
+}
+
+async function tellFirstJob({ url, tokens }: ControlPlane, dataDir: string, signal: AbortSignal): Promise<void> {
+  try {
+    await firstJob({ url, tokens: tokens.client, dataDir, say, signal })
+  } catch (error) {
+    if (!signal.aborted)
+      say(`The first job did not come to its end: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-function welcome(url: string, dataDir: string, seconds: number): string {
+function welcome(url: string, dataDir: string): string {
   return `
-Sluice is ready after ${seconds.toFixed(1)} s.
+Sluice is ready after ${process.uptime().toFixed(1)} s.
 
   GraphQL    ${url}/graphql      (POST, GET, server-sent events, WebSocket)
   Explorer   ${url}/

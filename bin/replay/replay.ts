@@ -56,6 +56,9 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     clock: time.clock,
     wall: wallClock,
     log,
+    onDatabaseLost: (reason) => {
+      throw reason // nothing of a replay is worth keeping without its database
+    },
   })
   const ends = [() => control.stop(), () => rm(dataDir, { recursive: true, force: true })]
   try {

@@ -125,6 +125,8 @@ export function buildSubgraph<Context extends GraphContext>(
 
   async function openContext({ identityToken, requestId }: SubgraphRequest): Promise<Context> {
     const identity = await deps.subgraphTokens.verify(identityToken)
+    // Agents speak over the link alone: the graph is for people and their programs.
+    if (identity.kind === 'agent') throw new TokenError('TOKEN_INVALID', 'An agent has no business in the graph.')
     const base = createContext({ identity, identityToken, requestId, database, clock: deps.clock, ids: deps.ids, log })
     return options.context(base, facts)
   }
