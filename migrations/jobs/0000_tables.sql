@@ -83,7 +83,6 @@ CREATE TABLE "jobs"."jobs" (
 	"failure" jsonb,
 	"evicted_at" timestamp with time zone,
 	"gone_at" timestamp with time zone,
-	"metered_at" timestamp with time zone,
 	"seen_epoch" integer NOT NULL,
 	"seen_seq" bigint NOT NULL
 );
@@ -98,6 +97,11 @@ CREATE TABLE "jobs"."known_facts" (
 --> statement-breakpoint
 CREATE TABLE "jobs"."log_epoch" (
 	"epoch" text PRIMARY KEY NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "jobs"."metered_jobs" (
+	"job_id" text PRIMARY KEY NOT NULL,
+	"at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "jobs"."observation_progress" (

@@ -4,6 +4,8 @@ select sluice.secure('jobs.jobs', 'tenant');
 --> statement-breakpoint
 select sluice.secure('jobs.pods', 'tenant');
 --> statement-breakpoint
+select sluice.secure('jobs.metered_jobs', 'internal');
+--> statement-breakpoint
 -- A place in a shared queue counts other tenants' jobs, which their readers may not see. The function
 -- sees them as operator and gives away nothing but the number, for jobs whose ids the caller has.
 create function jobs.queue_positions(asked text[]) returns table (id text, place bigint)

@@ -5,6 +5,7 @@ import type { Context } from './context.ts'
 import { jobEvent } from './domain/events.ts'
 import { observationHandlers } from './observations/handlers.ts'
 import { resolvers } from './resolvers/index.ts'
+import { findJobs } from './store/findJobs.ts'
 import { markMetered } from './store/markMetered.ts'
 
 /** What runs: submissions, their way through the cluster, and the stream of what happens to them. */
@@ -20,8 +21,9 @@ export async function createJobsSubgraph(deps: SubgraphDeps): Promise<Subgraph> 
     follows: ['tenants', 'inventory', 'metering'],
     async onFact(tx, kind, fact) {
       if (kind !== 'metered' || !('cost' in fact)) return
-      const job = await markMetered(tx, fact.id, fact.at)
       // Metering may say it again; it is told once.
+      if (!(await markMetered(tx, fact.id, fact.at))) return
+      const [job] = await findJobs(tx, [fact.id])
       if (job) await appendEvents(tx, [jobEvent({ type: 'METERED', at: fact.at, job, reason: null, message: null })])
     },
     stop: () => events.close(),

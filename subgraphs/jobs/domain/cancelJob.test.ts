@@ -67,6 +67,25 @@ test('a job that is in the cluster is final for metering only when its object is
   expect(await jobs.directives()).toEqual([])
 })
 
+test('an object that was applied while the job was being cancelled is known as its own, and waited for', async () => {
+  const jobs = await start()
+  const id = await submit(jobs)
+  await cancel(jobs, { id })
+  const seen = jobObservation(await storedJob(jobs, id))
+  await jobs.observe({ kind: 'job', ...seen })
+  expect(await storedJob(jobs, id)).toMatchObject({ phase: 'CANCELLED', uid: seen.uid })
+  expect(await jobs.jobFacts()).toMatchObject([{ id, uid: seen.uid, final: false }])
+  await jobs.observe({
+    kind: 'jobGone',
+    uid: seen.uid,
+    namespace: seen.namespace,
+    name: seen.name,
+    at: '2026-03-01T12:00:09Z',
+  })
+  expect(await jobs.jobFacts()).toMatchObject([{ id, final: true }])
+  expect(await eventTypes(jobs)).toEqual(['job.SUBMITTED', 'job.CANCELLED'])
+})
+
 test('what has finished cannot be cancelled', async () => {
   const jobs = await start()
   const id = await submit(jobs)

@@ -24,7 +24,10 @@ async function require(context: Context, kind: 'project' | 'queue', id: string):
   if (prefixOf(id) !== kind) throw notFound(`${kind} of that id`)
   if (await isReadable(context, kind, id)) return
   if (!(await context.facts.catchUp(OWNERS[kind]))) {
-    throw refuse('NOT_YET_KNOWN', `What is new in ${OWNERS[kind]} has not arrived here yet; try again in a few seconds.`)
+    throw refuse(
+      'NOT_YET_KNOWN',
+      `What is new in ${OWNERS[kind]} has not arrived here yet; try again in a few seconds.`,
+    )
   }
   await context.refresh()
   if (!(await isReadable(context, kind, id))) throw notFound(`${kind} of that id`)

@@ -1,11 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
-import type { JobRecord } from '../domain/job.ts'
-import { JOB_COLUMNS, type JobRow, jobOf } from './jobRows.ts'
 
-/** Notes that a job's cost is complete. @returns the job the first time, null afterwards */
-export async function markMetered(tx: Tx, id: string, at: string): Promise<JobRecord | null> {
-  const [row] = await tx.execute<JobRow>(sql`
-    update jobs set metered_at = ${at} where id = ${id} and metered_at is null returning ${JOB_COLUMNS}`)
-  return row ? jobOf(row) : null
+/** Notes that a job's cost is complete. @returns whether this is the first time */
+export async function markMetered(tx: Tx, jobId: string, at: string): Promise<boolean> {
+  const marked = await tx.execute(sql`
+    insert into metered_jobs (job_id, at) values (${jobId}, ${at}) on conflict do nothing returning 1`)
+  return marked.length > 0
 }

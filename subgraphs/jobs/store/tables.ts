@@ -65,8 +65,6 @@ export const jobs = jobsSchema.table(
     evictedAt: at('evicted_at'),
     /** When the Job object was gone. */
     goneAt: at('gone_at'),
-    /** Cost and GPU-seconds were reported complete. */
-    meteredAt: at('metered_at'),
     /** Epoch and sequence number of the newest observation applied. */
     seenEpoch: integer('seen_epoch').notNull(),
     seenSeq: bigint('seen_seq', { mode: 'number' }).notNull(),
@@ -122,3 +120,13 @@ export const pods = jobsSchema.table(
     index('pods_present').on(table.clusterId, table.seenEpoch).where(sql`gone_at is null`),
   ],
 )
+
+/**
+ * Jobs whose METERED event has been appended, so that it is told once. A table of its own: facts are
+ * applied in the order of their feed, and locking rows of jobs in that order could deadlock with a
+ * batch of observations, which locks them by id.
+ */
+export const meteredJobs = jobsSchema.table('metered_jobs', {
+  jobId: text('job_id').primaryKey(),
+  at: at('at').notNull(),
+})
