@@ -24,24 +24,29 @@ export function describeGarbage(stage: Stage): void {
       await until(cluster, 'ConfigMap', { namespace, name: 'owned' }, (object) => object === undefined)
     })
 
-    for (const options of [{}, { propagationPolicy: 'Background' }, { propagationPolicy: 'Foreground' }] as const) {
-      test(`a Job deleted with ${JSON.stringify(options)} takes its pods along`, async () => {
+    for (const { propagationPolicy } of [
+      { propagationPolicy: 'Background' },
+      { propagationPolicy: 'Foreground' },
+    ] as const) {
+      test(`a Job deleted with ${propagationPolicy} propagation takes its pods along`, async () => {
         const ref = await jobWithPods('going')
-        await stage.cluster.delete('Job', ref, options)
+        await stage.cluster.delete('Job', ref, { propagationPolicy })
         await untilAll(stage.cluster, 'Pod', ref.namespace, (pods) => pods.length === 0)
         await until(stage.cluster, 'Job', ref, (object) => object === undefined)
       })
     }
 
-    test('a Job deleted with Orphan propagation leaves its pods, on their own', async () => {
-      const ref = await jobWithPods('orphaning')
-      await stage.cluster.delete('Job', ref, { propagationPolicy: 'Orphan' })
-      await until(stage.cluster, 'Job', ref, (object) => object === undefined)
-      const pods = await untilAll(stage.cluster, 'Pod', ref.namespace, (all) =>
-        all.every(({ metadata }) => !metadata.ownerReferences?.length && !metadata.finalizers?.length),
-      )
-      assert.equal(pods.length, 2)
-    })
+    for (const options of [{}, { propagationPolicy: 'Orphan' }] as const) {
+      test(`a Job deleted with ${JSON.stringify(options)} leaves its pods, on their own`, async () => {
+        const ref = await jobWithPods('orphaning')
+        await stage.cluster.delete('Job', ref, options)
+        await until(stage.cluster, 'Job', ref, (object) => object === undefined)
+        const pods = await untilAll(stage.cluster, 'Pod', ref.namespace, (all) =>
+          all.every(({ metadata }) => !metadata.ownerReferences?.length && !metadata.finalizers?.length),
+        )
+        assert.equal(pods.length, 2)
+      })
+    }
   })
 
   describe('a deleted namespace', () => {

@@ -15,7 +15,7 @@ export function deleteObject(machine: Machine, kind: Kind, ref: Ref, options: De
   const live = getObject(machine, kind, ref)
   checkPreconditions(kind, live, options)
   const graceSeconds = kind === 'Pod' ? graceOf(live, options) : 0
-  const terminating = withPropagation(options, marked(machine, live, graceSeconds))
+  const terminating = withPropagation(propagationOf(kind, options), marked(machine, live, graceSeconds))
   if (isReleased(terminating)) machine.store.remove(kind, live)
   else if (terminating !== live) {
     machine.store.put(kind, kind === 'Namespace' ? withTerminatingPhase(terminating) : terminating)
@@ -56,7 +56,15 @@ function marked(machine: Machine, live: StoredObject, graceSeconds: number): Sto
   })
 }
 
-function withPropagation({ propagationPolicy }: DeleteOptions, terminating: StoredObject): StoredObject {
+/** For compatibility with times before garbage collection, batch/v1 leaves a Job's pods unless told otherwise. */
+function propagationOf(kind: Kind, { propagationPolicy }: DeleteOptions): DeleteOptions['propagationPolicy'] {
+  return propagationPolicy ?? (kind === 'Job' ? 'Orphan' : 'Background')
+}
+
+function withPropagation(
+  propagationPolicy: DeleteOptions['propagationPolicy'],
+  terminating: StoredObject,
+): StoredObject {
   const finalizer =
     propagationPolicy === 'Foreground'
       ? FOREGROUND_FINALIZER

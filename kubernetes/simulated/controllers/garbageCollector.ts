@@ -90,7 +90,7 @@ export class GarbageCollector {
     const object = this.#live(uid, { kind, ref })
     const owners = object?.metadata.ownerReferences ?? []
     if (object === undefined || owners.length === 0 || owners.some((owner) => this.#mayExist(owner))) return
-    if (object.metadata.deletionTimestamp === undefined) deleteObject(this.#machine, kind, ref)
+    if (object.metadata.deletionTimestamp === undefined) deleteObject(this.#machine, kind, ref, BACKGROUND)
   }
 
   /** Owners of kinds that are not kept here cannot be judged. */
@@ -109,7 +109,8 @@ export class GarbageCollector {
       const dependent = this.#live(dependentUid, place)
       if (dependent === undefined) continue
       if (isOrphaning) this.#disown(place.kind, dependent, uid)
-      else if (dependent.metadata.deletionTimestamp === undefined) deleteObject(this.#machine, place.kind, place.ref)
+      else if (dependent.metadata.deletionTimestamp === undefined)
+        deleteObject(this.#machine, place.kind, place.ref, BACKGROUND)
     }
     if (this.#dependents.has(uid)) return
     const finalizers = owner.metadata.finalizers?.filter((name) => !DELETION_FINALIZERS.includes(name))
@@ -131,6 +132,7 @@ export class GarbageCollector {
   }
 }
 
+const BACKGROUND = { propagationPolicy: 'Background' } as const
 const DELETION_FINALIZERS = [FOREGROUND_FINALIZER, ORPHAN_FINALIZER]
 
 function hasDeletionFinalizer({ metadata }: StoredObject): boolean {

@@ -57,7 +57,8 @@ export class NamespaceController {
       for (const object of [...store.all(kind, name)]) {
         // Deleting one object may take another along.
         const isThere = store.get(kind, refOf(object)) !== undefined
-        if (isThere && object.metadata.deletionTimestamp === undefined) deleteObject(this.#machine, kind, refOf(object))
+        if (!isThere || object.metadata.deletionTimestamp !== undefined) continue
+        deleteObject(this.#machine, kind, refOf(object), { propagationPolicy: 'Background' })
       }
     }
     const isEmpty = NAMESPACED.every((kind) => store.all(kind, name)[Symbol.iterator]().next().done)
