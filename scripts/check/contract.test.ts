@@ -1,5 +1,9 @@
-import { assert, test } from 'vitest'
-import { brokenPromises } from './contract.ts'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, assert, beforeEach, describe, test } from 'vitest'
+import { PUBLIC_SCHEMA } from '../codegen/supergraph.ts'
+import { brokenPromises, checkContract } from './contract.ts'
 
 const contract = `
   enum Phase { PENDING RUNNING }
@@ -37,3 +41,42 @@ const cases: Record<string, { change: [string, string]; want: string[] }> = {
 for (const [name, { change, want }] of Object.entries(cases)) {
   test(name, () => assert.deepEqual(brokenPromises(contract, contract.replace(...change)), want))
 }
+
+describe('the contract', () => {
+  let folder: string
+  let checkout: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sluice-contract-'))
+    checkout = join(folder, 'checkout')
+    write(join(checkout, PUBLIC_SCHEMA), contract.replace('RUNNING', ''))
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  function write(path: string, text: string): string {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+    return path
+  }
+
+  test('next to the checkout is what the schema is held against', async () => {
+    write(join(folder, 'shared/contract.graphql'), contract)
+    assert.deepEqual(await checkContract(checkout), ['Phase lacks RUNNING'])
+  })
+  test('that is named goes before it', async () => {
+    write(join(folder, 'shared/contract.graphql'), contract)
+    const other = write(join(folder, 'other.graphql'), 'scalar DateTime')
+    assert.deepEqual(await checkContract(checkout, other), ['DateTime is missing'])
+  })
+  test('that is nowhere cannot be checked', async () => {
+    assert.property(await checkContract(checkout), 'skipped')
+  })
+  test('that is named and not there is a finding', async () => {
+    const path = join(folder, 'none.graphql')
+    assert.deepEqual(await checkContract(checkout, path), [`There is no file ${path}.`])
+  })
+  test('needs a schema to be held against', async () => {
+    rmSync(checkout, { recursive: true })
+    write(join(folder, 'shared/contract.graphql'), contract)
+    assert.deepEqual(await checkContract(checkout), [`${PUBLIC_SCHEMA} is missing. Run: npm run codegen`])
+  })
+})

@@ -10,15 +10,24 @@ import {
   type ValueNode,
 } from 'graphql'
 import { PUBLIC_SCHEMA } from '../codegen/supergraph.ts'
+import type { Skipped } from './runChecks.ts'
 
-/** What programs outside the repository rely on: a part of the public schema, which only grows. */
-export const CONTRACT = 'gateway/contract.graphql'
-
-/** All of the contract is in the public schema, in a form that its clients can go on using. */
-export async function checkContract(root: string, contractPath = join(root, CONTRACT)): Promise<string[]> {
+/**
+ * All of the contract (what programs outside the repository rely on: a part of the public schema, which
+ * only grows) is in the public schema, in a form that its clients can go on using. The contract is kept
+ * beside the checkout, not in it: whoever breaks it cannot change it in the same commit.
+ * @param contractPath where it is; without it, `shared/contract.graphql` next to the checkout
+ */
+export async function checkContract(root: string, contractPath?: string): Promise<string[] | Skipped> {
+  const path = contractPath ?? join(root, '..', 'shared', 'contract.graphql')
+  if (!existsSync(path)) {
+    return contractPath === undefined
+      ? { skipped: 'there is no folder shared with contract.graphql next to the checkout; name one by --contract FILE' }
+      : [`There is no file ${contractPath}.`]
+  }
   const schemaPath = join(root, PUBLIC_SCHEMA)
-  if (!existsSync(schemaPath)) return []
-  return brokenPromises(readFileSync(contractPath, 'utf8'), readFileSync(schemaPath, 'utf8'))
+  if (!existsSync(schemaPath)) return [`${PUBLIC_SCHEMA} is missing. Run: npm run codegen`]
+  return brokenPromises(readFileSync(path, 'utf8'), readFileSync(schemaPath, 'utf8'))
 }
 
 /** A line per promise of the contract that the schema does not keep. Neither needs to be a whole schema. */
