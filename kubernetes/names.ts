@@ -40,8 +40,6 @@ export const annotations = {
   requeue: 'sluice.dev/requeue',
   /** Job: why its admission was taken back last, JSON { at, reason, message }; removed by the next admission. */
   evicted: 'sluice.dev/evicted',
-  /** Job: its last eviction, JSON { at, reason, message }, written in the patch that suspends it. */
-  evicted: 'sluice.dev/evicted',
   /** Job: JobClass of the API, upper case. */
   class: 'sluice.dev/class',
   /** Job: "true" or "false". */
