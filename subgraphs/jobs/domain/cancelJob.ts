@@ -2,6 +2,7 @@ import { audit } from '../../../platform/audit.ts'
 import type { Tx } from '../../../platform/database/database.ts'
 import { appendEvents } from '../../../platform/events/events.ts'
 import { publishFact } from '../../../platform/facts/facts.ts'
+import { deny } from '../../../platform/graph/deny.ts'
 import type { UserError } from '../../../platform/graph/errors.ts'
 import { idempotent } from '../../../platform/idempotency.ts'
 import { may } from '../../../platform/identity/authorize.ts'
@@ -12,7 +13,6 @@ import type { CancelJobInput } from '../generated/resolvers.ts'
 import { countBoundPods } from '../store/countBoundPods.ts'
 import { lockJob } from '../store/lockJobs.ts'
 import { saveJobs } from '../store/saveJobs.ts'
-import { deny } from './deny.ts'
 import { alreadyFinished, cameByKubectl, jobNotFound } from './errors.ts'
 import { jobEvent } from './events.ts'
 import { isFinal, type JobRecord } from './job.ts'
@@ -29,14 +29,14 @@ export type Cancellation = { ok: true; job: JobRecord } | { ok: false; errors: U
 export async function cancelJob(context: Context, input: CancelJobInput): Promise<Cancellation> {
   if (prefixOf(input.id) !== 'job') return { ok: false, errors: [jobNotFound()] }
   const attempt = await context.write((tx) => attemptIn(tx, context, input))
-  return 'denied' in attempt ? deny(context, attempt.denied, 'cancelJob', input, 'cancel this job') : attempt
+  return attempt === 'denied' ? deny(context, 'cancelJob', input, 'cancel this job') : attempt
 }
 
-async function attemptIn(tx: Tx, context: Context, input: CancelJobInput): Promise<Cancellation | { denied: string }> {
+async function attemptIn(tx: Tx, context: Context, input: CancelJobInput): Promise<Cancellation | 'denied'> {
   const job = await lockJob(tx, input.id)
   if (!job) return { ok: false, errors: [jobNotFound()] }
   const { tenantId } = job
-  if (!may(context.identity, 'job.cancel', { tenantId })) return { denied: tenantId }
+  if (!may(context.identity, 'job.cancel', { tenantId })) return 'denied'
 
   const now = new Date(context.clock.nowMs())
   const principal = context.identity.subject

@@ -11,6 +11,7 @@ const iso = (minute: number) => `2026-03-01T12:${String(minute).padStart(2, '0')
 const waiting = job()
 const admitted = job({ phase: 'ADMITTED', admittedAt: iso(1), pending: null })
 const running = job({ phase: 'RUNNING', admittedAt: iso(1), startedAt: iso(2), pending: null })
+const RUNNING = { state: 'RUNNING', admittedAt: at(1), startedAt: at(2) } as const
 const QUOTA = { code: 'QuotaExceeded', message: 'Its queue is full.', fix: 'Wait.', since: at(5) }
 
 function see(known: JobRecord, seen: Partial<JobObservation>) {
@@ -166,6 +167,21 @@ test('seconds of Kubernetes never come before the milliseconds of the submission
 
 test('what has no time of its own happened when the cluster was last looked at', () => {
   expect(told(see(waiting, { state: 'RUNNING' }))).toEqual([`ADMITTED ${THROUGH}`, `RUNNING ${THROUGH}`])
+})
+
+test('annotations that a tenant has made up say nothing', () => {
+  const forged = [
+    {},
+    { code: 5 },
+    { code: 'x', message: 'x', since: 'yesterday' },
+    { code: 'x', message: null, since: NOW },
+  ]
+  for (const pending of forged) {
+    expect(see(waiting, { pending: pending as never })).toEqual({ job: waiting, changes: [] })
+  }
+  for (const evicted of [{}, { at: 'x', reason: 'x', message: 'x' }, { at: NOW, reason: 1, message: 'x' }]) {
+    expect(see(running, { ...RUNNING, evicted: evicted as never }).changes).toEqual([])
+  }
 })
 
 describe('final is final', () => {

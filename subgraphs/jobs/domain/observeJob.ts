@@ -1,4 +1,5 @@
 import type { JobObservation } from '../../../platform/link/protocol.ts'
+import { claimedEviction, claimedPending } from './claimedReasons.ts'
 import type { JobChange, JobEventType } from './events.ts'
 import { isFinal, type JobPhase, type JobRecord, notYetEvaluated } from './job.ts'
 
@@ -27,7 +28,7 @@ export function observeJob(known: JobRecord, seen: JobObservation, through: stri
   if (eviction) tell('EVICTED', eviction.at, evicted(job, eviction.at), eviction)
 
   if (seen.state === 'PENDING') {
-    const { pending } = seen
+    const pending = claimedPending(seen)
     if (pending && pending.code !== job.pending?.code) {
       tell('REASON_CHANGED', pending.since, { ...job, pending }, { reason: pending.code, message: pending.message })
     } else if (pending) {
@@ -71,13 +72,14 @@ const UNEXPLAINED_FAILURE = { reason: 'Failed', message: 'The Job failed; the cl
 
 /** Evicted since it was looked at last: said so, or seen waiting again although it had its slots. */
 function evictionOf(job: JobRecord, seen: JobObservation, through: string) {
-  const told = seen.evicted
+  const told = claimedEviction(seen)
   if (told && (job.evictedAt === null || Date.parse(told.at) > Date.parse(job.evictedAt))) return told
   if (seen.state !== 'PENDING' || job.phase === 'PENDING') return null
+  const pending = claimedPending(seen)
   return {
-    at: seen.pending?.since ?? through,
-    reason: seen.pending?.code ?? 'Suspended',
-    message: seen.pending?.message ?? 'The Job was suspended.',
+    at: pending?.since ?? through,
+    reason: pending?.code ?? 'Suspended',
+    message: pending?.message ?? 'The Job was suspended.',
   }
 }
 

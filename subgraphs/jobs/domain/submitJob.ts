@@ -2,6 +2,7 @@ import { audit } from '../../../platform/audit.ts'
 import type { Tx } from '../../../platform/database/database.ts'
 import { appendEvents } from '../../../platform/events/events.ts'
 import { publishFact } from '../../../platform/facts/facts.ts'
+import { deny } from '../../../platform/graph/deny.ts'
 import type { UserError } from '../../../platform/graph/errors.ts'
 import { idempotent } from '../../../platform/idempotency.ts'
 import { may } from '../../../platform/identity/authorize.ts'
@@ -14,7 +15,6 @@ import { insertJobs } from '../store/insertJobs.ts'
 import { submissionFacts } from '../store/submissionFacts.ts'
 import { hasNodes } from './capacity.ts'
 import { decideSubmission, type SubmissionFacts } from './decideSubmission.ts'
-import { deny } from './deny.ts'
 import { noCluster, notYetKnown, projectNotFound, queueNotFound } from './errors.ts'
 import { jobEvent } from './events.ts'
 import { type JobView, type NewJob, viewOf } from './job.ts'
@@ -26,7 +26,7 @@ import { directiveOf, newJob } from './newJob.ts'
 export type Submission = { ok: true; job: JobView | null } | { ok: false; errors: UserError[] }
 
 /** What one transaction comes to: an end, or a reason to go on outside of it. */
-type Attempt = Submission | { missing: Missing } | { denied: string }
+type Attempt = Submission | { missing: Missing } | 'denied'
 
 /** A fact that the decision needs is not here: from whom it would come, and what to say if it does not exist. */
 interface Missing {
@@ -49,8 +49,7 @@ export async function submitJob(context: Context, input: SubmitJobInput): Promis
   // Each owner is waited for once at most, so this ends after three rounds.
   for (;;) {
     const attempt = await context.write((tx) => attemptIn(tx, context, input, request))
-    if ('denied' in attempt)
-      return deny(context, attempt.denied, 'submitJob', recorded(input), 'submit jobs in this project')
+    if (attempt === 'denied') return deny(context, 'submitJob', recorded(input), 'submit jobs in this project')
     if (!('missing' in attempt)) return attempt
     const { owner, field, what, refusal } = attempt.missing
     if (waited.has(owner)) return { ok: false, errors: [refusal] }
@@ -63,7 +62,7 @@ async function attemptIn(tx: Tx, context: Context, input: SubmitJobInput, reques
   const known = await factsFor(tx, request)
   if ('missing' in known) return known
   const { tenantId } = known.project
-  if (!may(context.identity, 'job.submit', { tenantId })) return { denied: tenantId }
+  if (!may(context.identity, 'job.submit', { tenantId })) return 'denied'
 
   const now = new Date(context.clock.nowMs())
   const principal = context.identity.subject

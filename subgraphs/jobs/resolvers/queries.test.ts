@@ -202,12 +202,6 @@ test('what is no id is not found', async () => {
   expect((await list(jobs, { queueId: '\0' })).code).toBe('NOT_FOUND')
 })
 
-test('agents have no business in the graph', async () => {
-  const jobs = await start()
-  const agent: Claims = { kind: 'agent', subject: 'agent', cluster: 'local' }
-  expect((await list(jobs, {}, agent)).code).toBe('FORBIDDEN')
-})
-
 test('a place in the queue is by priority, then by time, and counts jobs that the caller may not see', async () => {
   const jobs = await start()
   await submit(jobs, { name: 'theirs', projectId: idOf('project', 2) }, operator)
