@@ -53,7 +53,7 @@ export class Ledger {
     const spec = this.nodes.spec(node.metadata.name ?? '')
     if (spec?.accepting === true && spec.devices.every((device) => device.healthy)) return
     for (const key of this.nodes.holders(node.metadata.name ?? '')) {
-      const entry = this.entryHolding(key)
+      const entry = this.jobOfSlot(key)
       if (entry !== undefined) this.attention.add(entry)
     }
   }
@@ -99,7 +99,7 @@ export class Ledger {
       pod.uid,
       before !== undefined && isSameHolding(before, pod) ? { ...pod, holding: before.holding } : pod,
     )
-    if (pod.node !== null) entry.binding.delete(pod.uid)
+    if (!pod.isCandidate) entry.binding.delete(pod.uid)
     if (pod.hasEnded && before?.hasEnded !== true) noteFreed(entry, pod, nowMs)
     this.settle(entry)
   }
@@ -134,11 +134,9 @@ export class Ledger {
     this.settle(entry)
   }
 
-  /** The job a holder belongs to. */
-  entryHolding(key: HolderKey): JobEntry | undefined {
-    const slotOf = /^slot:(.*)\/\d+$/.exec(key)
-    if (slotOf !== null) return this.entries.get(slotOf[1] as string)
-    return undefined
+  /** The job whose slot holds; undefined where it is a pod. */
+  jobOfSlot(key: HolderKey): JobEntry | undefined {
+    return key.startsWith('slot:') ? this.entries.get(key.slice('slot:'.length, key.lastIndexOf('/'))) : undefined
   }
 
   /** Whether a Binding that was answered has not been seen yet. */
@@ -148,9 +146,9 @@ export class Ledger {
 
   /**
    * Brings the snapshot up to date.
-   * @returns whether a plan could come out differently now, and who holds devices that are given more than once
+   * @returns whether a plan could come out differently now, and for each device that is given more than once who holds it
    */
-  refresh(): { changed: boolean; overfull: HolderKey[] } {
+  refresh(): { changed: boolean; overfull: HolderKey[][] } {
     const { changed, overfull } = this.nodes.refresh(this.snapshot.nodes)
     const queuesChanged = this.queues.refresh(this.snapshot.queues)
     const pendingChanged = this.#pendingChanged

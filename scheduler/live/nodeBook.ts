@@ -60,11 +60,11 @@ export class NodeBook {
 
   /**
    * Brings the states of changed nodes up to date.
-   * @returns whether any state differs from before, and who holds a part of a device that is given more than once
+   * @returns whether any state differs from before, and for each device that is given more than once who holds it
    */
-  refresh(states: Map<string, NodeState>): { changed: boolean; overfull: HolderKey[] } {
+  refresh(states: Map<string, NodeState>): { changed: boolean; overfull: HolderKey[][] } {
     let changed = false
-    const overfull: HolderKey[] = []
+    const overfull: HolderKey[][] = []
     for (const name of this.#dirty) {
       const spec = this.#specs.get(name)
       if (spec === undefined) {
@@ -105,10 +105,10 @@ function isSame(a: NodeState, b: NodeState): boolean {
 function holdersOfOverfull(
   { spec, usedThousandths }: NodeState,
   holdings: ReadonlyMap<HolderKey, Holding>,
-): HolderKey[] {
-  const overfull = spec.devices.filter((_, i) => (usedThousandths[i] ?? 0) > WHOLE_DEVICE).map(({ index }) => index)
-  if (overfull.length === 0) return []
-  const holds = ({ gpu }: Holding) =>
-    Array.isArray(gpu?.devices) && gpu.devices.some((index) => overfull.includes(index))
-  return [...holdings].filter(([, holding]) => holds(holding)).map(([key]) => key)
+): HolderKey[][] {
+  const overfull = spec.devices.filter((_, position) => (usedThousandths[position] ?? 0) > WHOLE_DEVICE)
+  return overfull.map(({ index }) => {
+    const holds = ({ gpu }: Holding) => typeof gpu?.devices === 'object' && gpu.devices.includes(index)
+    return [...holdings].filter(([, holding]) => holds(holding)).map(([key]) => key)
+  })
 }

@@ -123,10 +123,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function decide(): void {
-    tendAll()
+    // First of all: a device that was given twice must not get a second pod.
     const { changed, overfull } = ledger.refresh()
-    settleConflict(overfull)
-    if (changed || isReplanNeeded) carryOut(plan(ledger.snapshot, clock.nowMs(), memo))
+    for (const holders of overfull) settleConflict(holders)
+    tendAll()
+    const hasTended = ledger.refresh().changed
+    if (changed || hasTended || isReplanNeeded) carryOut(plan(ledger.snapshot, clock.nowMs(), memo))
     tendAll()
     reporter.update()
   }
@@ -162,18 +164,21 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     gangs.admit(entry, { assignment, text, admittedAtMs, epoch })
   }
 
-  /** Two assignments hold the same device, which a stale leader can bring about: the older epoch's gives way. */
-  function settleConflict(overfull: readonly HolderKey[]): void {
-    const [weakest] = overfull
-      .flatMap((key) => ledger.entryHolding(key) ?? [])
-      .filter((entry) => entry.change === null && !entry.isHeldBack)
-      .sort(byClaim)
-    if (weakest === undefined) return
-    gangs.requeue(weakest, {
-      reason: 'AssignmentConflict',
-      message: 'A GPU of its assignment is held by another job.',
-      fix: 'Nothing needs doing: it is given other places as soon as there are some.',
-    })
+  /**
+   * Several hold the same device, which a stale leader can bring about. A pod on it stays; of assignments
+   * without a pod there, the strongest claim stays where no pod is, and the others give way.
+   */
+  function settleConflict(holders: readonly HolderKey[]): void {
+    const claims = holders.flatMap((key) => ledger.jobOfSlot(key) ?? []).sort(byClaim)
+    const isHeldByPod = claims.length < holders.length
+    for (const entry of isHeldByPod ? claims : claims.slice(0, -1)) {
+      if (entry.change !== null || entry.isHeldBack) continue
+      gangs.requeue(entry, {
+        reason: 'AssignmentConflict',
+        message: 'A GPU of its assignment is held by another job.',
+        fix: 'Nothing needs doing: it is given other places as soon as there are some.',
+      })
+    }
   }
 
   /** Jobs that may not start yet start a plan when they may. */

@@ -38,7 +38,7 @@ export interface Stage extends TestCluster {
   /** Creates the Job as admission policies make it: suspended. */
   submit(wish?: JobWish): Promise<Job>
   queue(name: string, spec?: Partial<Queue['spec']>): Promise<void>
-  /** Where each bound pod of the Job is, as "node/devices", by slot. */
+  /** Where each pod of the Job runs, as "node/devices", by slot. */
   placesOf(name: string): Promise<string[]>
   reasonOf(name: string): Promise<{ code: string; message: string; fix: string; since: string } | null>
   /** Ends the scheduler as a kill would, and starts another of the next epoch. */
@@ -114,7 +114,7 @@ export async function startStage(
     submit: (wish = {}) => cluster.create('Job', jobOf(wish)),
     queue: (name, spec = {}) => createQueue(cluster, name, spec),
     async placesOf(name) {
-      const pods = (await podsOf(cluster, name)).filter(({ spec }) => spec?.nodeName !== undefined)
+      const pods = (await podsOf(cluster, name)).filter(runsSomewhere)
       return pods.sort((a, b) => slotOf(a) - slotOf(b)).map((pod) => `${pod.spec?.nodeName}/${devicesOf(pod)}`)
     },
     async reasonOf(name) {
@@ -225,6 +225,10 @@ async function createQueue(cluster: Cluster, name: string, spec: Partial<Queue['
     metadata: { name },
     spec: { quotas: [], ...spec },
   })
+}
+
+function runsSomewhere({ spec, status }: Pod): boolean {
+  return spec?.nodeName !== undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
 }
 
 function slotOf({ metadata }: Pod): number {
