@@ -23,5 +23,14 @@ export interface WallClock {
 
 /** RFC 3339 in whole seconds, the resolution of Kubernetes' metav1.Time: 2026-11-24T21:55:59Z. */
 export function toSecondsTimestamp(ms: number): string {
-  return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+  const second = Math.floor(ms / 1000)
+  if (second !== lastSecond) {
+    lastSecond = second
+    lastTimestamp = new Date(second * 1000).toISOString().replace('.000Z', 'Z')
+  }
+  return lastTimestamp
 }
+
+/** Most stamps repeat the second before: many objects are written at one instant. */
+let lastSecond = Number.NaN
+let lastTimestamp = ''

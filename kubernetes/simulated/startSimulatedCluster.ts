@@ -62,7 +62,7 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
   })
   journal?.follow(store, () => account.state())
   const machine: Machine = { store, nowMs: () => clock.nowMs(), seed }
-  const controllers = [
+  const controllers: { resume(): void; stop?(): void }[] = [
     new JobController(machine, clock, commits),
     new GarbageCollector(machine, commits),
     new NamespaceController(machine, commits),
@@ -112,7 +112,7 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
     },
     async stop() {
       await kubelet.stop()
-      for (const controller of controllers) controller.stop()
+      for (const controller of controllers) controller.stop?.()
       await commits.committed()
       watches.stop()
       await journal?.close()

@@ -37,8 +37,6 @@ export class GarbageCollector {
     this.#commits.request()
   }
 
-  stop(): void {}
-
   #note({ kind, type, object, previous }: StoreChange): void {
     const owners = object.metadata.ownerReferences
     if (type === 'DELETED' || owners !== previous?.metadata.ownerReferences) {

@@ -28,8 +28,6 @@ export class NamespaceController {
     this.#commits.request()
   }
 
-  stop(): void {}
-
   #note({ kind, type, object }: StoreChange): void {
     if (kind === 'Namespace') this.#noteNamespace(type, object)
     else if (type === 'DELETED' && this.#terminating.has(namespaceOf(object))) this.#due.add(namespaceOf(object))

@@ -138,15 +138,18 @@ function startTime(
   return status?.startTime ?? (spec?.suspend ? undefined : now)
 }
 
-/** As the API server writes it: counts of zero are left out, except where nothing was ever said. */
+/** As the API server writes it: most counts are left out at zero. */
 function compact(status: Record<string, unknown>): JobStatus {
-  const said = new Set(['ready', 'terminating'])
-  return Object.fromEntries(
-    Object.entries(status).filter(
-      ([key, value]) => value !== undefined && value !== '' && (value !== 0 || said.has(key)),
-    ),
-  ) as JobStatus
+  const said: Record<string, unknown> = {}
+  for (const key in status) {
+    const value = status[key]
+    const isNothing = value === undefined || value === '' || (value === 0 && !SAID_AT_ZERO.has(key))
+    if (!isNothing) said[key] = value
+  }
+  return said as JobStatus
 }
+
+const SAID_AT_ZERO = new Set(['ready', 'terminating'])
 
 function earliest(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.min(a, b)

@@ -12,7 +12,7 @@ import { type Backoff, NO_BACKOFF } from './backoff.ts'
 import { createJobPod } from './createJobPod.ts'
 import { decideJob, type JobDecision } from './decideJob.ts'
 import { hasFinished } from './finish.ts'
-import { isTracked, TRACKING_FINALIZER } from './jobPods.ts'
+import { isReady, isTracked, TRACKING_FINALIZER } from './jobPods.ts'
 
 const FIRST_CREATE_RETRY_MS = 1_000
 const LONGEST_CREATE_RETRY_MS = 60_000
@@ -35,6 +35,8 @@ export class JobController {
   readonly #jobs = new Map<string, Tracked>()
   readonly #due = new Set<string>()
   readonly #strays = new Map<string, StoredObject>()
+  /** The pods that it creates itself are in its reckoning already. */
+  #isCreating = false
 
   constructor(machine: Machine, clock: DomainClock, commits: Commits) {
     this.#machine = machine
@@ -77,7 +79,7 @@ export class JobController {
     }
     if (type === 'DELETED') this.#drop(owner, object)
     else this.#tracked(owner).pods.set(uidOf(object), object)
-    this.#due.add(owner)
+    if (!this.#isCreating && (previous === undefined || standing(previous) !== standing(object))) this.#due.add(owner)
   }
 
   #drop(owner: string, pod: StoredObject): void {
@@ -141,15 +143,19 @@ export class JobController {
 
   /** @returns how many pods were refused; after the first refusal the rest is not tried */
   #create(job: Job, indexes: (number | null)[]): number {
-    for (const [created, index] of indexes.entries()) {
-      try {
+    let created = 0
+    this.#isCreating = true
+    try {
+      for (const index of indexes) {
         createJobPod(this.#machine, job, index)
-      } catch (error) {
-        if (!(error instanceof ClusterError)) throw error
-        return indexes.length - created
+        created++
       }
+    } catch (error) {
+      if (!(error instanceof ClusterError)) throw error
+    } finally {
+      this.#isCreating = false
     }
-    return 0
+    return indexes.length - created
   }
 
   #createRetryAtMs({ refusedCreations }: Tracked): number {
@@ -185,6 +191,13 @@ export class JobController {
 function jobUidOf({ metadata }: StoredObject): string | undefined {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller)
   return owner?.kind === 'Job' && owner.apiVersion === 'batch/v1' ? owner.uid : undefined
+}
+
+/** What of a pod a Job looks at; a binding, or an annotation, is not among it. */
+function standing(object: StoredObject): string {
+  const pod = typed('Pod', object)
+  const { deletionTimestamp } = pod.metadata
+  return `${pod.status?.phase} ${isReady(pod)} ${isTracked(pod)} ${deletionTimestamp !== undefined}`
 }
 
 function isDeleted(object: StoredObject | undefined): boolean {
