@@ -131,8 +131,8 @@ async function buildCommand(
 const OUTPUT_TAIL_CHARS = 4_000
 
 function runGo(args: readonly string[], cwd: string, context: BuildContext): Promise<void> {
-  // CGO off: no C compiler needed, and the binaries run on any libc.
-  const env = { ...context.environment, CGO_ENABLED: '0', GOWORK: 'off' }
+  // CGO off: no C compiler needed, and the binaries run on any libc. A Go that is too old may fetch a newer one.
+  const env = { GOTOOLCHAIN: 'auto', ...context.environment, CGO_ENABLED: '0', GOWORK: 'off' }
   return new Promise((resolve, reject) => {
     const child = spawn(context.go, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] })
     let tail = ''

@@ -8,22 +8,28 @@ import type { ControlPlane } from './controlPlane.ts'
 import { startPlatform } from './startPlatform.ts'
 import { KUBERNETES_VERSION } from './wrapperModules.ts'
 
-const USAGE = `npm run kubernetes [-- --nodes N]
+const USAGE = `npm run kubernetes [-- --nodes N | --build-only]
 Starts a real Kubernetes control plane until Ctrl-C.
-  --nodes N   simulated nodes of 8 GPUs each, whose pods run without running anything (default 0)`
+  --nodes N      simulated nodes of 8 GPUs each, whose pods run without running anything (default 0)
+  --build-only   ends once its binaries are built`
 const MAX_NODES = 1_000
 
 /** `npm run kubernetes`: a real control plane for a person. */
 async function main(): Promise<number> {
-  const nodeCount = readNodeCount(process.argv.slice(2))
-  if (nodeCount === undefined) {
+  const options = readOptions(process.argv.slice(2))
+  if (options === undefined) {
     console.error(USAGE)
     return 2
   }
+  const { nodeCount, buildOnly } = options
   const binaries = await kubernetesBinaries()
   if ('missing' in binaries) {
     console.error(`Go is needed to build Kubernetes. Install it: ${binaries.install}`)
     return 1
+  }
+  if (buildOnly) {
+    console.log(`Kubernetes ${KUBERNETES_VERSION} is built: ${dirname(binaries.kubectl)}`)
+    return 0
   }
   // Only from here is there something to stop: until then a signal just ends Node.
   const interrupted = new Promise<'interrupted'>((resolve) => {
@@ -43,11 +49,16 @@ async function main(): Promise<number> {
   }
 }
 
-function readNodeCount(args: string[]): number | undefined {
+/** @returns undefined where they cannot be understood */
+function readOptions(args: string[]): { nodeCount: number; buildOnly: boolean } | undefined {
   try {
-    const { values } = parseArgs({ args, options: { nodes: { type: 'string', default: '0' } } })
-    const count = Number(values.nodes)
-    return Number.isInteger(count) && count >= 0 && count <= MAX_NODES ? count : undefined
+    const { values } = parseArgs({
+      args,
+      options: { nodes: { type: 'string', default: '0' }, 'build-only': { type: 'boolean', default: false } },
+    })
+    const nodeCount = Number(values.nodes)
+    const isCount = Number.isInteger(nodeCount) && nodeCount >= 0 && nodeCount <= MAX_NODES
+    return isCount ? { nodeCount, buildOnly: values['build-only'] } : undefined
   } catch {
     return undefined
   }
