@@ -1,0 +1,123 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { wallClock } from '../../platform/clocks.ts'
+import { type Claims, createTokens, type Role } from '../../platform/identity/identity.ts'
+import { loadSecrets } from '../../platform/identity/secrets.ts'
+import { type Answer, ask, dataOf } from './answers.ts'
+import { type CloudTenant, createTenant } from './cloudTenant.ts'
+import { type Ending, type Program, runProgram } from './program.ts'
+import { type AnswerStream, subscribe, type Transport } from './streams.ts'
+import { until } from './until.ts'
+
+/** The whole program as a person runs it, seen from outside. */
+export interface Cloud {
+  /** Changes with each start. */
+  readonly url: string
+  readonly dataDir: string
+  /** The program that runs now, or ran last. */
+  readonly program: Program
+  /** The raw answer, errors included. A token of null sends none. */
+  ask<Data = Record<string, never>>(
+    token: string | null,
+    query: string,
+    variables?: Record<string, unknown>,
+  ): Promise<Answer<Data>>
+  subscribe<Data>(
+    token: string,
+    query: string,
+    variables?: Record<string, unknown>,
+    transport?: Transport,
+  ): AnswerStream<Data>
+  /** A client token, good for an hour unless told. */
+  token(claims: Claims, ttlSeconds?: number): Promise<string>
+  operator(): Promise<string>
+  member(tenant: { id: string; slug: string }, role: Role): Promise<string>
+  /** A new tenant with one project. */
+  tenant(slug: string): Promise<CloudTenant>
+  /** Ctrl-C. */
+  interrupt(): Promise<Ending>
+  /** kill -9 of the whole tree, Postgres included. */
+  kill(): Promise<void>
+  /** Starts the program again on the same data folder. Call it when it has ended. */
+  restart(): Promise<void>
+}
+
+interface CloudOptions {
+  /** Kept afterwards; without it a fresh one that goes with the test. */
+  dataDir?: string
+  /** Runs the first job, as `npm start` does on a fresh data folder. */
+  tour?: boolean
+  env?: Record<string, string>
+}
+
+/** @param onEnd vitest's `afterAll` for a cloud that a file shares, `onTestFinished` for one of a test's own */
+export async function startCloud(
+  onEnd: (run: () => Promise<void>) => void,
+  { dataDir, tour = false, env = {} }: CloudOptions = {},
+): Promise<Cloud> {
+  // Directly below the folder for temporary files: the path of a Unix socket may have 107 bytes.
+  const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sluice-')))
+  let program: Program | undefined
+  let url = ''
+  onEnd(async () => {
+    await program?.kill()
+    if (dataDir === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  })
+
+  async function start(args: string[]): Promise<Program> {
+    program = runProgram(['up', ...args], { SLUICE_DATA: folder, SLUICE_PORT: '0', ...env })
+    url = (await program.says(/GraphQL +(http:\S+)\/graphql/))[1] ?? ''
+    return program
+  }
+  let running = await start(tour ? [] : ['--no-tour'])
+
+  const token = async (claims: Claims, ttlSeconds = 3_600) => {
+    const { client } = await loadSecrets(folder)
+    return createTokens({ secret: client, audience: 'client', wall: wallClock }).issue(claims, ttlSeconds)
+  }
+  const cloud: Cloud = {
+    get url() {
+      return url
+    },
+    get program() {
+      return running
+    },
+    dataDir: folder,
+    ask: (bearer, query, variables) => ask(url, bearer, query, variables),
+    subscribe: (bearer, query, variables = {}, transport = 'WEBSOCKET') =>
+      subscribe(transport, { url, token: bearer, query, variables }),
+    token,
+    operator: () => token({ kind: 'operator', subject: 'olga' }),
+    member: ({ id, slug }, role) =>
+      token({ kind: 'member', subject: `${role}@${slug}`, tenantId: id, tenantSlug: slug, role }),
+    tenant: (slug) => createTenant(cloud, slug),
+    interrupt: () => running.interrupt(),
+    kill: () => running.kill(),
+    async restart() {
+      running = await start(['--no-tour'])
+    },
+  }
+  await untilClusterIsKnown(cloud)
+  return cloud
+}
+
+/** The agent has said hello when the program is ready; its nodes are known a moment later. */
+async function untilClusterIsKnown(cloud: Cloud): Promise<void> {
+  const operator = await cloud.operator()
+  await until(
+    'the nodes and the default queue are known',
+    async () => dataOf(await cloud.ask<Known>(operator, KNOWN)),
+    ({ nodePools, queues }) =>
+      nodePools.edges.reduce((sum, { node }) => sum + node.nodeCount, 0) === SIMULATED_NODES &&
+      queues.edges.some(({ node }) => node.name === 'default'),
+  )
+}
+
+const KNOWN = 'query Known { nodePools { edges { node { nodeCount } } } queues { edges { node { name } } } }'
+interface Known {
+  nodePools: { edges: { node: { nodeCount: number } }[] }
+  queues: { edges: { node: { name: string } }[] }
+}
+/** 16 with GPUs, 4 without. */
+const SIMULATED_NODES = 20
