@@ -54,7 +54,7 @@ export default defineConfig({
           include: ['test/proof/**/*.proof.ts'],
           exclude: outsideOurCode,
           fileParallelism: false,
-          testTimeout: 20 * minuteMs,
+          testTimeout: 19 * minuteMs,
           hookTimeout: 10 * minuteMs,
         },
       },
