@@ -17,15 +17,23 @@ import { releasePods } from './observe/releasePods.ts'
 /** The compute plane of one cluster: directives down, observations up, and the scheduler. */
 export interface Agent {
   readonly clusterId: string
-  /**
-   * Resolves when nothing is under way at this instant of domain time: directives up to `through`
-   * are applied, the cluster has come to rest, the scheduler has nothing to decide, and every
-   * observation is acknowledged.
-   */
-  whenQuiet(through: Partial<Record<SubgraphName, string>>, whenClusterIdle: () => Promise<void>): Promise<void>
+  /** Resolves when this instant of domain time is settled, and time may go on. */
+  whenQuiet(quiet: QuietOptions): Promise<void>
   /** Has every subgraph told how far the cluster has been observed. */
   heartbeat(): void
   stop(): Promise<void>
+}
+
+export interface QuietOptions {
+  /** Directives up to here are applied. */
+  through: Partial<Record<SubgraphName, string>>
+  /** The cluster itself has come to rest; the scheduler then has nothing to decide. */
+  whenClusterIdle: () => Promise<void>
+  /**
+   * Observations that may still be unacknowledged, for each subgraph. 0: all is told, and what follows
+   * from it is done. More lets time go on while they travel: they carry their own times.
+   */
+  backlog: number
 }
 
 export interface AgentOptions {
@@ -86,15 +94,15 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 
   return {
     clusterId,
-    async whenQuiet(through, whenClusterIdle) {
+    async whenQuiet({ through, whenClusterIdle, backlog }) {
       for (;;) {
         const { promise: progress } = next
         await whenClusterIdle()
         await scheduler.whenIdle()
         const isAtRest =
           [...followers].every(([subgraph, follower]) => hasReached(follower, through[subgraph])) &&
-          observations.isQuiet() &&
-          releaser.pending === 0
+          observations.isWithin(backlog) &&
+          (backlog > 0 || releaser.pending === 0)
         if (isAtRest && scheduler.idle()) return
         if (!isAtRest) await progress
       }

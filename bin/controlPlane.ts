@@ -22,6 +22,8 @@ export interface ControlPlaneOptions {
   clock: Pick<DomainClock, 'nowMs'>
   wall: WallClock
   log: Log
+  /** Settings of the embedded Postgres that differ from its defaults. */
+  postgresSettings?: Record<string, string>
   /** The database ended by itself; what was committed is kept, and nothing more can be served. */
   onDatabaseLost(reason: Error): void
 }
@@ -39,7 +41,11 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const rooms = loadRooms()
   rooms.catch(() => {}) // reported below, unless Postgres fails first
   const { startPostgres } = await import('../platform/postgres/launcher.ts')
-  const postgres = await startPostgres({ dataDir, log: (line) => log.info(line) })
+  const postgres = await startPostgres({
+    dataDir,
+    log: (line) => log.info(line),
+    settings: options.postgresSettings ?? {},
+  })
   const ends: (() => Promise<void>)[] = [() => postgres.stop()]
   void postgres.ended.then((reason) => reason && onDatabaseLost(reason))
   const stop = async () => {

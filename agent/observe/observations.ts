@@ -12,8 +12,8 @@ import type { PodReleaser } from './releasePods.ts'
 
 /** What the agent tells: one observer, an outbox for each subgraph that observes. */
 export interface Observations {
-  /** Everything told has been acknowledged. */
-  isQuiet(): boolean
+  /** No subgraph has more than `backlog` records yet to acknowledge. */
+  isWithin(backlog: number): boolean
   /** Has every subgraph told how far the cluster has been observed. */
   heartbeat(): void
   stop(): Promise<void>
@@ -80,7 +80,8 @@ export function startObservations(options: ObservationsOptions): Observations {
 
   resync(0)
   return {
-    isQuiet: () => resyncing === undefined && [...outboxes.values()].every((outbox) => outbox.backlog === 0),
+    isWithin: (backlog) =>
+      resyncing === undefined && [...outboxes.values()].every((outbox) => outbox.backlog <= backlog),
     heartbeat() {
       for (const outbox of outboxes.values()) outbox.heartbeat()
     },

@@ -56,6 +56,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
     clock: time.clock,
     wall: wallClock,
     log,
+    // Thrown away at the end: nothing of it has to survive the machine.
+    postgresSettings: { fsync: 'off', synchronous_commit: 'off' },
     onDatabaseLost: (reason) => {
       throw reason // nothing of a replay is worth keeping without its database
     },
