@@ -48,19 +48,7 @@ const FIRST_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-le
 /** A whole Kubernetes cluster in this process: API server, controllers, kubelets; nothing of it is a container. */
 export async function startSimulatedCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
   const { clock, seed } = options
-  const withLog = options.log === undefined ? {} : { log: options.log }
-  const journal = options.journalDir === undefined ? undefined : new Journal(options.journalDir, withLog)
-  const store = new ObjectStore({
-    version: journal?.restored.version ?? FIRST_VERSION,
-    historyLimit: options.historyLimit ?? DEFAULT_HISTORY_LIMIT,
-  })
-  for (const { kind, object, applied } of journal?.restored.objects() ?? []) store.restore(kind, object, applied)
-  const commits = new Commits(store, journal)
-  const account = new Account(journal?.restored.accountState, (entry) => {
-    journal?.keep(entry)
-    commits.request()
-  })
-  journal?.follow(store, () => account.state())
+  const { store, commits, account, journal } = openStorage(options)
   const machine: Machine = { store, nowMs: () => clock.nowMs(), seed }
   const controllers: { resume(): void; stop?(): void }[] = [
     new JobController(machine, clock, commits),
@@ -90,7 +78,8 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
     account,
     nodes: options.nodes,
     ...(options.startupSeconds !== undefined && { startupSeconds: options.startupSeconds }),
-    ...withLog,
+    onSettled: signal,
+    ...(options.log !== undefined && { log: options.log }),
   })
   await kubelet.ready
 
@@ -118,4 +107,19 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
       await journal?.close()
     },
   }
+}
+
+/** The store with what the journal tells, or an empty one; from here on the journal follows. */
+function openStorage({ journalDir, historyLimit = DEFAULT_HISTORY_LIMIT, log }: SimulatedClusterOptions) {
+  const opened = journalDir === undefined ? undefined : Journal.open(journalDir, log === undefined ? {} : { log })
+  const store = new ObjectStore({ version: opened?.restored.version ?? FIRST_VERSION, historyLimit })
+  for (const { kind, object, applied } of opened?.restored.objects() ?? []) store.restore(kind, object, applied)
+  const journal = opened?.journal
+  const commits = new Commits(store, journal)
+  const account = new Account(opened?.restored.accountState, (entry) => {
+    journal?.keep(entry)
+    commits.request()
+  })
+  journal?.follow(store, () => account.state())
+  return { store, commits, account, journal }
 }

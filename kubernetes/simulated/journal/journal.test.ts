@@ -10,7 +10,7 @@ import type { Cluster } from '../../cluster.ts'
 import { EMPTY_ACCOUNT } from '../kubelet/account.ts'
 import { ObjectStore } from '../store/objectStore.ts'
 import { gpuNode, START_MS, startTestCluster, TENANT, testJob, UNSUSPEND } from '../testkit.ts'
-import { Journal } from './journal.ts'
+import { Journal, type JournalOptions } from './journal.ts'
 
 let dir: string
 beforeEach(() => {
@@ -151,12 +151,12 @@ describe('the files', () => {
     metadata: { name, uid: `uid-${name}` },
     spec: { bulk: bulk.repeat(1_000) },
   })
-  const open = (options: ConstructorParameters<typeof Journal>[1] = {}) => {
-    const journal = new Journal(dir, options)
-    const store = new ObjectStore({ version: journal.restored.version, historyLimit: 10 })
-    for (const { kind, object, applied } of journal.restored.objects()) store.restore(kind, object, applied)
+  const open = (options: JournalOptions = {}) => {
+    const { journal, restored } = Journal.open(dir, options)
+    const store = new ObjectStore({ version: restored.version, historyLimit: 10 })
+    for (const { kind, object, applied } of restored.objects()) store.restore(kind, object, applied)
     journal.follow(store, () => ({ ...EMPTY_ACCOUNT, pods: 7 }))
-    return { journal, store }
+    return { journal, store, account: restored.accountState }
   }
 
   test('are replaced by a snapshot when they grow, and tell the same', async () => {
@@ -170,10 +170,10 @@ describe('the files', () => {
     const names = readdirSync(dir)
     assert.equal(names.length, 2, names.join())
     assert.isUndefined(names.find((name) => name.includes('00000001')))
-    const { journal: again, store: restored } = open()
+    const { journal: again, store: restored, account } = open()
     assert.equal(restored.version, store.version)
     expect([...restored.all('Namespace')]).toEqual([...store.all('Namespace')])
-    assert.equal(again.restored.accountState.pods, 7)
+    assert.equal(account.pods, 7)
     await again.close()
   })
 

@@ -8,7 +8,7 @@ import type { CommitSink } from '../store/commits.ts'
 import { asChanges, type ObjectStore, type StoreChange } from '../store/objectStore.ts'
 import { uidOf } from '../store/storedObject.ts'
 import { type Entry, entryOf } from './entries.ts'
-import { journalPath, openFiles, removeOthers, snapshotPath } from './files.ts'
+import { journalPath, type OpenedFiles, openFiles, removeOthers, snapshotPath } from './files.ts'
 import { frame } from './frames.ts'
 import type { Restored, SnapshotHead } from './restored.ts'
 
@@ -31,7 +31,6 @@ export interface JournalOptions {
  * not provided for; a simulated cluster has nothing to lose by them.
  */
 export class Journal implements CommitSink {
-  readonly restored: Restored
   readonly #dir: string
   readonly #compactBytes: number
   readonly #log: Log | undefined
@@ -45,9 +44,12 @@ export class Journal implements CommitSink {
   #compacting: Promise<void> | undefined
 
   /** @throws Error where the folder cannot be used or its files are damaged */
-  constructor(dir: string, options: JournalOptions = {}) {
-    const { restored, number, journalBytes, snapshotBytes } = openFiles(dir)
-    this.restored = restored
+  static open(dir: string, options: JournalOptions = {}): { journal: Journal; restored: Restored } {
+    const files = openFiles(dir)
+    return { journal: new Journal(dir, options, files), restored: files.restored }
+  }
+
+  private constructor(dir: string, options: JournalOptions, { number, journalBytes, snapshotBytes }: OpenedFiles) {
     this.#dir = dir
     this.#compactBytes = options.compactBytes ?? DEFAULT_COMPACT_BYTES
     this.#log = options.log

@@ -74,11 +74,6 @@ export class Account {
     for (const { uuid } of devices) this.#held.get(uuid)?.delete(podUid)
   }
 
-  /** Pods that hold a part of the device now. */
-  holdersOf(uuid: string): ReadonlyMap<string, number> {
-    return this.#held.get(uuid) ?? new Map()
-  }
-
   /** @param devices with their shares; times in milliseconds, counted in whole seconds */
   count(
     podUid: string,

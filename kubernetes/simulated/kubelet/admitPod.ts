@@ -14,8 +14,8 @@ export interface Rejection {
 }
 
 /** What of a node is taken by the pods on it. */
-export interface NodeUsage extends PodRequests {
-  /** Millionths held of a device by other pods. */
+export interface Usage extends PodRequests {
+  /** Millionths held of a device. */
   heldOf(uuid: string): number
 }
 
@@ -24,7 +24,7 @@ export function admitPod(
   pod: Pod,
   devices: readonly PodDevice[] | null,
   { node, devices: nodeDevices }: NodeState,
-  usage: NodeUsage,
+  usage: Usage,
 ): Rejection | null {
   const requests = requestsOf(pod)
   if (requests.cpuMilli + usage.cpuMilli > node.cpuMilli) {

@@ -23,6 +23,8 @@ export interface KubeletOptions {
   /** Renews the nodes' leases; needed where a node lifecycle controller listens, as on a real control plane. */
   heartbeatSeconds?: number
   account?: Account
+  /** Called whenever something that was under way is done. */
+  onSettled?: () => void
   log?: Log
 }
 
@@ -73,6 +75,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     account,
     writer: new PodWriter(cluster, log, stopping.signal),
     startupMs: (options.startupSeconds ?? DEFAULT_STARTUP_SECONDS) * 1_000,
+    onSettled: options.onSettled ?? (() => {}),
     nodeOf: ({ spec }) => nodes.get(spec?.nodeName),
     tenantOf,
   })

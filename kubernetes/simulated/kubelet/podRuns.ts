@@ -2,8 +2,9 @@ import type { DomainClock } from '../../../platform/clock.ts'
 import { annotations } from '../../names.ts'
 import type { Pod } from '../../objects.ts'
 import type { Account } from './account.ts'
-import { admitPod, type PodRequests, type Rejection, requestsOf } from './admitPod.ts'
+import { admitPod, type Rejection, requestsOf } from './admitPod.ts'
 import type { NodeState } from './nodes.ts'
+import { NodeUsage } from './nodeUsage.ts'
 import { podDevices } from './podDevices.ts'
 import { hasEnded, type PodRun, scriptOf, timesOf } from './podRun.ts'
 import { creatingStatus, endedStatus, type PodEnd, type PodStatus, rejectedStatus, runningStatus } from './podStatus.ts'
@@ -18,6 +19,7 @@ export interface PodRunsDeps {
   writer: PodWriter
   account: Account
   startupMs: number
+  onSettled(): void
   nodeOf(pod: Pod): NodeState | undefined
   tenantOf(namespace: string): Promise<string | null>
 }
@@ -26,7 +28,7 @@ export interface PodRunsDeps {
 export class PodRuns {
   readonly #deps: PodRunsDeps
   readonly #runs = new Map<string, PodRun>()
-  readonly #usage = new Map<NodeState, PodRequests>()
+  readonly #usage = new NodeUsage()
   readonly #underWay = new Set<Promise<void>>()
 
   constructor(deps: PodRunsDeps) {
@@ -134,16 +136,13 @@ export class PodRuns {
 
   /** Started in an earlier life: it has run on meanwhile, and does not start again. */
   #takeUpRunning(run: PodRun, startedAtMs: number): void {
-    this.#use(run, 1)
+    this.#usage.take(run)
     run.stage = 'running'
     this.#endLater(run, startedAtMs)
   }
 
   #admit(run: PodRun): void {
-    const rejection = admitPod(run.pod, podDevices(run.pod), run.node, {
-      ...this.#usageOf(run.node),
-      heldOf: (uuid) => this.#heldByAdmitted(run, uuid),
-    })
+    const rejection = admitPod(run.pod, podDevices(run.pod), run.node, this.#usage.of(run.node))
     if (rejection !== null) this.#reject(run, rejection)
     else this.#startLater(run)
   }
@@ -156,7 +155,7 @@ export class PodRuns {
 
   #startLater(run: PodRun): void {
     const nowMs = this.#deps.clock.nowMs()
-    this.#use(run, 1)
+    this.#usage.take(run)
     run.stage = 'starting'
     // Begun in an earlier life of this kubelet, or now.
     const since = run.pod.status?.startTime
@@ -167,16 +166,6 @@ export class PodRuns {
       if (since === undefined) this.#report(run, (pod) => creatingStatus(pod, nowMs))
       run.cancelTimer = this.#deps.clock.schedule(startsAtMs, () => this.#start(run, startsAtMs))
     }
-  }
-
-  /** Only pods that were let in keep a device from others: two that were both bound wrongly must not reject each other. */
-  #heldByAdmitted(run: PodRun, uuid: string): number {
-    let held = 0
-    for (const [uid, amount] of this.#deps.account.holdersOf(uuid)) {
-      const stage = this.#runs.get(uid)?.stage
-      if (uid !== run.uid && (stage === 'starting' || stage === 'running')) held += amount
-    }
-    return held
   }
 
   #start(run: PodRun, startedAtMs: number): void {
@@ -214,7 +203,7 @@ export class PodRuns {
 
   #close(run: PodRun, end: PodEnd): void {
     run.cancelTimer?.()
-    if (run.stage === 'starting' || run.stage === 'running') this.#use(run, -1)
+    if (run.stage === 'starting' || run.stage === 'running') this.#usage.giveBack(run)
     run.stage = 'ended'
     run.end = end
     this.#deps.account.letGo(run.uid, run.devices)
@@ -254,20 +243,11 @@ export class PodRuns {
   }
 
   #inOrder(run: PodRun, write: () => Promise<void>): void {
-    const writes = run.writes.then(write).finally(() => this.#underWay.delete(writes))
+    const writes = run.writes.then(write).finally(() => {
+      this.#underWay.delete(writes)
+      this.#deps.onSettled()
+    })
     this.#underWay.add(writes)
     run.writes = writes
-  }
-
-  #usageOf(node: NodeState): PodRequests {
-    return this.#usage.get(node) ?? { cpuMilli: 0, memoryMiB: 0 }
-  }
-
-  #use({ node, requests }: PodRun, times: 1 | -1): void {
-    const { cpuMilli, memoryMiB } = this.#usageOf(node)
-    this.#usage.set(node, {
-      cpuMilli: cpuMilli + times * requests.cpuMilli,
-      memoryMiB: memoryMiB + times * requests.memoryMiB,
-    })
   }
 }

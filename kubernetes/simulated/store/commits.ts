@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert'
+import { systemTimers, type Timers } from '../../../platform/timers.ts'
 import type { ObjectStore } from './objectStore.ts'
 
 /** Where committed writes go before anybody hears of them. */
@@ -9,6 +10,7 @@ export interface CommitSink {
 
 /** One write leads to a handful of rounds; more than this are a mistake that would never end. */
 const MAX_ROUNDS = 10_000
+const FLUSH_RETRY_MS = 1_000
 
 /**
  * Groups writes. All that is written in one go, with what the controllers make of it, is one commit:
@@ -19,13 +21,15 @@ const MAX_ROUNDS = 10_000
 export class Commits {
   readonly #store: ObjectStore
   readonly #sink: CommitSink | undefined
+  readonly #timers: Timers
   readonly #controllers: (() => boolean)[] = []
   readonly #onReveal: (() => void)[] = []
   #pending: PromiseWithResolvers<void> | undefined
 
-  constructor(store: ObjectStore, sink?: CommitSink) {
+  constructor(store: ObjectStore, sink?: CommitSink, timers: Timers = systemTimers) {
     this.#store = store
     this.#sink = sink
+    this.#timers = timers
     store.onChange(() => this.request())
   }
 
@@ -70,6 +74,8 @@ export class Commits {
       this.#sink?.flush()
     } catch (error) {
       pending?.reject(error)
+      // What the controllers wrote has no caller who would try again.
+      this.#timers.after(FLUSH_RETRY_MS, () => this.request())
       return
     }
     for (const log of this.#store.logs()) log.reveal()
