@@ -1,8 +1,10 @@
 // Made by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { JobMapper, JobUsageMapper, UsageReportMapper, UsageRowMapper, ExportMapper } from '../mappers.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -67,6 +69,7 @@ export type ExportManifest = {
   __typename?: 'ExportManifest';
   bytes: Scalars['Decimal']['output'];
   columns: Array<Scalars['String']['output']>;
+  format: ExportFormat;
   from: Scalars['DateTime']['output'];
   ledgerPosition: Scalars['String']['output'];
   rows: Scalars['Int']['output'];
@@ -325,7 +328,7 @@ export type FederationReferenceTypes = {
 
 /** Mapping of interface types */
 export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = {
-  Node: ( Export );
+  Node: ( ExportMapper );
 };
 
 /** Mapping between all available schema types and the resolvers types */
@@ -336,7 +339,7 @@ export type ResolversTypes = {
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
-  Export: ResolverTypeWrapper<Export>;
+  Export: ResolverTypeWrapper<ExportMapper>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -344,18 +347,18 @@ export type ResolversTypes = {
   ExportManifest: ResolverTypeWrapper<ExportManifest>;
   ExportShape: ExportShape;
   ExportState: ExportState;
-  Job: ResolverTypeWrapper<Job>;
-  JobUsage: ResolverTypeWrapper<JobUsage>;
+  Job: ResolverTypeWrapper<JobMapper>;
+  JobUsage: ResolverTypeWrapper<JobUsageMapper>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RequestExportInput: RequestExportInput;
-  RequestExportPayload: ResolverTypeWrapper<RequestExportPayload>;
+  RequestExportPayload: ResolverTypeWrapper<Omit<RequestExportPayload, 'export'> & { export?: Maybe<ResolversTypes['Export']> }>;
   UsageDimension: UsageDimension;
   UsageKey: ResolverTypeWrapper<UsageKey>;
-  UsageReport: ResolverTypeWrapper<UsageReport>;
-  UsageRow: ResolverTypeWrapper<UsageRow>;
+  UsageReport: ResolverTypeWrapper<UsageReportMapper>;
+  UsageRow: ResolverTypeWrapper<UsageRowMapper>;
   UserError: ResolverTypeWrapper<UserError>;
 };
 
@@ -367,22 +370,22 @@ export type ResolversParentTypes = {
   Cursor: Scalars['Cursor']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
-  Export: Export | FederationReferenceTypes['Export'];
+  Export: ExportMapper;
   ID: Scalars['ID']['output'];
   Float: Scalars['Float']['output'];
   Int: Scalars['Int']['output'];
   ExportManifest: ExportManifest;
-  Job: Job | FederationReferenceTypes['Job'];
-  JobUsage: JobUsage;
+  Job: JobMapper;
+  JobUsage: JobUsageMapper;
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   RequestExportInput: RequestExportInput;
-  RequestExportPayload: RequestExportPayload;
+  RequestExportPayload: Omit<RequestExportPayload, 'export'> & { export?: Maybe<ResolversParentTypes['Export']> };
   UsageKey: UsageKey;
-  UsageReport: UsageReport;
-  UsageRow: UsageRow;
+  UsageReport: UsageReportMapper;
+  UsageRow: UsageRowMapper;
   UserError: UserError;
 };
 
@@ -426,6 +429,7 @@ export type ExportResolvers<ContextType = Context, ParentType extends ResolversP
 export type ExportManifestResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ExportManifest'] = ResolversParentTypes['ExportManifest']> = {
   bytes?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   columns?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  format?: Resolver<ResolversTypes['ExportFormat'], ParentType, ContextType>;
   from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   ledgerPosition?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   rows?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

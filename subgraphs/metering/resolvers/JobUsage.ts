@@ -1,0 +1,5 @@
+import type { JobUsageResolvers } from '../generated/resolvers.ts'
+
+export const JobUsage: JobUsageResolvers = {
+  memoryMiBSeconds: ({ memoryMibSeconds }) => memoryMibSeconds,
+}

@@ -1,0 +1,28 @@
+import { buildSubgraph, type Subgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
+import type { Context } from './context.ts'
+import { DEFAULT_PRICES } from './domain/defaultPrices.ts'
+import { downloadExport } from './domain/downloadExport.ts'
+import { startExportWorker } from './exports/worker.ts'
+import { followJobs } from './observations/followJobs.ts'
+import { observationHandlers } from './observations/handlers.ts'
+import { resolvers } from './resolvers/index.ts'
+import { insertPriceList } from './store/priceLists.ts'
+
+/** What was used and what it costs: intervals from observations, prices, reports, exports. */
+export async function createMeteringSubgraph(deps: SubgraphDeps): Promise<Subgraph> {
+  const { database, clock, publicUrl } = deps
+  const now = () => new Date(clock.nowMs())
+  await database.write({ role: 'ingest' }, (tx) => insertPriceList(tx, DEFAULT_PRICES))
+  const worker = startExportWorker(deps)
+  return buildSubgraph<Context>(deps, {
+    name: 'metering',
+    schema: new URL('schema.graphql', import.meta.url),
+    resolvers,
+    context: (base, facts) => Object.assign(base, { facts, publicUrl }),
+    observations: observationHandlers(now),
+    follows: ['tenants', 'jobs'],
+    onFact: followJobs(now),
+    download: (exportId, identity) => downloadExport(deps, exportId, identity),
+    stop: () => worker.stop(),
+  })
+}
