@@ -26,9 +26,15 @@ export function isModelAccepted(flavor: Flavor, models: readonly string[]): bool
   return models.length === 0 || (flavor.gpuModel !== null && models.includes(flavor.gpuModel))
 }
 
-/** The largest gang of such pods that the cluster could hold if it were empty. */
+/** The largest gang of such pods that the cluster could hold if it were empty: a gang never spans flavors. */
 export function largestGang(cluster: Cluster, resources: PodResources): number {
-  return cluster.flavors.reduce((sum, flavor) => sum + flavor.nodes * podsPerNode(flavor, resources), 0)
+  const podsByFlavor = new Map<string, number>()
+  // Several pools may be of one flavor.
+  for (const pool of cluster.flavors) {
+    const pods = pool.nodes * podsPerNode(pool, resources)
+    podsByFlavor.set(pool.flavor, (podsByFlavor.get(pool.flavor) ?? 0) + pods)
+  }
+  return Math.max(0, ...podsByFlavor.values())
 }
 
 /** Devices that the whole gang holds, in thousandths of one device. */

@@ -213,8 +213,15 @@ describe('what no node or cluster could ever hold', () => {
 
   test('pods without GPUs may use GPU nodes too', () => {
     const cores = resources({ cpu: '64', memoryMiB: 1, gpu: null })
-    expect(refusals({ ...cores, replicas: 4 })).toEqual([])
-    expect(refusals({ ...cores, replicas: 5 })).toEqual(['GANG_EXCEEDS_CLUSTERS replicas'])
+    const clusters = [cluster({ flavors: [flavor()] })]
+    expect(refusals({ ...cores, replicas: 2 }, { clusters })).toEqual([])
+    expect(refusals({ ...cores, replicas: 3 }, { clusters })).toEqual(['GANG_EXCEEDS_CLUSTERS replicas'])
+  })
+
+  test('a gang is held by one flavor, not by two together', () => {
+    const pools = (...flavors: string[]) => [cluster({ flavors: flavors.map((name) => flavor({ flavor: name })) })]
+    expect(refusals({ replicas: 5 }, { clusters: pools('a100', 'h100') })).toEqual(['GANG_EXCEEDS_CLUSTERS replicas'])
+    expect(refusals({ replicas: 5 }, { clusters: pools('a100', 'a100') })).toEqual([])
   })
 })
 
