@@ -5,6 +5,7 @@ import type { Timers } from '../../platform/timers.ts'
 import type { Cause } from '../plan/causes.ts'
 import { describeCause } from '../plan/describe.ts'
 import type { Explanation } from '../plan/plan.ts'
+import type { JobEntry } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
 import { pendingPatch } from './patches.ts'
 
@@ -22,7 +23,8 @@ export interface ExplainerDeps {
 const PER_JOB_MS = 30_000
 /** Reasons written in a second of wall time, and at once after a quiet one. */
 const PER_SECOND = 50
-const TICK_MS = 100
+/** Least wall time between two looks at what plans say. */
+const LOOK_MS = 100
 
 /**
  * Keeps on each waiting Job why it waits. A write for a change of the code only, so that figures that
@@ -31,13 +33,13 @@ const TICK_MS = 100
  */
 export class Explainer {
   readonly #deps: ExplainerDeps
-  /** Jobs whose code on the Job is not the present one, oldest first. */
-  readonly #wanted = new Map<string, Cause>()
+  /** Of the newest plan; null once everything in it has been told. */
+  #untold: readonly Explanation[] | null = null
   readonly #writtenMs = new Map<string, number>()
   readonly #underWay = new Map<string, Promise<void>>()
   #tokens = PER_SECOND
   #filledMs: number
-  #cancelTick: (() => void) | null = null
+  #cancelLook: (() => void) | null = null
 
   constructor(deps: ExplainerDeps) {
     this.#deps = deps
@@ -46,14 +48,8 @@ export class Explainer {
 
   /** Takes the reasons of a plan, which speaks of every job that waits. */
   update(explanations: readonly Explanation[]): void {
-    const { entries } = this.#deps.ledger
-    for (const { jobs, cause } of explanations) {
-      for (const { uid } of jobs) {
-        if (entries.get(uid)?.read?.pendingCode === cause.code) this.#wanted.delete(uid)
-        else this.#wanted.set(uid, cause)
-      }
-    }
-    this.#drain()
+    this.#untold = explanations
+    this.#look()
   }
 
   /** The report on the job that is under way, if one is. */
@@ -61,40 +57,48 @@ export class Explainer {
     return this.#underWay.get(uid)
   }
 
-  async stop(): Promise<void> {
-    this.#cancelTick?.()
-    await Promise.all(this.#underWay.values())
+  stop(): void {
+    this.#cancelLook?.()
   }
 
-  #drain(): void {
+  #look(): void {
+    const { timers, stopping } = this.#deps
+    if (this.#untold === null || this.#untold.length === 0 || this.#cancelLook !== null || stopping.aborted) return
     this.#fill()
-    const nowMs = this.#filledMs
-    for (const [uid, cause] of this.#wanted) {
-      if (this.#tokens < 1) break
-      if (this.#deps.ledger.snapshot.pendingJob(uid) === undefined) {
-        this.#wanted.delete(uid)
-        continue
-      }
-      if (nowMs - (this.#writtenMs.get(uid) ?? Number.NEGATIVE_INFINITY) < PER_JOB_MS) continue
-      if (this.#underWay.has(uid)) continue
-      this.#wanted.delete(uid)
-      this.#tokens -= 1
-      this.#writtenMs.set(uid, nowMs)
-      this.#underWay.set(uid, this.#write(uid, cause))
-    }
-    this.#forgetOldWrites(nowMs)
-    if (this.#wanted.size === 0 || this.#cancelTick !== null || this.#deps.stopping.aborted) return
-    this.#cancelTick = this.#deps.timers.after(TICK_MS, () => {
-      this.#cancelTick = null
-      this.#drain()
+    if (this.#tell(this.#untold)) this.#untold = null
+    this.#cancelLook = timers.after(LOOK_MS, () => {
+      this.#cancelLook = null
+      this.#look()
     })
   }
 
-  async #write(uid: string, cause: Cause): Promise<void> {
+  /** @returns whether nothing is left to write */
+  #tell(explanations: readonly Explanation[]): boolean {
+    const { entries } = this.#deps.ledger
+    const nowMs = this.#filledMs
+    this.#forgetOldWrites(nowMs)
+    let isAllTold = true
+    for (const { jobs, cause } of explanations) {
+      for (const { uid } of jobs) {
+        const entry = entries.get(uid)
+        if (entry?.read?.pendingCode === cause.code || this.#deps.ledger.snapshot.pendingJob(uid) === undefined)
+          continue
+        isAllTold = false
+        if (this.#tokens < 1) return false
+        if (entry === undefined || this.#writtenMs.has(uid) || this.#underWay.has(uid)) continue
+        this.#tokens -= 1
+        this.#writtenMs.set(uid, nowMs)
+        this.#underWay.set(uid, this.#write(entry, cause))
+      }
+    }
+    return isAllTold
+  }
+
+  async #write(entry: JobEntry, cause: Cause): Promise<void> {
     const { cluster, ledger, clock, log, stopping } = this.#deps
-    const entry = ledger.entries.get(uid)
+    const { uid } = entry
     try {
-      if (!entry?.object || entry.read === null) return
+      if (entry.object === null || entry.read === null) return
       const ref = { namespace: entry.read.namespace, name: entry.read.name }
       const patch = pendingPatch(entry.object, describeCause(cause), clock.nowMs())
       ledger.confirmJob(await cluster.patch('Job', ref, patch))
@@ -113,7 +117,7 @@ export class Explainer {
     this.#filledMs = nowMs
   }
 
-  /** Insertion order is order of time, so the first that is recent ends it. */
+  /** Those left are the ones that must wait. Insertion order is order of time, so the first recent one ends it. */
   #forgetOldWrites(nowMs: number): void {
     for (const [uid, atMs] of this.#writtenMs) {
       if (nowMs - atMs < PER_JOB_MS) return

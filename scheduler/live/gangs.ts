@@ -42,6 +42,8 @@ const HELD_BACK_MS = 30_000
 export class Gangs {
   readonly #deps: GangDeps
   readonly #deadlines = new Map<string, { atMs: number; cancel: () => void }>()
+  /** Cancels, by node that is avoided. */
+  readonly #avoided = new Map<string, () => void>()
 
   constructor(deps: GangDeps) {
     this.#deps = deps
@@ -107,6 +109,7 @@ export class Gangs {
 
   stop(): void {
     for (const { cancel } of this.#deadlines.values()) cancel()
+    for (const cancel of this.#avoided.values()) cancel()
   }
 
   async #change(entry: JobEntry, what: string, run: () => ReturnType<typeof changeJob>): Promise<void> {
@@ -201,10 +204,13 @@ export class Gangs {
   #avoid(node: string, nowMs: number): void {
     const { ledger, clock, wake } = this.#deps
     ledger.nodes.setAvoided(node, true)
-    clock.schedule(nowMs + AVOID_NODE_MS, () => {
+    this.#avoided.get(node)?.()
+    const cancel = clock.schedule(nowMs + AVOID_NODE_MS, () => {
+      this.#avoided.delete(node)
       ledger.nodes.setAvoided(node, false)
       wake()
     })
+    this.#avoided.set(node, cancel)
   }
 }
 

@@ -33,10 +33,9 @@ export class QueueReporter {
     })
   }
 
-  async stop(): Promise<void> {
+  stop(): void {
     this.#isStopped = true
     this.#cancelTick?.()
-    await this.#writing
   }
 
   /** One after another: status is worth no burst. */

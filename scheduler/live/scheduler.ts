@@ -47,8 +47,8 @@ export interface Scheduler {
   whenIdle(): Promise<void>
   /** What plans are made from, for whoever wants to ask `plan` the same. */
   readonly snapshot: Snapshot
-  /** Ends without waiting for answers that do not come; a later scheduler finds everything in the cluster. */
-  stop(): Promise<void>
+  /** At once, whatever is under way: a later scheduler finds everything in the cluster. Whoever waits for idleness waits no longer. */
+  stop(): void
 }
 
 /** Requests under way at once. */
@@ -71,7 +71,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   let isWatching = false
   let isDue = false
   let isReplanNeeded = false
-  let backoff: { untilMs: number; cancel: () => void } | null = null
+  let planTimer: { atMs: number; cancel: () => void } | null = null
 
   void start()
 
@@ -79,12 +79,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     idle: isIdle,
     whenIdle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => waiters.add(resolve))),
     snapshot: ledger.snapshot,
-    async stop() {
+    stop() {
       stopper.abort()
       for (const off of unsubscribe) off()
-      backoff?.cancel()
-      gangs.stop()
-      await Promise.all([explainer.stop(), reporter.stop()])
+      planTimer?.cancel()
+      for (const part of [gangs, explainer, reporter]) part.stop()
+      for (const resolve of waiters) resolve()
     },
   }
 
@@ -117,8 +117,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     setImmediate(() => {
       isDue = false
       if (!stopping.aborted) decide()
-      if (isIdle()) for (const resolve of waiters) resolve()
-      if (isIdle()) waiters.clear()
+      if (!isIdle()) return
+      for (const resolve of waiters) resolve()
+      waiters.clear()
     })
   }
 
@@ -140,17 +141,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  function carryOut({ admissions, explanations }: Plan): void {
+  function carryOut({ admissions, explanations, againAtMs }: Plan): void {
     isReplanNeeded = false
     for (const admission of admissions) admit(admission)
     // What was planned is now in the ledger, and a plan that has been carried out has nothing to add.
     ledger.refresh()
     explainer.update(explanations)
-    let untilMs = Number.POSITIVE_INFINITY
-    for (const { cause } of explanations) {
-      if (cause.code === 'WaitingForBackoff' && 'untilMs' in cause) untilMs = Math.min(untilMs, cause.untilMs)
-    }
-    wakeAt(untilMs)
+    planAgainAt(againAtMs)
   }
 
   function admit({ job, assignment }: Admission): void {
@@ -181,18 +178,17 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  /** Jobs that may not start yet start a plan when they may. */
-  function wakeAt(untilMs: number): void {
-    if (backoff?.untilMs === untilMs) return
-    backoff?.cancel()
-    backoff = null
-    if (untilMs === Number.POSITIVE_INFINITY) return
-    const cancel = clock.schedule(untilMs, () => {
-      backoff = null
+  function planAgainAt(atMs: number | null): void {
+    if (planTimer?.atMs === atMs) return
+    planTimer?.cancel()
+    planTimer = null
+    if (atMs === null) return
+    const cancel = clock.schedule(atMs, () => {
+      planTimer = null
       isReplanNeeded = true
       wake()
     })
-    backoff = { untilMs, cancel }
+    planTimer = { atMs, cancel }
   }
 
   function isIdle(): boolean {

@@ -1,5 +1,6 @@
+import type { PodRequest } from '../model/gang.ts'
 import { isGang } from '../model/job.ts'
-import type { NodeSpec } from '../model/node.ts'
+import type { Holding, NodeSpec } from '../model/node.ts'
 import { admissionOf, type JobEntry, unfilledSlots } from './jobEntry.ts'
 
 /** Why an admission cannot stand. */
@@ -68,14 +69,24 @@ export function troubleOf(entry: JobEntry, nodeSpec: (name: string) => NodeSpec 
         fix: 'Leave spec.nodeName and Bindings of its pods to the scheduler.',
       }
     }
-    const { cpuMilli, memoryMiB } = pod.holding
-    if (pod.isCandidate && (cpuMilli > demand.pod.cpuMilli || memoryMiB > demand.pod.memoryMiB)) {
+    if (pod.isCandidate && asksMore(pod.holding, demand.pod)) {
       return {
         reason: 'PodLargerThanTemplate',
-        message: `Its pod ${pod.name} asks ${cpuMilli} milli CPU and ${memoryMiB} MiB, its template ${demand.pod.cpuMilli} and ${demand.pod.memoryMiB}.`,
+        message: `Its pod ${pod.name} asks for ${asked(pod.holding)}, and its template for ${asked(demand.pod)}.`,
         fix: 'Ask in the template for what the namespace’s LimitRange or admission adds.',
       }
     }
   }
   return null
+}
+
+type Asked = Pick<PodRequest, 'cpuMilli' | 'memoryMiB'>
+
+function asksMore({ cpuMilli, memoryMiB, gpu }: Holding, template: PodRequest): boolean {
+  const gpus = typeof gpu?.devices === 'number' ? gpu.devices : 0
+  return cpuMilli > template.cpuMilli || memoryMiB > template.memoryMiB || gpus > (template.gpu?.count ?? 0)
+}
+
+function asked({ cpuMilli, memoryMiB }: Asked): string {
+  return `${cpuMilli / 1000} CPUs and ${memoryMiB} MiB`
 }

@@ -16,6 +16,8 @@ export interface Plan {
   readonly reservations: readonly Reservation[]
   /** Every job of the snapshot that is not admitted, once. */
   readonly explanations: readonly Explanation[]
+  /** When a plan of the same snapshot may come out differently; null: time alone changes nothing. */
+  readonly againAtMs: number | null
 }
 
 export interface Admission {
@@ -46,8 +48,10 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   const quotas = memo.begin(snapshot)
   const admissions: Admission[] = []
   const waiting: Waiting[] = []
+  let againAtMs: number | null = null
   const trying = new Heap<Trying>((a, b) => compareJobs(a.job, b.job))
   for (const group of snapshot.pending.values()) {
+    if (group.notBeforeMs > nowMs) againAtMs = Math.min(againAtMs ?? group.notBeforeMs, group.notBeforeMs)
     const standing = standingOf(group, snapshot, nowMs, quotas, memo)
     const [job] = group.jobs
     if (job === undefined) continue
@@ -66,7 +70,7 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       if (following !== undefined) trying.push({ group, from: from + 1, job: following, standing })
     }
   }
-  return { admissions, preemptions: [], reservations: [], explanations: explain(waiting, quotas, memo) }
+  return { admissions, preemptions: [], reservations: [], explanations: explain(waiting, quotas, memo), againAtMs }
 }
 
 /** A group that could be admitted, were there room. */

@@ -84,7 +84,7 @@ export async function startStage(
   }
 
   async function stopRunning(): Promise<void> {
-    await running.scheduler.stop()
+    running.scheduler.stop()
     await Promise.all(Object.values(running.caches).map((cache) => cache.stop()))
   }
 
@@ -118,6 +118,8 @@ export async function startStage(
       return pods.sort((a, b) => slotOf(a) - slotOf(b)).map((pod) => `${pod.spec?.nodeName}/${devicesOf(pod)}`)
     },
     async reasonOf(name) {
+      timers.pass(100)
+      await stage.settle()
       const { metadata } = await cluster.get('Job', { namespace: 't', name })
       return JSON.parse(metadata.annotations?.[annotations.pending] ?? 'null')
     },
