@@ -5,6 +5,7 @@ import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import type { Log } from '../../platform/log.ts'
 import { presentErrors } from './errors.ts'
 import { unifiedGraphHandler } from './hive.ts'
+import { oncePerTurn } from './oncePerTurn.ts'
 import type { Operation } from './operation.ts'
 import type { Streams } from './streams.ts'
 import { subscriptions } from './subscriptions.ts'
@@ -37,15 +38,25 @@ interface InProcessOptions {
  * identity, so a subgraph trusts nothing that it could not also get over a network.
  */
 export function inProcessHandler({ subgraphs, streams, log }: InProcessOptions): GraphHandler {
+  const shared = oncePerTurn()
   const byGraphName = new Map(subgraphs.map((subgraph) => [subgraph.name.toUpperCase(), subgraph]))
 
   async function fetchFrom(graphName: string, request: FetchRequest): Promise<ExecutionResult> {
     const subgraph = byGraphName.get(graphName.toUpperCase())
     if (!subgraph) throw new Error(`The plan asks ${graphName}, which is no subgraph.`)
     const { operation, answerSubscription } = request.context as ExecutionContext
-    if (answerSubscription && request.operationType === 'subscription') return answerSubscription(subgraph, request)
+    if (!answerSubscription) return fetchOnce(subgraph, request, operation)
+    if (request.operationType === 'subscription') return answerSubscription(subgraph, request)
+    const { document, variables } = request
+    const { identityToken } = operation.caller
+    return shared({ subgraph: subgraph.name, identityToken, document, variables }, () =>
+      fetchOnce(subgraph, request, operation),
+    )
+  }
+
+  async function fetchOnce(subgraph: Subgraph, request: FetchRequest, operation: Operation): Promise<ExecutionResult> {
     const result = await callSubgraph(subgraph, request, operation)
-    if (Symbol.asyncIterator in result) throw new Error(`${graphName} answered a fetch with a stream.`)
+    if (Symbol.asyncIterator in result) throw new Error(`${subgraph.name} answered a fetch with a stream.`)
     return result
   }
 

@@ -36,6 +36,16 @@ describe('subscriptions', () => {
     expect(next.data).toEqual({ jobEvents: { cursor: '2', job: { id: 'j1', name: 'train', cost: '0.25' } } })
   })
 
+  test('what two streams of one caller need for one event is fetched once', async () => {
+    const cloud = await startTestGateway()
+    cloud.jobs.set('j1', { id: 'j1', name: 'train', tenantId: 'tenant_1' })
+    const [first, second] = [await follow(cloud), await follow(cloud)]
+    cloud.events.push({ cursor: '1', jobId: 'j1' })
+    const cost = { jobEvents: { job: { cost: '0.25' } } }
+    expect(await Promise.all([first.next(), second.next()])).toMatchObject([{ data: cost }, { data: cost }])
+    expect(cloud.meteringFetches()).toBe(1)
+  })
+
   test("another tenant's job is null with NOT_FOUND, and the stream goes on", async () => {
     const cloud = await startTestGateway()
     cloud.jobs.set('j1', { id: 'j1', name: 'theirs', tenantId: 'tenant_2' })
