@@ -30,6 +30,8 @@ const HOLD_MS = 20_000
 const PARALLEL = 16
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 10_000
+/** The first tries of a new project's job meet no namespace yet: that is the order of things, and told to nobody. */
+const FAILURES_WORTH_TELLING = 4
 
 /**
  * Level-triggered per object: the newest directive of an object replaces one that is still waiting,
@@ -74,7 +76,9 @@ export function followDirectives(options: FollowOptions): DirectivesFollower {
           continue
         }
         failures += 1
-        if (failures === 1) log.warn({ err: error, subgraph, key }, 'applying a directive failed; trying again')
+        if (failures === FAILURES_WORTH_TELLING) {
+          log.warn({ err: error, subgraph, key }, 'applying a directive fails; trying again')
+        }
         busy.delete(key)
         startReady()
         await pause(timers, backoffMs(failures, FIRST_RETRY_MS, LAST_RETRY_MS, random), signal)
