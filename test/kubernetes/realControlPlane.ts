@@ -14,12 +14,18 @@ import type {} from './controlPlane.setup.ts'
 export interface RealControlPlane {
   kubeconfig: string
   connect(): Promise<KubernetesCluster>
-  /** @returns stdout; @throws Error with stderr */
-  kubectl(args: readonly string[], stdin?: string): Promise<string>
+  kubectl: Kubectl
   /** A new namespace in which pods can be made at once; of a tenant, or nobody's. */
   namespace(cluster: KubernetesCluster, owner?: { tenantId: string; projectId: string }): Promise<string>
   /** Another control plane, the test's own: for what acts on a whole cluster, as a scheduler does. Stop it. */
   another(): Promise<ControlPlane>
+}
+
+/** @returns stdout; @throws Error with stderr */
+export type Kubectl = (args: readonly string[], stdin?: string) => Promise<string>
+
+export function kubectlOf({ kubectl, kubeconfig }: Pick<ControlPlane, 'kubectl' | 'kubeconfig'>): Kubectl {
+  return (args, stdin) => run(kubectl, ['--kubeconfig', kubeconfig, ...args], stdin)
 }
 
 /** Defines tests against the real control plane, or one skipped test that says what is missing. */
@@ -32,7 +38,7 @@ export function onRealControlPlane(define: (controlPlane: RealControlPlane) => v
   define({
     kubeconfig: lane.kubeconfig,
     connect: () => connectKubernetes({ kubeconfig: lane.kubeconfig }),
-    kubectl: (args, stdin) => run(lane.binaries.kubectl, ['--kubeconfig', lane.kubeconfig, ...args], stdin),
+    kubectl: kubectlOf({ kubectl: lane.binaries.kubectl, kubeconfig: lane.kubeconfig }),
     namespace: createNamespace,
     another: () => startPlatform(lane.binaries),
   })

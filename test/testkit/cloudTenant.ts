@@ -66,7 +66,11 @@ const JOB_EVENTS = `subscription JobEvents($jobId: ID!, $after: Cursor) {
 }`
 const PROJECT_SLUG = 'research'
 
-export async function createTenant(cloud: Cloud, slug: string): Promise<CloudTenant> {
+/** @param cloud the program, however it was started */
+export async function createTenant(
+  cloud: Pick<Cloud, 'ask' | 'subscribe' | 'operator' | 'member'>,
+  slug: string,
+): Promise<CloudTenant> {
   const operator = await cloud.operator()
   const made = await cloud.ask<{ createTenant: { tenant: { id: string } | null } }>(operator, CREATE_TENANT, {
     input: { slug, name: `Company ${slug}` },

@@ -1,0 +1,142 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Agent, startAgent } from '../../agent/agent.ts'
+import { connectLink } from '../../agent/link/httpLink.ts'
+import { startControlPlane } from '../../bin/controlPlane.ts'
+import { connectKubernetes } from '../../kubernetes/client/connectKubernetes.ts'
+import type { Cluster } from '../../kubernetes/cluster.ts'
+import { type Kubelet, startKubelet } from '../../kubernetes/simulated/kubelet/kubelet.ts'
+import type { SimulatedNode } from '../../kubernetes/simulated/kubelet/simulatedNode.ts'
+import { realClock, wallClock } from '../../platform/clocks.ts'
+import { createLog } from '../../platform/log.ts'
+import { ask, dataOf } from '../testkit/answers.ts'
+import type { Cloud } from '../testkit/cloud.ts'
+import { type CloudTenant, createTenant } from '../testkit/cloudTenant.ts'
+import { subscribe } from '../testkit/streams.ts'
+import { until } from '../testkit/until.ts'
+import { type Kubectl, kubectlOf, type RealControlPlane } from './realControlPlane.ts'
+import { type Records, recordObjects } from './records.ts'
+
+/**
+ * Sluice on a real Kubernetes API server: its control plane in this process, the agent over HTTP, and
+ * kubelets that are played. The API server is the test's own.
+ */
+export interface RealCloud extends Pick<Cloud, 'url' | 'ask' | 'subscribe' | 'operator' | 'member'> {
+  readonly cluster: Cluster
+  readonly kubectl: Kubectl
+  readonly kubelet: Kubelet
+  /** What became of Jobs and pods since the start. */
+  readonly jobs: Records<'Job'>
+  readonly pods: Records<'Pod'>
+  tenant(slug: string): Promise<CloudTenant>
+  /** One runs when the cloud starts. */
+  stopAgent(): Promise<void>
+  startAgent(): Promise<void>
+  stop(): Promise<void>
+}
+
+const CLUSTER = 'real'
+const LOG_LEVEL = process.env.SLUICE_LOG ?? 'error'
+
+/** @param gpuNodes nodes of 8 GPUs */
+export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: number): Promise<RealCloud> {
+  const ends: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const end of ends.reverse().splice(0)) await end()
+  }
+  try {
+    // Directly below the folder for temporary files: the path of a Unix socket may have 107 bytes.
+    const dataDir = await mkdtemp(join(tmpdir(), 'sluice-'))
+    ends.push(() => rm(dataDir, { recursive: true, force: true }))
+    const clock = realClock()
+    const log = createLog(LOG_LEVEL)
+    const options = { dataDir, host: '127.0.0.1', port: 0, clock, wall: wallClock, log, onDatabaseLost: raise }
+    const [kubernetes, sluice] = await Promise.all([
+      controlPlane.another().then((own) => {
+        ends.push(() => own.stop())
+        return own
+      }),
+      startControlPlane(options).then((own) => {
+        ends.push(() => own.stop())
+        return own
+      }),
+    ])
+    const cluster = await connectKubernetes({ kubeconfig: kubernetes.kubeconfig })
+    ends.push(() => cluster.close())
+    const kubelet = startKubelet({ cluster, clock, seed: CLUSTER, nodes: nodes(gpuNodes), heartbeatSeconds: 10, log })
+    ends.push(() => kubelet.stop())
+    await kubelet.ready
+    const [jobs, pods] = await Promise.all([recordObjects(cluster, 'Job'), recordObjects(cluster, 'Pod')])
+    ends.push(() => Promise.all([jobs.stop(), pods.stop()]))
+
+    const { client } = sluice.tokens
+    const claims = { kind: 'agent', subject: `agent:${CLUSTER}`, cluster: CLUSTER } as const
+    let agent: Agent | null = null
+    const cloud: RealCloud = {
+      url: sluice.url,
+      cluster,
+      kubectl: kubectlOf(kubernetes),
+      kubelet,
+      jobs,
+      pods,
+      ask: (token, query, variables) => ask(sluice.url, token, query, variables),
+      subscribe: (token, query, variables = {}, transport = 'WEBSOCKET') =>
+        subscribe(transport, { url: sluice.url, token, query, variables }),
+      operator: () => client.issue({ kind: 'operator', subject: 'olga' }, 3_600),
+      member: ({ id, slug }, role) =>
+        client.issue({ kind: 'member', subject: `${role}@${slug}`, tenantId: id, tenantSlug: slug, role }, 3_600),
+      tenant: (slug) => createTenant(cloud, slug),
+      async startAgent() {
+        agent = await startAgent({
+          cluster,
+          clusterName: CLUSTER,
+          kubernetesVersion: 'v1.36.3',
+          link: connectLink({ url: sluice.url, token: () => client.issue(claims, 600) }),
+          clock,
+          wall: wallClock,
+          log,
+        })
+      },
+      async stopAgent() {
+        await agent?.stop()
+        agent = null
+      },
+      stop,
+    }
+    ends.push(() => cloud.stopAgent())
+    await cloud.startAgent()
+    await untilNodesAreKnown(cloud, gpuNodes)
+    return cloud
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+function nodes(count: number): SimulatedNode[] {
+  return Array.from({ length: count }, (_, index) => ({
+    name: `gpu-${index}`,
+    pool: 'h100',
+    gpuModel: 'H100',
+    gpuCount: 8,
+    gpuMemoryMiB: 81_559,
+    cpuMilli: 96_000,
+    memoryMiB: 1_048_576,
+  }))
+}
+
+async function untilNodesAreKnown(cloud: RealCloud, count: number): Promise<void> {
+  const operator = await cloud.operator()
+  await until(
+    'the nodes are known',
+    async () => dataOf(await cloud.ask<{ nodePools: { edges: { node: { nodeCount: number } }[] } }>(operator, POOLS)),
+    ({ nodePools }) => nodePools.edges[0]?.node.nodeCount === count,
+  )
+}
+
+const POOLS = 'query Pools { nodePools { edges { node { nodeCount } } } }'
+
+function raise(reason: Error): never {
+  throw reason
+}
