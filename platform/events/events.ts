@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Tx } from '../database/database.ts'
 import { instant } from '../database/database.ts'
 import type { Json } from '../json.ts'
-import { ORIGIN, type Position, settledAfter } from './positions.ts'
+import { IS_SETTLED, isAfter, ORIGIN, type Position, settledPart } from './positions.ts'
 
 /** What happened, with the state as of then in `body`: an event is never looked up again to be understood. */
 export interface NewEvent {
@@ -47,15 +47,16 @@ export function eventsTopic(subgraph: string): string {
 export async function readEvents(
   tx: Tx,
   { tenantId, after, limit }: { tenantId: string | null; after: Position; limit: number },
-): Promise<LoggedEvent[]> {
+): Promise<EventPage> {
   const ofTenant = tenantId === null ? sql`` : sql`and tenant_id = ${tenantId}`
   const rows = await tx.execute<EventRow>(sql`
-    select xid::text, id::text, tenant_id, type, at, subject_id, project_id, body
+    select xid::text, id::text, tenant_id, type, at, subject_id, project_id, body, ${IS_SETTLED}
       from events
-     where ${settledAfter(after)} ${ofTenant}
+     where ${isAfter(after)} ${ofTenant}
      order by events.xid, events.id -- qualified: the bare names are the text columns above
      limit ${limit}`)
-  return rows.map((row) => ({
+  const { taken, isMoreComing } = settledPart(rows)
+  const events = taken.map((row) => ({
     position: { xid: BigInt(row.xid), id: BigInt(row.id) },
     tenantId: row.tenant_id,
     type: row.type,
@@ -64,6 +65,15 @@ export async function readEvents(
     projectId: row.project_id,
     body: row.body,
   }))
+  return { events, isFull: taken.length === limit, isMoreComing }
+}
+
+export interface EventPage {
+  events: LoggedEvent[]
+  /** There may be more to read at once. */
+  isFull: boolean
+  /** There are events that will settle in a moment. */
+  isMoreComing: boolean
 }
 
 interface EventRow extends Record<string, unknown> {
@@ -75,6 +85,7 @@ interface EventRow extends Record<string, unknown> {
   subject_id: string
   project_id: string | null
   body: Json
+  settled: boolean
 }
 
 /**

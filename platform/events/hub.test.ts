@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type TestPostgres, testPostgres } from '../../test/testkit/database.ts'
@@ -100,6 +101,26 @@ describe('the event hub', () => {
     const origin = Buffer.from([version, subgraph, stream, epoch, '0.0'].join('/')).toString('base64url')
     const reader = hub.subscribe({ tenantId: null, after: origin, accepts: all })
     expect(subjects(await take(reader, 3))).toEqual(['9', '10', '100'])
+  })
+
+  test('shows an event as soon as the older transaction that held it back has ended, with nothing to wake it', async () => {
+    const { database, hub, write, now } = await openHub({ bufferedEvents: 10, pageSize: 10, pollMs: 3_600_000 })
+    const stream = hub.subscribe({ tenantId: 'a', after: await now('a'), accepts: all })
+    await write('a', 'first')
+    await take(stream, 1)
+    const older = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    const holding = database.write({ role: 'ingest' }, async (tx) => {
+      await tx.execute(sql`select pg_current_xact_id()`)
+      begun.resolve()
+      await older.promise
+    })
+    await begun.promise
+    await write('a', 'held back')
+    const next = take(stream, 1)
+    older.resolve()
+    await holding
+    expect(subjects(await next)).toEqual(['held back'])
   })
 
   test('tells a reader that is too slow, with the cursor to resume after', async () => {

@@ -1,9 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Database, Tx } from '../database/database.ts'
 import type { Log } from '../log.ts'
 import type { Wakeups } from '../wakeups.ts'
 import { CursorError, decodeCursor, encodeCursor } from './cursor.ts'
 import { eventsTopic, type LoggedEvent, logEpoch, type NewEvent, readEvents, settledPosition } from './events.ts'
-import { comparePosition, type Position } from './positions.ts'
+import { comparePosition, type Position, SETTLING_MS } from './positions.ts'
 
 /** An event as subscribers get it: with the cursor to resume after it. */
 export interface StoredEvent extends NewEvent {
@@ -61,10 +62,14 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
     while (!closing.signal.aborted) {
       const woken = wakeups.wait(eventsTopic(database.subgraph), limits.pollMs, closing.signal)
       try {
-        const page = await readPage(null, position)
-        for (const event of page) for (const subscriber of subscribers) subscriber.offer(event)
-        position = page.at(-1)?.position ?? position
-        if (page.length === limits.pageSize) continue
+        const { events, isFull, isMoreComing } = await readPage(null, position)
+        for (const event of events) for (const subscriber of subscribers) subscriber.offer(event)
+        position = events.at(-1)?.position ?? position
+        if (isFull) continue
+        if (isMoreComing) {
+          await pause(SETTLING_MS)
+          continue
+        }
       } catch (error) {
         log.warn({ err: error, subgraph: database.subgraph }, 'reading the event log failed; trying again')
       }
@@ -102,13 +107,13 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
       for (;;) {
         subscriber.restart() // what overflowed while history was read is read from the table instead
         for (;;) {
-          const page = await readPage(tenantId, last)
-          for (const event of page) {
+          const { events, isFull } = await readPage(tenantId, last)
+          for (const event of events) {
             if (signal.aborted) return
             last = event.position
             if (accepts(event)) yield { ...event, cursor: cursorAt(last) }
           }
-          if (page.length < limits.pageSize) break
+          if (!isFull) break
         }
         if (!subscriber.overflowed) break
       }

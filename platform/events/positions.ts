@@ -26,11 +26,24 @@ export function comparePosition(a: Position, b: Position): number {
   return a.id === b.id ? 0 : a.id < b.id ? -1 : 1
 }
 
-/**
- * Rows after `position` that no running transaction can still precede. A row with a smaller xid
- * may commit later only while that xid is running, and then the snapshot's xmin is not above it.
- */
-export function settledAfter(position: Position): SQL {
-  return sql`(xid, id) > (${position.xid.toString()}::xid8, ${position.id.toString()}::bigint)
-    and xid < pg_snapshot_xmin(pg_current_snapshot())`
+/** Rows after `position`; those that are not settled yet are told apart by IS_SETTLED. */
+export function isAfter(position: Position): SQL {
+  return sql`(xid, id) > (${position.xid.toString()}::xid8, ${position.id.toString()}::bigint)`
 }
+
+/**
+ * A row is settled once no running transaction can still put another before it. One with a smaller
+ * xid may commit later only while it is running, and then the snapshot's xmin is not above it.
+ */
+export const IS_SETTLED = sql`xid < pg_snapshot_xmin(pg_current_snapshot()) as settled`
+
+/** What a reader may take of rows in order, and whether more is there that will settle in a moment. */
+export function settledPart<Row extends { settled: boolean }>(
+  rows: readonly Row[],
+): { taken: Row[]; isMoreComing: boolean } {
+  const end = rows.findIndex(({ settled }) => !settled)
+  return end < 0 ? { taken: [...rows], isMoreComing: false } : { taken: rows.slice(0, end), isMoreComing: true }
+}
+
+/** How soon to look again for rows that will settle in a moment: no wake-up tells when they do. */
+export const SETTLING_MS = 5

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Database, Tx } from '../database/database.ts'
+import { SETTLING_MS } from '../events/positions.ts'
 import { comparePositions, type FeedEntry } from '../feeds/feeds.ts'
 import type { SubgraphName } from '../link/protocol.ts'
 import type { Log } from '../log.ts'
@@ -69,34 +70,37 @@ function follow({ database, source, feed, log, onApplied }: FollowerOptions) {
     wake()
   })
 
-  async function step(): Promise<boolean> {
+  /** @returns after how many milliseconds to look again, if nothing wakes us before */
+  async function step(): Promise<number> {
     through ??= await database.read({ role: 'ingest' }, (tx) => storedPosition(tx, source))
     const page = await feed.read(through === '' ? undefined : through, PAGE_SIZE)
-    if (page.entries.length === 0) return false
+    const soon = page.isMoreComing ? SETTLING_MS : POLL_MS
+    if (page.entries.length === 0) return soon
     await database.write({ role: 'ingest' }, (tx) => apply(tx, source, page.entries, page.position, onApplied))
     through = page.position
     for (const waiter of [...waiters]) waiter()
-    return page.entries.length === PAGE_SIZE
+    return page.entries.length === PAGE_SIZE ? 0 : soon
   }
 
   async function run(): Promise<void> {
     while (!stopped) {
       changed = false
+      let pauseMs = POLL_MS
       try {
-        if (await step()) continue
+        pauseMs = await step()
       } catch (error) {
         if (!stopped)
           log.warn({ err: error, source, subgraph: database.subgraph }, 'following facts failed; trying again')
       }
       if (stopped) return
-      if (!changed) await pause()
+      if (!changed && pauseMs > 0) await pause(pauseMs)
     }
   }
 
-  /** Until the feed says it changed, or a second. */
-  function pause(): Promise<void> {
+  /** Until the feed says it changed, or so long. */
+  function pause(pauseMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, POLL_MS)
+      const timer = setTimeout(resolve, pauseMs)
       wake = () => {
         clearTimeout(timer)
         resolve()

@@ -3,10 +3,12 @@ import type { Tx } from '../database/database.ts'
 import {
   comparePosition,
   formatPosition,
+  IS_SETTLED,
+  isAfter,
   ORIGIN,
   type Position,
   parsePosition,
-  settledAfter,
+  settledPart,
 } from '../events/positions.ts'
 import type { Json } from '../json.ts'
 
@@ -27,6 +29,8 @@ export interface FeedPage {
   entries: FeedEntry[]
   /** To ask after next. */
   position: string
+  /** There are entries that will settle in a moment. */
+  isMoreComing: boolean
 }
 
 export async function publish(
@@ -69,20 +73,22 @@ export async function readFeed(tx: Tx, feed: string, after: string | undefined, 
     body: Json | null
     xid: string
     id: string
+    settled: boolean
   }>(sql`
-    select kind, key, tenant_id, body, xid::text, id::text
+    select kind, key, tenant_id, body, xid::text, id::text, ${IS_SETTLED}
       from feed_entries
-     where feed = ${feed} and ${settledAfter(from)}
+     where feed = ${feed} and ${isAfter(from)}
      order by feed_entries.xid, feed_entries.id -- qualified: the bare names are the text columns above
      limit ${limit}`)
-  const entries = rows.map((row) => ({
+  const { taken, isMoreComing } = settledPart(rows)
+  const entries = taken.map((row) => ({
     kind: row.kind,
     key: row.key,
     tenantId: row.tenant_id,
     body: row.body,
     position: formatPosition({ xid: BigInt(row.xid), id: BigInt(row.id) }),
   }))
-  return { entries, position: entries.at(-1)?.position ?? formatPosition(from) }
+  return { entries, position: entries.at(-1)?.position ?? formatPosition(from), isMoreComing }
 }
 
 /** Position of the newest committed entry, settled or not: a reader that has passed it knows all there was. */

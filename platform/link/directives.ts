@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Database, Tx } from '../database/database.ts'
-import { feedTopic, publish, readFeed, retract } from '../feeds/feeds.ts'
+import { SETTLING_MS } from '../events/positions.ts'
+import { type FeedEntry, feedTopic, publish, readFeed, retract } from '../feeds/feeds.ts'
 import type { Json } from '../json.ts'
 import type { Wakeups } from '../wakeups.ts'
 import type { Directive, DirectiveKind, DirectivesPage, DirectivesRequest } from './protocol.ts'
@@ -35,19 +37,23 @@ export async function readDirectives(
   const feed = directivesFeed(clusterId)
   const deadlineMs = performance.now() + Math.min(waitMs, MAX_WAIT_MS)
   for (;;) {
-    // Waits from before the read, so that what commits meanwhile is not missed. Settling may lag a commit by other transactions: look again each second.
-    const ended = new AbortController()
-    const woken = wakeups.wait(feedTopic(database.subgraph, feed), 1_000, AbortSignal.any([signal, ended.signal]))
+    // Waits from before the read, so that what commits meanwhile is not missed; looks again each second all the same.
+    const reading = new AbortController()
+    const woken = wakeups.wait(feedTopic(database.subgraph, feed), 1_000, AbortSignal.any([signal, reading.signal]))
     const page = await database.read({ role: 'ingest' }, (tx) => readFeed(tx, feed, after, Math.min(limit, 1_000)))
     if (page.entries.length > 0 || signal.aborted || performance.now() >= deadlineMs) {
-      ended.abort()
-      return {
-        directives: page.entries.map(
-          ({ kind, key, body, position }) => ({ kind, key, body, position }) as unknown as Directive,
-        ),
-        position: page.position,
-      }
+      reading.abort()
+      return { directives: page.entries.map(directiveOf), position: page.position }
     }
-    await woken
+    if (page.isMoreComing) {
+      reading.abort()
+      await pause(SETTLING_MS)
+    } else {
+      await woken
+    }
   }
+}
+
+function directiveOf({ kind, key, body, position }: FeedEntry): Directive {
+  return { kind, key, body, position } as unknown as Directive
 }

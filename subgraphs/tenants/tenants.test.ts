@@ -36,7 +36,7 @@ async function start() {
   const graph = testGraph(subgraph, deps)
   const none: FactsFeed = {
     head: async () => '0.0',
-    read: async () => ({ entries: [], position: '0.0' }),
+    read: async () => ({ entries: [], position: '0.0', isMoreComing: false }),
     onChange: () => () => {},
   }
   subgraph.follow({

@@ -23,7 +23,7 @@ export function factsSource(): FactsSource {
     read: (after, limit) => {
       const from = after === undefined ? 0 : numberOf(after)
       const page = [...entries.values()].filter(({ position }) => numberOf(position) > from).slice(0, limit)
-      return answer({ entries: page, position: page.at(-1)?.position ?? after ?? '0.0' })
+      return answer({ entries: page, position: page.at(-1)?.position ?? after ?? '0.0', isMoreComing: false })
     },
     onChange(run) {
       listeners.add(run)
