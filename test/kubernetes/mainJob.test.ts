@@ -1,13 +1,13 @@
-import { parse } from 'csv-parse/sync'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { annotations, labels, METERED_FINALIZER } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
-import { bearer, dataOf } from '../testkit/answers.ts'
+import { dataOf } from '../testkit/answers.ts'
 import type { CloudTenant, JobEvent } from '../testkit/cloudTenant.ts'
 import { until } from '../testkit/until.ts'
 import { type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 import { last, type ObjectRecord } from './records.ts'
+import { costOf, exportOf } from './reports.ts'
 
 onRealControlPlane((controlPlane) => {
   let cloud: RealCloud
@@ -165,35 +165,6 @@ interface ListedJob {
 async function jobsOf(cloud: RealCloud, tenant: CloudTenant): Promise<ListedJob[]> {
   const { jobs } = dataOf(await cloud.ask<{ jobs: { edges: { node: ListedJob }[] } }>(tenant.token, JOBS))
   return jobs.edges.map(({ node }) => node)
-}
-
-const COST = 'query Cost($id: ID!) { job(id: $id) { usage { gpuSeconds } cost { amount currency complete } } }'
-interface JobCost {
-  usage: { gpuSeconds: string }
-  cost: { amount: string; currency: string; complete: boolean }
-}
-async function costOf(cloud: RealCloud, tenant: CloudTenant, id: string): Promise<JobCost> {
-  return dataOf(await cloud.ask<{ job: JobCost }>(tenant.token, COST, { id })).job
-}
-
-const REQUEST =
-  'mutation Report($input: RequestExportInput!) { requestExport(input: $input) { export { id } userErrors { message } } }'
-const EXPORT = 'query Report($id: ID!) { export(id: $id) { state url } }'
-/** Every interval of the tenant so far. */
-async function exportOf(cloud: RealCloud, tenant: CloudTenant): Promise<Record<string, string>[]> {
-  const nowMs = Date.now()
-  const [from, to] = [nowMs - 3_600_000, nowMs + 60_000].map((ms) => new Date(ms).toISOString())
-  const input = { tenantId: tenant.id, from, to, shape: 'INTERVALS', format: 'CSV' }
-  const asked = await cloud.ask<{ requestExport: { export: { id: string } } }>(tenant.token, REQUEST, { input })
-  const { id } = dataOf(asked).requestExport.export
-  const { url } = await until(
-    'the export is ready',
-    async () =>
-      dataOf(await cloud.ask<{ export: { state: string; url: string | null } }>(tenant.token, EXPORT, { id })).export,
-    ({ state }) => state === 'READY',
-  )
-  const answer = await fetch(url ?? '', { headers: bearer(tenant.token) })
-  return parse(await answer.text(), { columns: true })
 }
 
 function sum(rows: Record<string, string>[], column: string): number {
