@@ -4,6 +4,7 @@ import { cpuMilli, memoryMiB, thousandths, wholeUnits } from '../../kubernetes/q
 import type { DeviceRequest, PodRequest, Toleration } from '../model/gang.ts'
 import { WHOLE_DEVICE } from '../model/node.ts'
 import type { PendingReason } from '../model/pending.ts'
+import { unsupportedField } from './podFields.ts'
 
 type PodSpec = NonNullable<Pod['spec']>
 type Container = PodSpec['containers'][number]
@@ -104,84 +105,6 @@ function readToleration(toleration: NonNullable<PodSpec['tolerations']>[number])
     value: toleration.value ?? '',
     effect: toleration.effect ?? '',
   }
-}
-
-/** Fields that never decide where a pod may run. */
-const NEUTRAL_FIELDS: ReadonlySet<string> = new Set([
-  'activeDeadlineSeconds',
-  'automountServiceAccountToken',
-  'dnsConfig',
-  'dnsPolicy',
-  'enableServiceLinks',
-  'hostAliases',
-  'hostIPC',
-  'hostPID',
-  'hostUsers',
-  'hostname',
-  'hostnameOverride',
-  'imagePullSecrets',
-  'preemptionPolicy',
-  'priority',
-  'priorityClassName',
-  'readinessGates',
-  'restartPolicy',
-  'schedulerName',
-  'securityContext',
-  'serviceAccount',
-  'serviceAccountName',
-  'setHostnameAsFQDN',
-  'shareProcessNamespace',
-  'subdomain',
-  'terminationGracePeriodSeconds',
-])
-/** Fields that this file reads. */
-const SUPPORTED_FIELDS: ReadonlySet<string> = new Set(['nodeSelector', 'tolerations', 'overhead'])
-/** Volumes that any node can mount. */
-const NEUTRAL_VOLUMES: ReadonlySet<string> = new Set([
-  'configMap',
-  'downwardAPI',
-  'emptyDir',
-  'hostPath',
-  'image',
-  'nfs',
-  'projected',
-  'secret',
-])
-const SUPPORTED_RESOURCES: ReadonlySet<string> = new Set(['cpu', 'memory', GPU_RESOURCE])
-
-/** Path below the pod's spec of the first field that would matter and is not supported. */
-function unsupportedField(spec: PodSpec): string | null {
-  for (const [field, value] of Object.entries(spec)) {
-    if (isEmpty(value) || NEUTRAL_FIELDS.has(field) || SUPPORTED_FIELDS.has(field)) continue
-    if (field === 'containers' || field === 'initContainers') {
-      for (const [i, container] of (value as Container[]).entries()) {
-        const inside = unsupportedOfContainer(container)
-        if (inside !== null) return `${field}[${i}].${inside}`
-      }
-    } else if (field === 'volumes') {
-      for (const [i, { name: _, ...source }] of (spec.volumes ?? []).entries()) {
-        const kind = Object.keys(source).find((key) => !NEUTRAL_VOLUMES.has(key))
-        if (kind !== undefined) return `volumes[${i}].${kind}`
-      }
-    } else if (field !== 'os' || spec.os?.name !== 'linux') return field
-  }
-  return null
-}
-
-function unsupportedOfContainer({ resources, ports }: Container): string | null {
-  for (const list of ['requests', 'limits'] as const) {
-    const resource = Object.keys(resources?.[list] ?? {}).find((name) => !SUPPORTED_RESOURCES.has(name))
-    if (resource !== undefined) return `resources.${list}["${resource}"]`
-  }
-  if (!isEmpty(resources?.claims)) return 'resources.claims'
-  const port = (ports ?? []).findIndex(({ hostPort }) => hostPort !== undefined && hostPort > 0)
-  return port < 0 ? null : `ports[${port}].hostPort`
-}
-
-/** An empty value says the same as none. */
-function isEmpty(value: unknown): boolean {
-  if (value === undefined || value === null || value === false || value === '') return true
-  return typeof value === 'object' && Object.values(value).every(isEmpty)
 }
 
 export function unsupportedReason(path: string): PendingReason {

@@ -28,9 +28,9 @@ export class Capacity {
   freeDeviceMemoryMiB = new Int32Array(0)
   deviceMemoryMiB = new Int32Array(0)
 
-  /** Rows on which something became free since `generation` began, oldest first, some more than once. */
-  grown: number[] = []
-  /** Changes when rows moved or `grown` was cut: what is remembered by row, or up to a position there, is void. */
+  /** Rows on which something became free, oldest first, some more than once; older ones are forgotten. */
+  readonly grown = new GrowthLog()
+  /** Changes when rows moved: what is remembered by row is void. */
   generation = 0
   /** Grows when what nodes offer changed, not only what is taken of it. */
   specVersion = 0
@@ -73,7 +73,7 @@ export class Capacity {
       const column = columns.pop() as Int32Array
       const index = indexes.pop() as number
       column[index] = values.pop() as number
-      if (column === this.freePods) this.grown.push(index)
+      if (column === this.freePods) this.grown.add(index)
     }
   }
 
@@ -101,9 +101,9 @@ export class Capacity {
       if (state === before && !planned.has(row)) continue
       if (state?.spec.flavor !== before.spec.flavor) return false
       if (state.spec !== before.spec) this.specVersion += 1
-      if (this.#load(row, state)) this.grown.push(row)
+      if (this.#load(row, state)) this.grown.add(row)
     }
-    if (this.grown.length > 4 * this.states.length) this.#startGeneration()
+    this.grown.forgetBefore(2 * this.states.length)
     return true
   }
 
@@ -130,12 +130,7 @@ export class Capacity {
     for (const [row, state] of states.entries()) this.#load(row, state)
     this.flavors = flavorsOf(states)
     this.specVersion += 1
-    this.#startGeneration()
-  }
-
-  #startGeneration(): void {
     this.generation += 1
-    this.grown = []
   }
 
   /**
@@ -168,6 +163,33 @@ function put(column: Int32Array, index: number, value: number): boolean {
   const before = at(column, index)
   column[index] = value
   return value > before
+}
+
+/** Rows in the order in which they grew, by positions that never change. */
+class GrowthLog {
+  #rows: number[] = []
+  /** Position of the oldest row that is not forgotten. */
+  start = 0
+
+  get end(): number {
+    return this.start + this.#rows.length
+  }
+
+  at(position: number): number {
+    return this.#rows[position - this.start] as number
+  }
+
+  add(row: number): void {
+    this.#rows.push(row)
+  }
+
+  /** Forgets the older half once there are more than twice `kept`. */
+  forgetBefore(kept: number): void {
+    if (this.#rows.length <= 2 * kept) return
+    const forgotten = this.#rows.length - kept
+    this.#rows = this.#rows.slice(forgotten)
+    this.start += forgotten
+  }
 }
 
 /** A typed array's element; callers stay within its length. */

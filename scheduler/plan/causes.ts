@@ -3,8 +3,8 @@ import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/nod
 import type { PendingCode, PendingReason } from '../model/pending.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { bitCount } from './place.ts'
-import type { Shortage } from './quotas.ts'
-import type { MatchingFlavor } from './shape.ts'
+import type { QuotaTree, Shortage } from './quotas.ts'
+import type { Standing } from './standing.ts'
 
 /** Why a group of jobs waits, with the figures; describeCause puts it into words where somebody wants to read it. */
 export type Cause =
@@ -34,15 +34,20 @@ export interface FlavorFigures {
 /** Why a gang that could start did not: the quota of every flavor that would do, or else what is free in them. */
 export function causeAtEnd(
   queue: string,
-  gang: Gang,
-  flavors: readonly MatchingFlavor[],
-  shortages: readonly (Shortage | null)[],
+  { shape, flavors }: Standing,
+  quotas: QuotaTree,
   figures: ReadonlyMap<string, FlavorFigures>,
 ): Cause {
-  const [shortage] = shortages
-  if (shortage && shortages.every((each) => each !== null)) return { code: 'WaitingForQuota', queue, shortage }
-  const withQuota = flavors.filter((_, i) => shortages[i] === null).flatMap(({ rows }) => figures.get(rows.name) ?? [])
-  const gpusAreThere = gang.pod.gpu === null || withQuota.some((flavor) => holdsGpus(flavor, gang))
+  const { gang, amounts } = shape
+  let shortage: Shortage | null = null
+  const withQuota: FlavorFigures[] = []
+  for (const { rows } of flavors) {
+    const short = quotas.shortage(queue, rows.name, amounts, 'now')
+    if (short !== null) shortage ??= short
+    else withQuota.push(figures.get(rows.name) as FlavorFigures)
+  }
+  if (shortage !== null && withQuota.length === 0) return { code: 'WaitingForQuota', queue, shortage }
+  const gpusAreThere = withQuota.some((flavor) => holdsGpus(flavor, gang))
   return { code: gpusAreThere ? 'InsufficientCapacity' : 'InsufficientGpus', gang, flavors: withQuota }
 }
 
@@ -53,7 +58,8 @@ function holdsGpus(flavor: FlavorFigures, { slots, pod }: Gang): boolean {
   if (gpu.thousandths < WHOLE_DEVICE) {
     return flavor.largestShareThousandths >= gpu.thousandths && flavor.freeThousandths >= slots * gpu.thousandths
   }
-  const held = flavor.nodesByFreeGpus.reduce((sum, nodes, free) => sum + nodes * Math.floor(free / gpu.count), 0)
+  let held = 0
+  for (const [free, nodes] of flavor.nodesByFreeGpus.entries()) held += nodes * Math.floor(free / gpu.count)
   return held >= slots
 }
 

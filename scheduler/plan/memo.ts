@@ -2,9 +2,18 @@ import type { Gang, PodRequest } from '../model/gang.ts'
 import type { QueueSpec } from '../model/queue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Capacity } from './capacity.ts'
+import type { Cause } from './causes.ts'
 import { eligibilityKey } from './eligible.ts'
 import { QuotaTree } from './quotas.ts'
 import { Eligibility, Shape } from './shape.ts'
+import type { Standing } from './standing.ts'
+
+interface KnownStanding {
+  readonly standing: Standing | Cause
+  readonly queue: QueueSpec | undefined
+  readonly quotas: QuotaTree
+  readonly specVersion: number
+}
 
 /**
  * What one plan leaves for the next, so that it looks only at what changed. Its answers are those that
@@ -12,6 +21,8 @@ import { Eligibility, Shape } from './shape.ts'
  */
 export class Memo {
   readonly capacity = new Capacity()
+  /** By group, and what each rests on: it holds as long as that is the same. */
+  standings = new Map<string, KnownStanding>()
   #quotas = new QuotaTree([])
   #queueSpecs: readonly QueueSpec[] = []
   #shapes = new Map<string, Shape>()
@@ -26,10 +37,11 @@ export class Memo {
       this.#quotas = new QuotaTree(specs)
     }
     this.#quotas.setUsage(snapshot.queues)
-    // Shapes of jobs long gone would pile up; those still asked about come back at once.
-    if (this.#shapes.size > 2 * snapshot.pending.size + 100) {
+    // What belongs to jobs long gone would pile up; those still asked about come back at once.
+    if (Math.max(this.#shapes.size, this.standings.size) > 2 * snapshot.pending.size + 100) {
       this.#shapes = new Map()
       this.#eligible = new Map()
+      this.standings = new Map()
     }
     return this.#quotas
   }

@@ -1,12 +1,11 @@
 import { type Assignment, encodeAssignment } from '../model/assignment.ts'
-import { compareJobs, isGang, type PendingGroup, type PendingJob } from '../model/job.ts'
-import { DEFAULT_QUEUE } from '../model/queue.ts'
+import { compareJobs, type PendingGroup, type PendingJob } from '../model/job.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type Cause, causeAtEnd, figuresOf } from './causes.ts'
 import { Heap } from './heap.ts'
 import { Memo } from './memo.ts'
 import type { QuotaTree } from './quotas.ts'
-import type { MatchingFlavor, Shape } from './shape.ts'
+import { type Standing, standingOf } from './standing.ts'
 
 /** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
 export interface Plan {
@@ -52,18 +51,18 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   const trying = new Heap<Trying>((a, b) => compareJobs(a.job, b.job))
   for (const group of snapshot.pending.values()) {
     if (group.notBeforeMs > nowMs) againAtMs = Math.min(againAtMs ?? group.notBeforeMs, group.notBeforeMs)
-    const standing = standingOf(group, snapshot, nowMs, quotas, memo)
+    const standing = standingOf(group, snapshot.queues.get(group.queue)?.spec, nowMs, quotas, memo)
     const [job] = group.jobs
     if (job === undefined) continue
-    if ('code' in standing) waiting.push({ group, from: 0, cause: standing })
-    else if (!mayStart(standing, quotas, group)) waiting.push({ group, from: 0, standing })
+    if ('code' in standing) waiting.push({ group, from: 0, why: standing })
+    else if (!mayStart(standing, quotas, group)) waiting.push({ group, from: 0, why: standing })
     else trying.push({ group, from: 0, job, standing })
   }
   for (let next = trying.pop(); next !== undefined; next = trying.pop()) {
     const { group, from, job, standing } = next
     const outcome = admit(group, standing, quotas, memo)
-    if (outcome === null) waiting.push({ group, from, standing })
-    else if ('code' in outcome) waiting.push({ group, from, cause: outcome })
+    if (outcome === null) waiting.push({ group, from, why: standing })
+    else if ('code' in outcome) waiting.push({ group, from, why: outcome })
     else {
       admissions.push({ job, assignment: outcome })
       const following = group.jobs[from + 1]
@@ -73,11 +72,6 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   return { admissions, preemptions: [], reservations: [], explanations: explain(waiting, quotas, memo), againAtMs }
 }
 
-/** A group that could be admitted, were there room. */
-interface Standing {
-  readonly shape: Shape
-  readonly flavors: readonly MatchingFlavor[]
-}
 interface Trying {
   readonly group: PendingGroup
   /** Jobs of the group before this one have been admitted. */
@@ -85,45 +79,20 @@ interface Trying {
   readonly job: PendingJob
   readonly standing: Standing
 }
-type Waiting = { group: PendingGroup; from: number } & ({ cause: Cause } | { standing: Standing })
-
-/** What holds whatever is free: why the group cannot be admitted at all, or where it could be. */
-function standingOf(
-  group: PendingGroup,
-  snapshot: Snapshot,
-  nowMs: number,
-  quotas: QuotaTree,
-  memo: Memo,
-): Standing | Cause {
-  const { demand } = group
-  if (!isGang(demand)) return { code: demand.code, reason: demand }
-  if (group.notBeforeMs > nowMs) return { code: 'WaitingForBackoff', untilMs: group.notBeforeMs }
-  const queue = snapshot.queues.get(group.queue)?.spec
-  if (queue === undefined || (queue.tenantId !== null && queue.tenantId !== group.tenantId)) {
-    return { code: 'QueueNotFound', queue: group.queue, isDefault: group.queue === DEFAULT_QUEUE }
-  }
-  const problem = quotas.problem(group.queue)
-  if (problem !== null) return { code: 'QueueMisconfigured', problem }
-  const shape = memo.shape(demand)
-  const matching = shape.flavors()
-  if (matching.length === 0) return { code: 'NoMatchingFlavor', gang: demand, models: memo.capacity.models() }
-  const largeEnough = matching.filter((flavor) => flavor.slotsWhenEmpty >= demand.slots)
-  if (largeEnough.length === 0) {
-    const pools = matching.map((flavor) => ({ flavor: flavor.rows.name, slots: flavor.slotsWhenEmpty }))
-    return { code: 'GangLargerThanCluster', gang: demand, pools }
-  }
-  const shortages = largeEnough.map((flavor) => quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'empty'))
-  const flavors = largeEnough.filter((_, i) => shortages[i] === null)
-  const [shortage] = shortages
-  if (flavors.length === 0 && shortage) return { code: 'ExceedsMaxQuota', queue: group.queue, shortage }
-  return { shape, flavors }
+interface Waiting {
+  readonly group: PendingGroup
+  readonly from: number
+  /** Its cause, or that it could be admitted and found no room. */
+  readonly why: Cause | Standing
 }
 
 /** False where nothing of this group can start, as far as that is known without a search. */
 function mayStart({ shape, flavors }: Standing, quotas: QuotaTree, group: PendingGroup): boolean {
-  return flavors.some(
-    (flavor) => shape.mayFit(flavor) && quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now') === null,
-  )
+  for (const flavor of flavors) {
+    if (shape.mayFit(flavor) && quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now') === null)
+      return true
+  }
+  return false
 }
 
 /** Takes quota and places for one job of the group in the first flavor that has both. */
@@ -152,12 +121,8 @@ const LARGE_GANG_SLOTS = 128
 /** Reasons are given on what is left at the end, so that they do not depend on when a group was looked at. */
 function explain(waiting: readonly Waiting[], quotas: QuotaTree, memo: Memo): Explanation[] {
   const figures = figuresOf(memo.capacity)
-  return waiting.map((entry) => {
-    const { group, from } = entry
-    const jobs = group.jobs.slice(from)
-    if ('cause' in entry) return { jobs, cause: entry.cause }
-    const { shape, flavors } = entry.standing
-    const shortages = flavors.map((flavor) => quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now'))
-    return { jobs, cause: causeAtEnd(group.queue, shape.gang, flavors, shortages, figures) }
-  })
+  return waiting.map(({ group, from, why }) => ({
+    jobs: group.jobs.slice(from),
+    cause: 'code' in why ? why : causeAtEnd(group.queue, why, quotas, figures),
+  }))
 }

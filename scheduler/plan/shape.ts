@@ -14,7 +14,7 @@ export class Shape {
   readonly #capacity: Capacity
   readonly #eligible: Eligibility
   readonly #shortfalls = new Map<string, Shortfall>()
-  /** Up to where `grown` is known to the shortfalls, and of which generation and nodes. */
+  /** Up to which position of `grown` the shortfalls know it, and of which rows and nodes. */
   #seen = { generation: -1, specVersion: -1, grown: 0 }
   #flavors: { specVersion: number; list: readonly MatchingFlavor[] } = { specVersion: -1, list: [] }
 
@@ -43,13 +43,17 @@ export class Shape {
     this.#lookAtGrown()
     const shortfall = this.#shortfalls.get(flavor.rows.name)
     if (shortfall === undefined) return true
-    let held = shortfall.held
-    for (const row of shortfall.rows) {
-      const slots = this.#slotsOn(row)
-      // If anything becomes free there again, the row comes back.
-      if (slots === 0) shortfall.rows.delete(row)
+    const { rows } = shortfall
+    let { held } = shortfall
+    for (let i = rows.length - 1; i >= 0; i--) {
+      const slots = this.#slotsOn(rows[i] as number)
       held += slots
       if (held >= this.gang.slots) return true
+      // Full again: if anything becomes free there, the row comes back.
+      if (slots === 0) {
+        rows[i] = rows[rows.length - 1] as number
+        rows.pop()
+      }
     }
     return false
   }
@@ -60,7 +64,7 @@ export class Shape {
     const { rows } = flavor
     const held = countSlots(this.#capacity, rows, this.gang, this.#eligible.masks())
     if (held < this.gang.slots) {
-      this.#shortfalls.set(rows.name, { held, rows: new Set() })
+      this.#shortfalls.set(rows.name, { held, rows: [] })
       return null
     }
     this.#shortfalls.delete(rows.name)
@@ -69,14 +73,25 @@ export class Shape {
 
   #lookAtGrown(): void {
     const { generation, specVersion, grown } = this.#capacity
-    if (generation !== this.#seen.generation || specVersion !== this.#seen.specVersion) this.#shortfalls.clear()
+    const seen = this.#seen
+    const isVoid = generation !== seen.generation || specVersion !== seen.specVersion || seen.grown < grown.start
+    if (isVoid) this.#shortfalls.clear()
     else if (this.#shortfalls.size > 0) {
-      for (let i = this.#seen.grown; i < grown.length; i++) {
-        const row = grown[i] as number
-        this.#shortfalls.get(this.#capacity.states[row]?.spec.flavor ?? '')?.rows.add(row)
+      for (let position = seen.grown; position < grown.end; position++) {
+        this.#noteGrown(grown.at(position))
       }
     }
-    this.#seen = { generation, specVersion, grown: grown.length }
+    if (isVoid) this.#seen = { generation, specVersion, grown: grown.end }
+    else seen.grown = grown.end
+  }
+
+  #noteGrown(row: number): void {
+    const flavor = this.#capacity.states[row]?.spec.flavor ?? ''
+    const rows = this.#shortfalls.get(flavor)?.rows
+    if (rows === undefined) return
+    rows.push(row)
+    // So many that a search costs less than looking at them.
+    if (rows.length > this.#capacity.states.length) this.#shortfalls.delete(flavor)
   }
 
   #slotsOn(row: number): number {
@@ -94,8 +109,8 @@ export class Shape {
 interface Shortfall {
   /** Slots that the flavor held when it was searched. */
   readonly held: number
-  /** Rows that grew since. */
-  readonly rows: Set<number>
+  /** Rows that grew since; one may be there twice, which makes the bound looser and never wrong. */
+  readonly rows: number[]
 }
 
 export interface MatchingFlavor {

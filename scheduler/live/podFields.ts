@@ -1,0 +1,104 @@
+import { GPU_RESOURCE } from '../../kubernetes/names.ts'
+import type { Pod } from '../../kubernetes/objects.ts'
+
+type PodSpec = NonNullable<Pod['spec']>
+type Container = PodSpec['containers'][number]
+type Volume = NonNullable<PodSpec['volumes']>[number]
+
+/**
+ * Path below the pod's spec of the first field that would matter for where it may run and is not
+ * supported; null where there is none. What is not known here is not supported: no field is ever ignored
+ * because it is new.
+ */
+export function unsupportedField(spec: PodSpec): string | null {
+  for (const [field, value] of Object.entries(spec)) {
+    if (isEmpty(value) || NEUTRAL_FIELDS.has(field)) continue
+    if (field === 'containers' || field === 'initContainers') {
+      const inside = firstOf(value as Container[], unsupportedOfContainer)
+      if (inside !== null) return `${field}${inside}`
+    } else if (field === 'volumes') {
+      const inside = firstOf(spec.volumes ?? [], unsupportedOfVolume)
+      if (inside !== null) return `volumes${inside}`
+    } else if (field === 'os') {
+      if (spec.os?.name !== 'linux') return field
+    } else if (!SUPPORTED_FIELDS.has(field)) return field
+  }
+  return null
+}
+
+function firstOf<T>(list: readonly T[], unsupported: (item: T) => string | null): string | null {
+  for (const [i, item] of list.entries()) {
+    const path = unsupported(item)
+    if (path !== null) return `[${i}].${path}`
+  }
+  return null
+}
+
+function unsupportedOfVolume({ name: _, ...source }: Volume): string | null {
+  return Object.keys(source).find((kind) => !NEUTRAL_VOLUMES.has(kind)) ?? null
+}
+
+/** Fields that never decide where a pod may run. */
+export const NEUTRAL_FIELDS: ReadonlySet<string> = new Set([
+  'activeDeadlineSeconds',
+  'automountServiceAccountToken',
+  'dnsConfig',
+  'dnsPolicy',
+  'enableServiceLinks',
+  'hostAliases',
+  'hostIPC',
+  'hostPID',
+  'hostUsers',
+  'hostname',
+  'hostnameOverride',
+  'imagePullSecrets',
+  'preemptionPolicy',
+  'priority',
+  'priorityClassName',
+  'readinessGates',
+  'restartPolicy',
+  'schedulerName',
+  'securityContext',
+  'serviceAccount',
+  'serviceAccountName',
+  'setHostnameAsFQDN',
+  'shareProcessNamespace',
+  'subdomain',
+  'terminationGracePeriodSeconds',
+])
+/** Fields that readPodRequest reads. */
+export const SUPPORTED_FIELDS: ReadonlySet<string> = new Set([
+  'containers',
+  'initContainers',
+  'nodeSelector',
+  'overhead',
+  'tolerations',
+])
+/** Volumes that any node can mount. */
+export const NEUTRAL_VOLUMES: ReadonlySet<string> = new Set([
+  'configMap',
+  'downwardAPI',
+  'emptyDir',
+  'hostPath',
+  'image',
+  'nfs',
+  'projected',
+  'secret',
+])
+export const SUPPORTED_RESOURCES: ReadonlySet<string> = new Set(['cpu', 'memory', GPU_RESOURCE])
+
+function unsupportedOfContainer({ resources, ports }: Container): string | null {
+  for (const list of ['requests', 'limits'] as const) {
+    const resource = Object.keys(resources?.[list] ?? {}).find((name) => !SUPPORTED_RESOURCES.has(name))
+    if (resource !== undefined) return `resources.${list}["${resource}"]`
+  }
+  if (!isEmpty(resources?.claims)) return 'resources.claims'
+  const port = (ports ?? []).findIndex(({ hostPort }) => hostPort !== undefined && hostPort > 0)
+  return port < 0 ? null : `ports[${port}].hostPort`
+}
+
+/** An empty value says the same as none. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null || value === false || value === '') return true
+  return typeof value === 'object' && Object.values(value).every(isEmpty)
+}

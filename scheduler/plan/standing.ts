@@ -1,0 +1,52 @@
+import { isGang, type PendingGroup } from '../model/job.ts'
+import { DEFAULT_QUEUE, type QueueSpec } from '../model/queue.ts'
+import type { Cause } from './causes.ts'
+import type { Memo } from './memo.ts'
+import type { QuotaTree } from './quotas.ts'
+import type { MatchingFlavor, Shape } from './shape.ts'
+
+/** A group that could be admitted, were there room. */
+export interface Standing {
+  readonly shape: Shape
+  readonly flavors: readonly MatchingFlavor[]
+}
+
+/** What holds whatever is free or used: why the group cannot be admitted at all, or else where it could be. */
+export function standingOf(
+  group: PendingGroup,
+  queue: QueueSpec | undefined,
+  nowMs: number,
+  quotas: QuotaTree,
+  memo: Memo,
+): Standing | Cause {
+  if (group.notBeforeMs > nowMs) return { code: 'WaitingForBackoff', untilMs: group.notBeforeMs }
+  const { specVersion } = memo.capacity
+  const known = memo.standings.get(group.key)
+  if (known?.queue === queue && known?.quotas === quotas && known.specVersion === specVersion) return known.standing
+  const standing = decide(group, queue, quotas, memo)
+  memo.standings.set(group.key, { standing, queue, quotas, specVersion })
+  return standing
+}
+
+function decide(group: PendingGroup, queue: QueueSpec | undefined, quotas: QuotaTree, memo: Memo): Standing | Cause {
+  const { demand } = group
+  if (!isGang(demand)) return { code: demand.code, reason: demand }
+  if (queue === undefined || (queue.tenantId !== null && queue.tenantId !== group.tenantId)) {
+    return { code: 'QueueNotFound', queue: group.queue, isDefault: group.queue === DEFAULT_QUEUE }
+  }
+  const problem = quotas.problem(group.queue)
+  if (problem !== null) return { code: 'QueueMisconfigured', problem }
+  const shape = memo.shape(demand)
+  const matching = shape.flavors()
+  if (matching.length === 0) return { code: 'NoMatchingFlavor', gang: demand, models: memo.capacity.models() }
+  const largeEnough = matching.filter((flavor) => flavor.slotsWhenEmpty >= demand.slots)
+  if (largeEnough.length === 0) {
+    const pools = matching.map((flavor) => ({ flavor: flavor.rows.name, slots: flavor.slotsWhenEmpty }))
+    return { code: 'GangLargerThanCluster', gang: demand, pools }
+  }
+  const shortages = largeEnough.map((flavor) => quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'empty'))
+  const flavors = largeEnough.filter((_, i) => shortages[i] === null)
+  const [shortage] = shortages
+  if (flavors.length === 0 && shortage) return { code: 'ExceedsMaxQuota', queue: group.queue, shortage }
+  return { shape, flavors }
+}
