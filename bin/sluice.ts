@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '../platform/preload.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 export interface Command {

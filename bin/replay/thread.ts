@@ -1,9 +1,9 @@
+import '../../platform/preload.ts'
 import { once } from 'node:events'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Link } from '../../agent/link/link.ts'
 import { discreteClock, scaledClock } from '../../platform/clocks.ts'
 import type { ObservationBatch } from '../../platform/link/protocol.ts'
-import { startCompute } from '../compute.ts'
 import type { ReplayThreadData, ThreadAnswer, ThreadRequest } from './world.ts'
 
 /** The compute plane of a replay. In discrete-event time it stands still until it is told to step. */
@@ -15,6 +15,8 @@ const nowCell = new Float64Array(time.nowBuffer)
 const discrete = time.speed === null ? discreteClock(time.startMs) : null
 const clock =
   discrete ?? scaledClock(time.startMs + (Date.now() - time.wallStartMs) * (time.speed ?? 1), time.speed ?? 1)
+// Loaded after platform/preload.ts has run: imports above are hoisted, this one is not.
+const { startCompute } = await import('../compute.ts')
 const compute = await startCompute(
   settings,
   clock,

@@ -125,12 +125,24 @@ describe('the event hub', () => {
 
   test('tells a reader that is too slow, with the cursor to resume after', async () => {
     const { hub, write, now } = await openHub({ bufferedEvents: 3, pageSize: 100, pollMs: 10 })
-    const stream = hub.subscribe({ tenantId: 'a', after: await now('a'), accepts: all })
-    await write('a', '1')
-    const [one] = await take(stream, 1)
+    const after = await now('a')
+    const offered = Promise.withResolvers<void>()
+    const stream = hub.subscribe({ tenantId: 'a', after, accepts: all })
+    const witness = hub.subscribe({
+      tenantId: 'a',
+      after,
+      accepts({ subjectId }) {
+        if (subjectId === '6') offered.resolve() // and to the stream before it, which subscribed first
+        return subjectId === '0' || subjectId === '1'
+      },
+    })
+    for (const subject of ['0', '1']) {
+      await write('a', subject)
+      await take(stream, 1) // live by the second: history ended with the first
+      await take(witness, 1)
+    }
     await write('a', '2', '3', '4', '5', '6')
-    const follower = hub.subscribe({ tenantId: 'a', after: one?.cursor, accepts: all })
-    await take(follower, 5) // the hub has read them all by now
+    await offered.promise
     const [lagged] = await take(stream, 1)
     expect(lagged).toMatchObject({ lagged: true })
     expect((await stream.next()).done).toBe(true)

@@ -143,7 +143,8 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
       return encodeCursor({
         subgraph: database.subgraph,
         tenantId,
-        epoch: await currentEpoch(),
+        // By the reader's own connection: waiting for another while it holds one could wait for ever.
+        epoch: (epoch ??= await logEpoch(tx)),
         position: await settledPosition(tx),
       })
     },
