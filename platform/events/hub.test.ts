@@ -57,6 +57,11 @@ describe('the event hub', () => {
     expect(subjects(await take(stream, 1))).toEqual(['3'])
   })
 
+  test('gives cursors to more readers at a time than there are connections', async () => {
+    const { now } = await openHub()
+    expect(await Promise.all(Array.from({ length: 12 }, () => now('a')))).toHaveLength(12)
+  })
+
   test('loses and doubles nothing while a hundred writers append and the reader joins in the middle', async () => {
     const { hub, write, now } = await openHub()
     const after = await now('a')

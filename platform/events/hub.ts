@@ -140,11 +140,12 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
       return endable(stream(options, AbortSignal.any(signals)), ending)
     },
     async cursor(tx, tenantId) {
+      // By the reader's own connection: waiting for another while it holds one could wait for ever.
+      epoch ??= await logEpoch(tx)
       return encodeCursor({
         subgraph: database.subgraph,
         tenantId,
-        // By the reader's own connection: waiting for another while it holds one could wait for ever.
-        epoch: (epoch ??= await logEpoch(tx)),
+        epoch,
         position: await settledPosition(tx),
       })
     },

@@ -41,17 +41,31 @@ export function createContext({ database, ...rest }: ContextOptions): GraphConte
   const actor = actorOf(rest.identity)
   const loaders = new Map<string, unknown>()
   let reader: Reader = database.reader(actor)
+  /** Each statement goes to the transaction of the moment: a field that refreshes never ends one under another field. */
+  const present: Tx = {
+    subgraph: database.subgraph,
+    execute: async (query) => (await reader.tx()).execute(query),
+    attempt: async (run) => (await reader.tx()).attempt(run),
+    afterCommit: () => {
+      throw new Error('a read transaction has nothing to tell')
+    },
+  }
 
   const context: GraphContext = {
     ...rest,
     actor,
-    read: () => reader.tx(),
+    async read() {
+      await reader.tx()
+      return present
+    },
     async refresh() {
       await reader.close()
       reader = database.reader(actor)
       for (const loader of loaders.values()) (loader as DataLoader<unknown, unknown>).clearAll()
     },
     async write(run) {
+      // One connection a request: with all of them held by requests that wait for a second, none would go on.
+      await context.refresh()
       const result = await database.write(actor, run)
       await context.refresh()
       return result

@@ -95,7 +95,7 @@ interface SubgraphOptions<Context extends GraphContext> {
   /** URL of its schema.graphql. */
   schema: URL
   resolvers: Record<string, unknown>
-  /** Adds what its resolvers need to the common context. `facts` waits for another subgraph's facts. */
+  /** Adds what its resolvers need to the common context. `facts` waits for another subgraph's facts; reads after it see them. */
   context(base: GraphContext, facts: Pick<FactsProjection, 'catchUp'>): Context
   observations?: ObservationHandlers
   /** Whose facts it keeps a projection of. */
@@ -119,16 +119,20 @@ export function buildSubgraph<Context extends GraphContext>(
   const typeDefs = `${SHARED_TYPES}\n${readFileSync(options.schema, 'utf8')}`
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: options.resolvers as never }])
   let projection: FactsProjection | undefined
-  const facts: Pick<FactsProjection, 'catchUp'> = {
-    catchUp: (source, timeoutMs) => (projection ? projection.catchUp(source, timeoutMs) : Promise.resolve(false)),
-  }
+  /** A request that waits for facts holds no connection meanwhile: those who bring them need one. */
+  const factsFor = (context: GraphContext): Pick<FactsProjection, 'catchUp'> => ({
+    async catchUp(source, timeoutMs) {
+      await context.refresh()
+      return projection ? projection.catchUp(source, timeoutMs) : false
+    },
+  })
 
   async function openContext({ identityToken, requestId }: SubgraphRequest): Promise<Context> {
     const identity = await deps.subgraphTokens.verify(identityToken)
     // Agents speak over the link alone: the graph is for people and their programs.
     if (identity.kind === 'agent') throw new TokenError('TOKEN_INVALID', 'An agent has no business in the graph.')
     const base = createContext({ identity, identityToken, requestId, database, clock: deps.clock, ids: deps.ids, log })
-    return options.context(base, facts)
+    return options.context(base, factsFor(base))
   }
 
   const { hello } = options

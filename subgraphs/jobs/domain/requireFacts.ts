@@ -29,7 +29,6 @@ async function require(context: Context, kind: 'project' | 'queue', id: string):
       `What is new in ${OWNERS[kind]} has not arrived here yet; try again in a few seconds.`,
     )
   }
-  await context.refresh()
   if (!(await isReadable(context, kind, id))) throw notFound(`${kind} of that id`)
 }
 
