@@ -1,10 +1,10 @@
 import { type Binding, type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
-import { annotations } from '../../kubernetes/names.ts'
+import { annotations, labels } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { toSecondsTimestamp } from '../../platform/clock.ts'
 import { isGang } from '../model/job.ts'
 import type { NodeSpec } from '../model/node.ts'
-import { admissionOf, type JobEntry, placeOf } from './jobEntry.ts'
+import { admissionOf, hasComeUp, type JobEntry, placeOf } from './jobEntry.ts'
 import type { ReadPod } from './readPod.ts'
 import type { Writes } from './writes.ts'
 
@@ -61,6 +61,7 @@ export function bindingOf(entry: JobEntry, pod: ReadPod, slot: number, node: Nod
       [annotations.devices]: JSON.stringify(list),
       [annotations.admittedAt]: toSecondsTimestamp(heldSinceMs(entry, pod, slot, admission.admittedAtMs)),
       [annotations.epoch]: String(admission.epoch),
+      [labels.queue]: entry.queue,
     },
   }
 }
@@ -72,7 +73,7 @@ export function bindingOf(entry: JobEntry, pod: ReadPod, slot: number, node: Nod
 function heldSinceMs(entry: JobEntry, pod: ReadPod, slot: number, admittedAtMs: number): number {
   const freedMs = entry.slotFreedMs.get(slot)
   if (freedMs !== undefined) return Math.max(admittedAtMs, freedMs)
-  const isReplacement = entry.cameUpAtMs === admittedAtMs && entry.read?.hasEndedPods === true
+  const isReplacement = hasComeUp(entry) && entry.read?.hasEndedPods === true
   return isReplacement ? Math.max(admittedAtMs, pod.createdMs) : admittedAtMs
 }
 

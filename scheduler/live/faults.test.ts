@@ -38,7 +38,7 @@ describe('an admission', () => {
     await startFaultyStage()
     faults.next('patch', lostReply, 'Job')
     await stage.submit({ gpus: 4 })
-    await settleWithRetries()
+    await stage.settle()
     assert.deepEqual(await stage.placesOf('job'), ['gpu-1/0+1+2+3'])
     assert.deepEqual(used(), [1000, 1000, 1000, 1000])
   })
@@ -48,7 +48,7 @@ describe('an admission', () => {
     faults.next('patch', refusedWith('UNAVAILABLE'), 'Job')
     await stage.submit({ gpus: 4 })
     await stage.submit({ name: 'second', gpus: 1 })
-    await settleWithRetries()
+    await stage.settle()
     assert.deepEqual(await stage.placesOf('job'), ['gpu-1/0+1+2+3'])
     assert.deepEqual(await stage.placesOf('second'), [])
   })
@@ -146,7 +146,7 @@ describe('a Binding', () => {
     await startFaultyStage()
     faults.next('bind', lostReply)
     await stage.submit({ slots: 2, gpus: 2 })
-    await settleWithRetries()
+    await stage.settle()
     assert.deepEqual(await stage.placesOf('job'), ['gpu-1/0+1', 'gpu-1/2+3'])
   })
 
@@ -351,14 +351,4 @@ async function turns(): Promise<void> {
 
 async function untilCalls(call: string, times: number): Promise<void> {
   while (count(call) < times) await immediate()
-}
-
-/** As settle, where the scheduler waits wall time for another attempt. */
-async function settleWithRetries(): Promise<void> {
-  await turns()
-  while (!stage.scheduler.idle()) {
-    stage.timers.pass(1_000)
-    await turns()
-  }
-  await stage.settle()
 }

@@ -5,7 +5,7 @@ import type { Log } from '../../platform/log.ts'
 import { backoffMs, type Timers } from '../../platform/timers.ts'
 import { bindingOf, bindPod } from './bindPod.ts'
 import { changeJob } from './changeJob.ts'
-import { admissionOf, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
+import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
 import { admissionPatch, requeuePatch } from './patches.ts'
 import type { ReadAdmission } from './readJob.ts'
@@ -173,7 +173,7 @@ export class Gangs {
 
   #awaitPods(entry: JobEntry): void {
     const admission = admissionOf(entry)
-    if (admission === null || entry.cameUpAtMs === admission.admittedAtMs) return
+    if (admission === null || hasComeUp(entry)) return
     const slots = admission.assignment.slots.length
     const atMs = admission.admittedAtMs + GANG_BASE_MS + (slots / GANG_PODS_PER_SECOND) * 1000
     const known = this.#deadlines.get(entry.uid)

@@ -21,7 +21,7 @@ export interface JobEntry {
   readonly binding: Map<string, number>
   /** Until when each slot was last held by a pod. */
   readonly slotFreedMs: Map<number, number>
-  /** Admission under which all its slots have had a pod, by its time; null where none has yet. */
+  /** Time of the admission under which it was last seen to have come up; see hasComeUp. */
   cameUpAtMs: number | null
   /** What it holds now, by holder. */
   held: ReadonlyMap<HolderKey, HeldAt>
@@ -131,6 +131,17 @@ export function pairsToBind(entry: JobEntry): { pod: ReadPod; slot: number }[] |
     return pod === undefined ? [] : [{ pod, slot }]
   })
   return pairs.length === free.length ? pairs : null
+}
+
+/** Whether all its slots have had a pod under its present admission: none is bound before all are there. */
+export function hasComeUp(entry: JobEntry): boolean {
+  const sinceMs = admissionOf(entry)?.admittedAtMs
+  if (sinceMs === undefined) return false
+  if (entry.cameUpAtMs === sinceMs) return true
+  for (const { slot, admittedAtMs } of entry.pods.values()) {
+    if (slot !== null && admittedAtMs !== null && admittedAtMs >= sinceMs) return true
+  }
+  return false
 }
 
 /** "0,3-5" as a test. */

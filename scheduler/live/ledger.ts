@@ -27,6 +27,7 @@ export class Ledger {
   readonly entries = new Map<string, JobEntry>()
   /** Jobs of which something changed that may ask for a write; whoever looks at them takes them out. */
   readonly attention = new Set<JobEntry>()
+  readonly #ownerOfPod = new Map<string, JobEntry>()
   readonly #binding = new Set<JobEntry>()
   readonly #tenants = new Map<string, string>()
   readonly #jobsOfNamespace = new Map<string, Set<JobEntry>>()
@@ -94,6 +95,10 @@ export class Ledger {
   observePod(object: Pod, nowMs: number): void {
     const pod = readPod(object)
     const entry = this.#entry(pod.jobUid ?? pod.uid)
+    const owner = this.#ownerOfPod.get(pod.uid)
+    // Orphaned, or adopted: it leaves the one before it counts for the other.
+    if (owner !== undefined && owner !== entry) this.#dropPod(owner, pod.uid)
+    this.#ownerOfPod.set(pod.uid, entry)
     const before = entry.pods.get(pod.uid)
     entry.pods.set(
       pod.uid,
@@ -105,15 +110,13 @@ export class Ledger {
   }
 
   removePod(object: Pod, nowMs: number): void {
-    const uid = object.metadata.uid ?? ''
-    const known = readPod(object)
-    const entry = this.entries.get(known.jobUid ?? uid)
+    const pod = readPod(object)
+    const entry = this.#ownerOfPod.get(pod.uid)
     if (entry === undefined) return
-    const before = entry.pods.get(uid)
-    entry.pods.delete(uid)
-    entry.binding.delete(uid)
-    if (before !== undefined && !before.hasEnded) noteFreed(entry, known, nowMs)
-    this.settle(entry)
+    const before = entry.pods.get(pod.uid)
+    this.#ownerOfPod.delete(pod.uid)
+    if (before?.hasEnded === false) noteFreed(entry, pod, nowMs)
+    this.#dropPod(entry, pod.uid)
   }
 
   /** Counts a write to the Job as done from now on, until it is taken back by null. */
@@ -161,7 +164,7 @@ export class Ledger {
     const { read } = entry
     entry.tenantId = read !== null && isOurs(entry.object) ? (this.#tenants.get(read.namespace) ?? null) : null
     const admission = admissionOf(entry)
-    if (read !== null && entry.tenantId !== null) entry.queue = read.queue
+    entry.queue = this.#queueOf(entry)
     if (admission !== null) entry.flavor = admission.assignment.flavor
     this.#settleHoldings(entry)
     this.#settlePending(entry)
@@ -173,6 +176,12 @@ export class Ledger {
       this.queues.setShare(entry.uid, null)
     }
     this.attention.add(entry)
+  }
+
+  #dropPod(entry: JobEntry, podUid: string): void {
+    entry.pods.delete(podUid)
+    entry.binding.delete(podUid)
+    this.settle(entry)
   }
 
   #noteBinding(entry: JobEntry): void {
@@ -230,6 +239,13 @@ export class Ledger {
     const pendingGpuThousandths =
       isPending && demand !== undefined && isGang(demand) ? demand.slots * gpuThousandths(demand.pod) : 0
     return { queue, usage: this.#usageOf(entry), isPending, isAdmitted, pendingGpuThousandths }
+  }
+
+  /** What a tenant's Job says; of one that is gone, what was written on its pods. */
+  #queueOf({ read, tenantId, pods, queue }: JobEntry): string {
+    if (read !== null && tenantId !== null) return read.queue
+    for (const pod of pods.values()) if (pod.queue !== null) return pod.queue
+    return queue
   }
 
   #usageOf({ held, flavor, queue }: JobEntry): Map<string, Amounts> {

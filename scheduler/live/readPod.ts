@@ -1,4 +1,4 @@
-import { annotations, SCHEDULER_NAME } from '../../kubernetes/names.ts'
+import { annotations, labels, SCHEDULER_NAME } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { thousandths } from '../../kubernetes/quantity.ts'
 import { type HeldDevices, type Holding, WHOLE_DEVICE } from '../model/node.ts'
@@ -22,6 +22,8 @@ export interface ReadPod {
   readonly hasEnded: boolean
   readonly hasSucceeded: boolean
   readonly slot: number | null
+  /** Queue it counts in, as we wrote it: its Job may be gone before it. */
+  readonly queue: string | null
   /** Start of the interval in which it holds its devices, as we wrote it. */
   readonly admittedAtMs: number | null
   /** Last end of its containers. */
@@ -54,6 +56,7 @@ export function readPod({ metadata, spec, status }: Pod): ReadPod {
     hasEnded,
     hasSucceeded: status?.phase === 'Succeeded',
     slot: readCount(told[annotations.slot]),
+    queue: told[labels.queue] ?? null,
     admittedAtMs: Date.parse(told[annotations.admittedAt] ?? '') || null,
     endedMs: ends.length > 0 && !ends.some(Number.isNaN) ? Math.max(...ends) : null,
     rejection: status?.phase === 'Failed' && isRejection(status.reason) ? (status.reason ?? null) : null,
