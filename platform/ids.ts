@@ -29,3 +29,12 @@ const TYPE_ID = /^([a-z]+)_[0-7][0-9a-hjkmnp-tv-z]{25}$/
 export function prefixOf(id: string): string | null {
   return TYPE_ID.exec(id)?.[1] ?? null
 }
+
+const BASE_32 = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** @returns when an id was made, by the wall clock in milliseconds; null where it is no id at all */
+export function madeAtMs(id: string): number | null {
+  if (prefixOf(id) === null) return null
+  // The first 48 of a UUIDv7's bits, which are the first ten characters of the 26 after the prefix.
+  return [...id.slice(-26, -16)].reduce((ms, character) => ms * 32 + BASE_32.indexOf(character), 0)
+}

@@ -1,5 +1,6 @@
 import { annotations, labels, PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
 import type { Job } from '../../kubernetes/objects.ts'
+import { madeAtMs } from '../../platform/ids.ts'
 import { type Assignment, decodeAssignment } from '../model/assignment.ts'
 import { type Gang, gangOf } from '../model/gang.ts'
 import type { PendingReason } from '../model/pending.ts'
@@ -14,6 +15,7 @@ export interface ReadJob {
   readonly generation: number
   readonly queue: string
   readonly priority: number
+  /** Its turn among jobs of one priority. */
   readonly createdMs: number
   readonly demand: Gang | PendingReason
   readonly isSuspended: boolean
@@ -61,7 +63,7 @@ export function readJob(job: Job, before: ReadJob | null): ReadJob {
     generation: metadata.generation ?? 0,
     queue: metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE,
     priority: priorityOf(job),
-    createdMs: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    createdMs: createdMsOf(job),
     demand: sameSpec ? before.demand : demandOf(job),
     isSuspended: spec?.suspend === true,
     isOver:
@@ -90,6 +92,16 @@ function demandOf({ spec }: Job): Gang | PendingReason {
   const pod = readPodRequest((spec?.template ?? {}) as PodTemplate, 'spec.template')
   if ('code' in pod) return pod
   return gangOf(Math.min(parallelism, spec?.completions ?? parallelism), pod)
+}
+
+/**
+ * Kubernetes tells whole seconds; within one, jobs of the API take their turn by their ids. The label is a
+ * claim, so it never reaches beyond that second.
+ */
+function createdMsOf({ metadata }: Job): number {
+  const createdMs = Date.parse(metadata.creationTimestamp ?? '') || 0
+  const madeMs = madeAtMs(metadata.labels?.[labels.job] ?? '')
+  return madeMs !== null && madeMs >= createdMs && madeMs < createdMs + 1_000 ? madeMs : createdMs
 }
 
 /** A class the platform installs has its value; whoever names another, or none, gets that of the job's class. */
