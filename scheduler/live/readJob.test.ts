@@ -3,7 +3,7 @@ import { labels } from '../../kubernetes/names.ts'
 import type { Job } from '../../kubernetes/objects.ts'
 import { readJob } from './readJob.ts'
 
-/** Made at 0x01890a5dac96 ms: 2023-06-29T19:46:01.942Z. */
+/** Made at 0x01890a5dac96 ms: 2023-06-30T03:34:18.518Z. */
 const JOB_ID = 'job_01h455vb4pex5vsknk084sn02q'
 
 function createdMs(creationTimestamp: string, jobId?: string): number {
@@ -17,21 +17,21 @@ function createdMs(creationTimestamp: string, jobId?: string): number {
 
 describe('the turn of a job', () => {
   test('within the second it was created in, is by the time of its id', () => {
-    expect(createdMs('2023-06-29T19:46:01Z', JOB_ID)).toBe(Date.parse('2023-06-29T19:46:01.942Z'))
+    expect(createdMs('2023-06-30T03:34:18Z', JOB_ID)).toBe(Date.parse('2023-06-30T03:34:18.518Z'))
   })
 
   test('submitted before that second, it is ahead of all that were submitted in it', () => {
-    expect(createdMs('2023-06-29T19:46:02Z', JOB_ID)).toBe(Date.parse('2023-06-29T19:46:02Z'))
+    expect(createdMs('2023-06-30T03:34:19Z', JOB_ID)).toBe(Date.parse('2023-06-30T03:34:19Z'))
   })
 
   test('a claim never reaches beyond that second', () => {
-    expect(createdMs('2023-06-29T19:46:00Z', JOB_ID)).toBe(Date.parse('2023-06-29T19:46:00Z'))
+    expect(createdMs('2023-06-30T03:34:17Z', JOB_ID)).toBe(Date.parse('2023-06-30T03:34:17Z'))
     expect(createdMs('2024-01-01T00:00:00Z', JOB_ID)).toBe(Date.parse('2024-01-01T00:00:00Z'))
   })
 
   test('without an id, or with what is none, is its creation alone', () => {
     for (const id of [undefined, 'soon']) {
-      expect(createdMs('2023-06-29T19:46:01Z', id)).toBe(Date.parse('2023-06-29T19:46:01Z'))
+      expect(createdMs('2023-06-30T03:34:18Z', id)).toBe(Date.parse('2023-06-30T03:34:18Z'))
     }
   })
 })
