@@ -16,6 +16,9 @@ export interface CloudTenant {
   trySubmit(input?: Partial<JobInput>): Promise<Answer<SubmitJob>>
   /** @returns its id. @throws Error telling the whole exchange, where it is refused */
   submitJob(input?: Partial<JobInput>): Promise<string>
+  /** The raw answer to a cancellation. */
+  cancelJob(id: string, input?: { idempotencyKey?: string; dryRun?: boolean }): Promise<Answer<CancelJob>>
+  job(id: string): Promise<JobState>
   /** Where the tenant's stream of events stands. */
   eventsCursor(): Promise<string>
   /** Every event of a job from its submission on, up to one of these types. */
@@ -43,6 +46,32 @@ export interface JobInput {
 export interface SubmitJob {
   submitJob: { job: { id: string; phase: string } | null; userErrors: UserError[] }
 }
+export interface CancelJob {
+  cancelJob: { job: { id: string; phase: string } | null; userErrors: UserError[] }
+}
+export interface JobState {
+  phase: string
+  admittedAt: string | null
+  finishedAt: string | null
+  pending: {
+    code: string
+    message: string
+    fix: string | null
+    position: number | null
+    since: string
+  } | null
+  usage: { gpuSeconds: string } | null
+  cost: { amount: string; currency: string; complete: boolean } | null
+  pods: { edges: { node: PodState }[] }
+}
+export interface PodState {
+  id: string
+  phase: string
+  node: string | null
+  startedAt: string | null
+  finishedAt: string | null
+  devices: { uuid: string | null; share: string; model: string }[]
+}
 export interface JobEvent {
   cursor: string
   at: string
@@ -60,6 +89,16 @@ const CREATE_PROJECT = `mutation CreateProject($input: CreateProjectInput!) {
 }`
 const SUBMIT_JOB = `mutation SubmitJob($input: SubmitJobInput!) {
   submitJob(input: $input) { job { id phase } userErrors { code field message fix } }
+}`
+const CANCEL_JOB = `mutation CancelJob($input: CancelJobInput!) {
+  cancelJob(input: $input) { job { id phase } userErrors { code field message fix } }
+}`
+const JOB = `query Job($id: ID!) {
+  job(id: $id) {
+    phase admittedAt finishedAt pending { code message fix position since }
+    usage { gpuSeconds } cost { amount currency complete }
+    pods(first: 200) { edges { node { id phase node startedAt finishedAt devices { uuid share model } } } }
+  }
 }`
 const JOB_EVENTS = `subscription JobEvents($jobId: ID!, $after: Cursor) {
   jobEvents(jobId: $jobId, after: $after) { cursor at type reason message job { id phase } }
@@ -112,6 +151,8 @@ export async function createTenant(
     as,
     trySubmit,
     eventsCursor,
+    cancelJob: (id, input = {}) => cloud.ask(token, CANCEL_JOB, { input: { id, ...input } }),
+    job: async (id) => dataOf(await cloud.ask<{ job: JobState }>(token, JOB, { id })).job,
     async submitJob(input) {
       const answer = await until(
         'what the job needs is known',
