@@ -2,6 +2,7 @@ import { annotations, GPU_RESOURCE, labels, PRIORITY_OF_CLASS } from '../../kube
 import type { Job, Pod } from '../../kubernetes/objects.ts'
 import { memoryMiB } from '../../kubernetes/quantity.ts'
 import type { JobDirective, JobObservation, PodResources } from '../../platform/link/protocol.ts'
+import { DEFAULT_QUEUE } from '../../scheduler/model/queue.ts'
 import { startedAt } from './observePod.ts'
 
 /** What jobs is told of a Job, given the pods that exist of it. */
@@ -30,7 +31,7 @@ export function observeJob(
     name: metadata.name ?? '',
     ...owner,
     jobId: metadata.labels?.[labels.job] ?? null,
-    queue: metadata.labels?.[labels.queue] ?? null,
+    queue: metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE,
     state,
     createdAt: metadata.creationTimestamp ?? '',
     admittedAt: spec?.suspend ? null : note(annotations.admittedAt),
@@ -53,9 +54,15 @@ function slotsOf({ spec }: Job): number {
   return Math.min(parallelism, spec?.completions ?? parallelism)
 }
 
-/** From when all pods that it needs had started; null before. */
+/**
+ * From when all pods that it needs had started; null before. Pods of an earlier admission do not count:
+ * they stay for a while, until they are metered.
+ */
 function runningSince(job: Job, pods: readonly Pod[]): string | null {
+  const admittedAt = job.metadata.annotations?.[annotations.admittedAt] ?? ''
   const starts = pods
+    .filter(({ metadata }) => (metadata.annotations?.[annotations.admittedAt] ?? '') >= admittedAt)
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map(startedAt)
     .filter((start) => start !== null)
     .sort()
@@ -96,13 +103,16 @@ function resourcesOf(job: Job): PodResources {
   const template = job.spec?.template
   const container = template?.spec?.containers[0]
   const note = (key: string) => template?.metadata?.annotations?.[key]
+  // A limit alone is a request too, but only in pods does the API server write it down.
+  const requested = (name: string) =>
+    container?.resources?.requests?.[name] ?? container?.resources?.limits?.[name] ?? '0'
   const count = Number(container?.resources?.limits?.[GPU_RESOURCE] ?? 0)
   const share = note(annotations.gpuShare) ?? null
   const memory = note(annotations.gpuMemoryMib)
   const asksGpu = count > 0 || share !== null || memory !== undefined
   return {
-    cpu: decimalCores(container?.resources?.requests?.['cpu'] ?? '0'),
-    memoryMiB: memoryMiB(container?.resources?.requests?.['memory'] ?? '0', 'up'),
+    cpu: decimalCores(requested('cpu')),
+    memoryMiB: memoryMiB(requested('memory'), 'up'),
     gpu: asksGpu
       ? {
           count: count > 0 ? count : null,
