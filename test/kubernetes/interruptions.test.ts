@@ -79,6 +79,30 @@ onRealControlPlane((controlPlane) => {
     await expectWholeLedger(id, 8)
   })
 
+  test('a job suspended by hand is evicted, admitted anew, and runs once its new pods do', async () => {
+    const id = await run({ ...gang, name: 'paused', runSeconds: 2 })
+    await patchJob(id, { spec: { suspend: true } })
+    const events = await acme.eventsUntil(id, 'METERED')
+    const [admitted, running] = ['ADMITTED', 'RUNNING'].map((kind) => events.findLast(({ type }) => type === kind))
+    expect(kindsOf(events).filter((type) => type !== 'REASON_CHANGED')).toEqual([
+      'SUBMITTED',
+      'ADMITTED',
+      'RUNNING',
+      'EVICTED',
+      'ADMITTED',
+      'RUNNING',
+      'SUCCEEDED',
+      'METERED',
+    ])
+    const starts = recordsOf(cloud.pods.all(), id)
+      .map((pod) => last(pod).status?.containerStatuses?.[0]?.state?.terminated)
+      .filter((ended) => ended?.exitCode === 0)
+      .map((ended) => Date.parse(ended?.startedAt ?? ''))
+    expect(starts).toHaveLength(2)
+    expect(Date.parse(running?.at ?? '')).toBe(Math.max(...starts, Date.parse(admitted?.at ?? '')))
+    expect((await exportOf(cloud, acme)).filter(({ job }) => job === id)).toHaveLength(16)
+  })
+
   describe('an agent that stops and starts', () => {
     async function withoutAgent(happens: () => Promise<void>): Promise<void> {
       await cloud.stopAgent()
@@ -140,8 +164,14 @@ onRealControlPlane((controlPlane) => {
   })
 
   async function deleteJob(id: string): Promise<void> {
+    await cloud.kubectl(['delete', 'job', ...objectOf(id)])
+  }
+  async function patchJob(id: string, patch: object): Promise<void> {
+    await cloud.kubectl(['patch', 'job', ...objectOf(id), '--patch', JSON.stringify(patch)])
+  }
+  function objectOf(id: string): string[] {
     const { namespace = '', name = '' } = recordsOf(cloud.jobs.all(), id).map(last)[0]?.metadata ?? {}
-    await cloud.kubectl(['delete', 'job', '--namespace', namespace, name])
+    return ['--namespace', namespace, name]
   }
 })
 
