@@ -67,9 +67,15 @@ function noMatchingFlavor({ pod }: Gang, models: readonly string[]): Words {
       fix: models.length > 0 ? `Models there are: ${models.join(', ')}.` : 'No node has any GPU.',
     }
   }
+  if (pod.gpu !== null && pod.tolerations.length === 0) {
+    return {
+      message: `No node pool takes pods that ask ${podText(pod)} and tolerate no taint.`,
+      fix: 'Add the toleration { key: sluice.dev/gpu, operator: Exists }, which nodes with GPUs ask for, or loosen the node selector.',
+    }
+  }
   return {
     message: `No node pool takes pods that ask ${podText(pod)} with this node selector and these tolerations.`,
-    fix: 'Ask for less GPU memory, or loosen the node selector or the models.',
+    fix: `${pod.gpu === null ? 'L' : 'Ask for less GPU memory, or l'}oosen the node selector, or tolerate the taints of more nodes.`,
   }
 }
 
@@ -80,7 +86,7 @@ function largerThanCluster({ slots, pod }: Gang, pools: readonly { flavor: strin
       ? `no node is large enough for a pod that asks ${podText(pod)}, even when empty`
       : `the largest pool that fits, ${largest.flavor}, holds ${largest.slots} when empty`
   return {
-    message: `It needs ${slots} pods of ${podText(pod)} at once; ${held}.`,
+    message: `It needs ${podsText(slots)} of ${podText(pod)} at once; ${held}.`,
     fix: largest.slots === 0 ? 'Ask for smaller pods.' : `Ask for at most ${largest.slots} such pods.`,
   }
 }
@@ -96,7 +102,7 @@ function insufficientGpus({ slots, pod }: Gang, flavors: readonly FlavorFigures[
   const largestHole = Math.max(0, ...flavors.map((flavor) => flavor.nodesByFreeGpus.length - 1))
   const canShrink = !isShare && largestHole > 0 && largestHole < (pod.gpu?.count ?? 0)
   return {
-    message: `It needs ${slots} ${slots === 1 ? 'pod' : 'pods'} of ${podText(pod)}; ${free.join('; ')}.`,
+    message: `It needs ${podsText(slots)} of ${podText(pod)}; ${free.join('; ')}.`,
     fix: canShrink
       ? `It starts when running jobs leave room; pods of at most ${largestHole} ${largestHole === 1 ? 'GPU' : 'GPUs'} would find some now.`
       : 'It starts when running jobs leave room; fewer or smaller pods, or more models, would start sooner.',
@@ -107,9 +113,13 @@ function insufficientCapacity({ slots, pod }: Gang, flavors: readonly FlavorFigu
   const cpu = Math.max(0, ...flavors.map((flavor) => flavor.largestFreeCpuMilli))
   const memory = Math.max(0, ...flavors.map((flavor) => flavor.largestFreeMemoryMiB))
   return {
-    message: `It needs ${slots} ${slots === 1 ? 'pod' : 'pods'} of ${podText(pod)} on nodes that have all of it; at most ${decimal(cpu)} CPUs and ${memory} MiB are free on one node.`,
+    message: `It needs ${podsText(slots)} of ${podText(pod)} on nodes that have all of it; at most ${decimal(cpu)} CPUs and ${memory} MiB are free on one node.`,
     fix: 'It starts when running jobs leave room; less CPU or memory a pod would start sooner.',
   }
+}
+
+function podsText(slots: number): string {
+  return `${slots} ${slots === 1 ? 'pod' : 'pods'}`
 }
 
 function podText(pod: Gang['pod']): string {

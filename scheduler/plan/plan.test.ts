@@ -176,6 +176,14 @@ describe('a job that waits is told why', () => {
     return describeCause(explanation.cause)
   }
 
+  test('that its pods lack the toleration nodes with GPUs ask for', () => {
+    const nodes = [aNode('a1', { taints: [{ key: 'sluice.dev/gpu', value: '', effect: 'NoSchedule' }] })]
+    const gpu = { count: 1, thousandths: 1000, memoryMiB: 0, models: [] }
+    const reason = reasonOf(aSnapshot({ nodes, jobs: [aJob('a', aPod({ gpu }))] }))
+    assert.equal(reason.code, 'NoMatchingFlavor')
+    assert.match(reason.fix, /toleration \{ key: sluice.dev\/gpu/)
+  })
+
   test('that its queue does not exist', () => {
     const reason = reasonOf(aSnapshot({ queues: [], jobs: [aJob('a', aPod())] }))
     assert.deepEqual(
