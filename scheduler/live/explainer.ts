@@ -17,6 +17,8 @@ export interface ExplainerDeps {
   readonly timers: Timers
   readonly log: Log
   readonly stopping: AbortSignal
+  /** Called when an answer told something about a job. */
+  readonly wake: () => void
 }
 
 /** Least wall time between two reasons written on one job. */
@@ -95,7 +97,7 @@ export class Explainer {
   }
 
   async #write(entry: JobEntry, cause: Cause): Promise<void> {
-    const { cluster, ledger, clock, log, stopping } = this.#deps
+    const { cluster, ledger, clock, log, stopping, wake } = this.#deps
     const { uid } = entry
     try {
       if (entry.object === null || entry.read === null) return
@@ -108,6 +110,7 @@ export class Explainer {
       if (!stopping.aborted) log.debug({ job: uid, code: error.code }, 'scheduler: reason not written')
     } finally {
       this.#underWay.delete(uid)
+      wake()
     }
   }
 

@@ -45,6 +45,9 @@ export class Gangs {
   /** Cancels, by node that is avoided. */
   readonly #avoided = new Map<string, () => void>()
 
+  /** Changes of Jobs and Bindings begun and not answered, attempts that wait included. */
+  underWay = 0
+
   constructor(deps: GangDeps) {
     this.#deps = deps
   }
@@ -113,19 +116,29 @@ export class Gangs {
   }
 
   async #change(entry: JobEntry, what: string, run: () => ReturnType<typeof changeJob>): Promise<void> {
-    const { ledger, log, wake, stopping } = this.#deps
-    try {
+    const { ledger, log } = this.#deps
+    await this.#answered(entry, what, async () => {
       const outcome = await run()
       // The watch will tell that it is gone; until then it must not be offered again.
       if (outcome === 'gone') ledger.setHeldBack(entry, true)
       if (outcome === 'refused') log.info({ job: entry.uid, what }, 'scheduler: the Job has changed, decided anew')
+    })
+    ledger.setChange(entry, null)
+  }
+
+  /** Runs writes of a job to their answer; a refusal for good takes the job out of everything for a while. */
+  async #answered(entry: JobEntry, what: string, run: () => Promise<void>): Promise<void> {
+    const { log, wake, stopping } = this.#deps
+    this.underWay += 1
+    try {
+      await run()
     } catch (error) {
-      if (stopping.aborted) return
       if (!(error instanceof ClusterError)) throw error
+      if (stopping.aborted) return
       log.error({ job: entry.uid, what, code: error.code, err: error }, 'scheduler: refused')
       this.#holdBack(entry)
     } finally {
-      ledger.setChange(entry, null)
+      this.underWay -= 1
       wake()
     }
   }
@@ -137,28 +150,20 @@ export class Gangs {
   }
 
   #bind(entry: JobEntry, pod: ReadPod, slot: number): void {
-    const { ledger, cluster, writes, log, wake, stopping } = this.#deps
+    const { ledger, cluster, writes } = this.#deps
     const place = admissionOf(entry)?.assignment.slots[slot]
     const binding = bindingOf(entry, pod, slot, ledger.nodes.spec(place?.node ?? ''))
     if (binding === null) return
     ledger.setBinding(entry, pod.uid, slot)
-    const run = async () => {
-      try {
-        const outcome = await bindPod(cluster, writes, binding)
-        if (outcome !== 'unsettled') return
+    void this.#answered(entry, 'bind', async () => {
+      const outcome = await bindPod(cluster, writes, binding).catch((error: unknown) => {
         ledger.setBinding(entry, pod.uid, null)
-        this.#holdBack(entry)
-      } catch (error) {
-        if (stopping.aborted) return
-        if (!(error instanceof ClusterError)) throw error
-        log.error({ pod: `${pod.namespace}/${pod.name}`, code: error.code, err: error }, 'scheduler: Binding refused')
-        ledger.setBinding(entry, pod.uid, null)
-        this.#holdBack(entry)
-      } finally {
-        wake()
-      }
-    }
-    void run()
+        throw error
+      })
+      if (outcome !== 'unsettled') return
+      ledger.setBinding(entry, pod.uid, null)
+      this.#holdBack(entry)
+    })
   }
 
   /** Takes the job out of everything for a while. */

@@ -161,6 +161,8 @@ export class Ledger {
 
   /** Derives anew what the job holds, counts and asks. */
   settle(entry: JobEntry): void {
+    // The answer to a write of ours may come when the job and its pods are gone.
+    if (this.entries.get(entry.uid) !== entry) return
     const { read } = entry
     entry.tenantId = read !== null && isOurs(entry.object) ? (this.#tenants.get(read.namespace) ?? null) : null
     const admission = admissionOf(entry)

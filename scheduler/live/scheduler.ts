@@ -62,7 +62,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const ledger = new Ledger()
   const memo = new Memo()
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
-  const explainer = new Explainer({ cluster, ledger, clock, wall, timers, log, stopping })
+  const explainer = new Explainer({ cluster, ledger, clock, wall, timers, log, stopping, wake })
   const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, timers, log })
   const reported = (uid: string) => explainer.underWay(uid)
   const gangs = new Gangs({ cluster, ledger, writes, clock, timers, random, log, stopping, reported, wake })
@@ -192,8 +192,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function isIdle(): boolean {
-    if (!isWatching || isDue || writes.unanswered > 0 || ledger.attention.size > 0) return false
-    return !ledger.awaitsWatch
+    return isWatching && !isDue && gangs.underWay === 0 && ledger.attention.size === 0 && !ledger.awaitsWatch
   }
 }
 

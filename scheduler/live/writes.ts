@@ -19,8 +19,6 @@ export class Writes {
   readonly #stopping: AbortSignal
   readonly #waiting: (() => void)[] = []
   #running = 0
-  /** Begun and not answered, waits for a turn or for another attempt included. */
-  unanswered = 0
 
   constructor(options: { limit: number; timers: Timers; random: () => number; log: Log; stopping: AbortSignal }) {
     this.#limit = options.limit
@@ -32,21 +30,16 @@ export class Writes {
 
   /** Rejects with the ClusterError of a definite refusal, or with the last one where the scheduler is stopping. */
   async run<T>(what: string, attempt: () => Promise<T>): Promise<T> {
-    this.unanswered += 1
-    try {
-      for (let failures = 0; ; failures++) {
-        try {
-          return await this.#inTurn(attempt)
-        } catch (error) {
-          if (!(error instanceof ClusterError) || !PASSING.has(error.code) || this.#stopping.aborted) throw error
-          this.#log.warn({ what, code: error.code, failures }, 'scheduler: no answer, will repeat')
-          const askedMs = (error.retryAfterSeconds ?? 0) * 1000
-          const waitMs = Math.max(askedMs, backoffMs(failures, FIRST_RETRY_MS, LAST_RETRY_MS, this.#random))
-          await pause(this.#timers, waitMs, this.#stopping)
-        }
+    for (let failures = 0; ; failures++) {
+      try {
+        return await this.#inTurn(attempt)
+      } catch (error) {
+        if (!(error instanceof ClusterError) || !PASSING.has(error.code) || this.#stopping.aborted) throw error
+        this.#log.warn({ what, code: error.code, failures }, 'scheduler: no answer, will repeat')
+        const askedMs = (error.retryAfterSeconds ?? 0) * 1000
+        const waitMs = Math.max(askedMs, backoffMs(failures, FIRST_RETRY_MS, LAST_RETRY_MS, this.#random))
+        await pause(this.#timers, waitMs, this.#stopping)
       }
-    } finally {
-      this.unanswered -= 1
     }
   }
 

@@ -44,12 +44,18 @@ export function slotsOnRow(capacity: Capacity, row: number, pod: PodRequest, mas
   }
   let shares = 0
   for (let bits = mask; bits !== 0; bits &= bits - 1) {
-    const cell = row * MAX_DEVICES_PER_NODE + lowestBit(bits)
-    const byShare = Math.floor(at(capacity.freeThousandths, cell) / pod.gpu.thousandths)
-    const taken = memoryTaken(pod.gpu, at(capacity.deviceMemoryMiB, cell))
-    shares += taken > 0 ? Math.min(byShare, Math.floor(at(capacity.freeDeviceMemoryMiB, cell) / taken)) : byShare
+    shares += sharesOn(capacity, row * MAX_DEVICES_PER_NODE + lowestBit(bits), pod.gpu)
   }
-  return Math.min(slots, Math.max(0, shares))
+  return Math.min(slots, shares)
+}
+
+/** How many more such shares the device in that cell has. */
+function sharesOn(capacity: Capacity, cell: number, gpu: DeviceRequest): number {
+  const shares = Math.floor(at(capacity.freeThousandths, cell) / gpu.thousandths)
+  const taken = memoryTaken(gpu, at(capacity.deviceMemoryMiB, cell))
+  const byMemory = taken > 0 ? Math.floor(at(capacity.freeDeviceMemoryMiB, cell) / taken) : shares
+  // Negative where more is taken than there is, which must not count against other devices.
+  return Math.max(0, Math.min(shares, byMemory))
 }
 
 export function bitCount(bits: number): number {
@@ -88,8 +94,10 @@ const DEVICE_ROOM = CPU_ROOM * (MAX_DEVICES_PER_NODE + 1)
 /** Lower is better, Infinity where the pod does not fit. One number, so that a search compares one number. */
 function score(capacity: Capacity, row: number, pod: PodRequest, mask: number): number {
   const freeCpu = at(capacity.freeCpuMilli, row)
-  if (mask === NOT_ELIGIBLE || freeCpu < pod.cpuMilli) return Number.POSITIVE_INFINITY
-  if (at(capacity.freeMemoryMiB, row) < pod.memoryMiB || at(capacity.freePods, row) < 1) return Number.POSITIVE_INFINITY
+  const freeMemory = at(capacity.freeMemoryMiB, row)
+  // Who asks for none of a resource fits also where too much of it is taken, as in Kubernetes.
+  const isShort = (pod.cpuMilli > 0 && freeCpu < pod.cpuMilli) || (pod.memoryMiB > 0 && freeMemory < pod.memoryMiB)
+  if (mask === NOT_ELIGIBLE || isShort || at(capacity.freePods, row) < 1) return Number.POSITIVE_INFINITY
   const wholes = at(capacity.wholeFree, row)
   if (pod.gpu === null) {
     const hasGpus = (capacity.states[row]?.spec.devices.length ?? 0) > 0
@@ -126,16 +134,18 @@ function takePod(capacity: Capacity, row: number, pod: PodRequest, mask: number)
   capacity.takePod(row, pod.cpuMilli, pod.memoryMiB)
   const { gpu } = pod
   if (gpu === null) return []
-  const devices = gpu.thousandths === WHOLE_DEVICE ? lowestBits(at(capacity.wholeFree, row) & mask, gpu.count) : []
-  if (devices.length === 0) {
-    const device = fullestDevice(capacity, row, gpu, mask)
-    if (device !== undefined) devices.push(device)
-  }
+  const devices = devicesFor(capacity, row, gpu, mask)
   for (const device of devices) {
     const total = at(capacity.deviceMemoryMiB, row * MAX_DEVICES_PER_NODE + device)
     capacity.takeDevice(row, device, gpu.thousandths, memoryTaken(gpu, total))
   }
   return devices
+}
+
+function devicesFor(capacity: Capacity, row: number, gpu: DeviceRequest, mask: number): number[] {
+  if (gpu.thousandths === WHOLE_DEVICE) return lowestBits(at(capacity.wholeFree, row) & mask, gpu.count)
+  const device = fullestDevice(capacity, row, gpu, mask)
+  return device === undefined ? [] : [device]
 }
 
 function lowestBits(bits: number, count: number): number[] {

@@ -3,7 +3,7 @@ import { assert, describe, test } from 'vitest'
 import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
 import { type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
 import type { LiveSnapshot } from '../model/snapshot.ts'
-import { aJob, aNode, aPod, aQueue, aSnapshot, carryOut } from '../testkit/builders.ts'
+import { aJob, aNode, aPod, aQueue, aSnapshot, carryOut, withUsed } from '../testkit/builders.ts'
 import { describeCause } from './describe.ts'
 import { Memo } from './memo.ts'
 import { type Admission, type Plan, plan } from './plan.ts'
@@ -13,6 +13,11 @@ const anyNode = fc.record({
   flavor: fc.constantFrom('a100', 'h100'),
   accepting: fc.boolean(),
   cpuMilli: fc.integer({ min: 2, max: 16 }).map((cores) => cores * 1000),
+  /** Taken already, and possibly more than there is: capacity may shrink under what runs. */
+  used: fc.record({
+    cpuMilli: fc.constantFrom(0, 0, 3000, 20_000),
+    devices: fc.array(fc.constantFrom(0, 500, 1000, 1500), { maxLength: 4 }),
+  }),
 })
 const anyJob = fc.record({
   slots: fc.integer({ min: 1, max: 5 }),
@@ -71,11 +76,17 @@ describe('for any cluster, queues and jobs, a plan', () => {
     fc.assert(
       fc.property(anyStart, (start) => {
         const snapshot = snapshotOf(start)
+        const before = new Map(snapshot.nodes)
         carryOut(snapshot, plan(snapshot, 0))
-        for (const node of snapshot.nodes.values()) {
-          assert.isTrue(node.usedThousandths.every((used) => used <= WHOLE_DEVICE))
-          assert.isTrue(node.usedMemoryMiB.every((used, i) => used <= (node.spec.devices[i]?.memoryMiB ?? 0)))
-          assert.isTrue(Math.min(node.freeCpuMilli, node.freeMemoryMiB, node.freePods) >= 0)
+        for (const [name, node] of snapshot.nodes) {
+          const was = before.get(name) as NodeState
+          const isWithin = (now: number, most: number, then: number) => now <= most || now === then
+          assert.isTrue(
+            node.usedThousandths.every((used, i) => isWithin(used, WHOLE_DEVICE, was.usedThousandths[i] ?? 0)),
+          )
+          assert.isTrue(node.usedMemoryMiB.every((used, i) => isWithin(used, 81920, was.usedMemoryMiB[i] ?? 0)))
+          assert.isTrue(isWithin(-node.freeCpuMilli, 0, -was.freeCpuMilli))
+          assert.isTrue(Math.min(node.freeMemoryMiB, node.freePods) >= 0)
         }
       }),
     )
@@ -143,10 +154,15 @@ describe('for any cluster, queues and jobs, a plan', () => {
 
 function snapshotOf({ nodes, jobs, queues }: Start): LiveSnapshot {
   return aSnapshot({
-    nodes: nodes.map((node, i) => aNode(`n${i}`, node)),
+    nodes: nodes.map((node, i) => nodeOf(`n${i}`, node)),
     queues: treeOf(queues),
     jobs: jobs.map((job, i) => jobOf(`job-${i}`, job)),
   })
+}
+
+function nodeOf(name: string, { used, ...node }: Start['nodes'][number]): NodeState {
+  const state = withUsed(aNode(name, node), used.devices.slice(0, node.gpus))
+  return { ...state, freeCpuMilli: state.freeCpuMilli - used.cpuMilli }
 }
 
 function treeOf(queues: Start['queues']) {
@@ -170,7 +186,7 @@ function apply(snapshot: LiveSnapshot, change: Change, last: Plan): void {
     const jobs = [...snapshot.pending.values()].flatMap((group) => group.jobs)
     snapshot.removePending(jobs[change.which % Math.max(1, jobs.length)]?.uid ?? '')
   } else if (change.kind === 'node') {
-    snapshot.nodes.set(`n${change.which}`, aNode(`n${change.which}`, change.node))
+    snapshot.nodes.set(`n${change.which}`, nodeOf(`n${change.which}`, change.node))
   } else if (change.kind === 'empty') {
     if (node) snapshot.nodes.set(node.spec.name, nodeUnder(node.spec, []))
   } else if (change.kind === 'queue') {
