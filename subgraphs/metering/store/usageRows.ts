@@ -52,8 +52,8 @@ export async function usageRows(tx: Tx, query: UsageQuery): Promise<UsageRow[]> 
              trim_scale(sum(share * seconds * unit_price))::text as cost
         from parts group by ${list([...keys, sql`currency`])}
        order by ${list([...keys, sql`currency`])} limit ${query.limit})
-    select array[${list(keys)}]::text[] as values,
-           array[${list(groupBy.map((dimension, index) => label(dimension, sql.raw(`k${index}`))))}]::text[] as labels,
+    select jsonb_build_array(${list(keys)}) as values,
+           jsonb_build_array(${list(groupBy.map((dimension, index) => label(dimension, sql.raw(`k${index}`))))}) as labels,
            currency, gpu_seconds, cpu_seconds, cost
       from sums order by ${list([...keys, sql`currency`])}`)
   const found = rows.map((row) => ({
