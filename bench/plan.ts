@@ -55,6 +55,8 @@ for (let round = 0; round < Number(values.rounds); round++) {
   cluster.carryOut(later.result)
 }
 const result = {
+  bench: 'plan',
+  ...machine(),
   what: `${values.pending} pending on ${values.nodes} nodes of ${GPUS_PER_NODE} GPUs`,
   firstPlanMs: round(first.ms),
   firstPlanCpuMs: round(first.cpuMs),
@@ -68,10 +70,8 @@ const result = {
   heapMiB: round(process.memoryUsage().heapUsed / 2 ** 20),
   budgetMs: BUDGET_MS,
   withinBudget: first.ms <= BUDGET_MS.first && quantiles(laterMs).p99 <= BUDGET_MS.later,
-  ...machine(),
 }
-if (values.json) console.log(JSON.stringify(result, null, 2))
-else console.table(result)
+console.log(values.json ? JSON.stringify(result, null, 2) : result)
 
 /** Nodes in two pools and a queue tree with quotas; jobs are drawn with a fixed seed, so that every run is the same. */
 function fullCluster(nodeCount: number) {
@@ -210,12 +210,8 @@ function round(value: number): number {
 
 function machine() {
   const [cpu] = cpus()
-  return {
-    cpu: cpu?.model ?? 'unknown',
-    cores: cpus().length,
-    node: process.version,
-    date: new Date().toISOString().slice(0, 10),
-  }
+  const date = new Date().toISOString().slice(0, 10)
+  return { machine: `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}`, node: process.version, date }
 }
 
 /** A small generator of even random numbers in [0, 1). */

@@ -4,6 +4,7 @@ import type { PendingCode, PendingReason } from '../model/pending.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { bitCount } from './place.ts'
 import type { QuotaTree, Shortage } from './quotas.ts'
+import type { MatchingFlavor } from './shape.ts'
 import type { Standing } from './standing.ts'
 
 /** Why a group of jobs waits, with the figures; describeCause puts it into words where somebody wants to read it. */
@@ -15,8 +16,17 @@ export type Cause =
   | { code: 'NoMatchingFlavor'; gang: Gang; models: readonly string[] }
   | { code: 'GangLargerThanCluster'; gang: Gang; pools: readonly { flavor: string; slots: number }[] }
   | { code: 'ExceedsMaxQuota' | 'WaitingForQuota'; queue: string; shortage: Shortage }
-  | { code: 'InsufficientGpus' | 'InsufficientCapacity'; gang: Gang; flavors: readonly FlavorFigures[] }
+  | InsufficientCause
   | { code: 'AssignmentTooLarge'; slots: number }
+
+/** Nothing is wanting but room. Its figures are shared by all such causes of a plan. */
+export interface InsufficientCause {
+  readonly code: 'InsufficientGpus' | 'InsufficientCapacity'
+  readonly gang: Gang
+  /** Those that would do and for which there is quota. */
+  readonly flavors: readonly MatchingFlavor[]
+  readonly figures: ReadonlyMap<string, FlavorFigures>
+}
 
 /** What is free in a flavor. */
 export interface FlavorFigures {
@@ -40,15 +50,33 @@ export function causeAtEnd(
 ): Cause {
   const { gang, amounts } = shape
   let shortage: Shortage | null = null
-  const withQuota: FlavorFigures[] = []
+  let isShortOfAll = true
   for (const { rows } of flavors) {
     const short = quotas.shortage(queue, rows.name, amounts, 'now')
-    if (short !== null) shortage ??= short
-    else withQuota.push(figures.get(rows.name) as FlavorFigures)
+    if (short === null) isShortOfAll = false
+    else shortage ??= short
   }
-  if (shortage !== null && withQuota.length === 0) return { code: 'WaitingForQuota', queue, shortage }
-  const gpusAreThere = withQuota.some((flavor) => holdsGpus(flavor, gang))
-  return { code: gpusAreThere ? 'InsufficientCapacity' : 'InsufficientGpus', gang, flavors: withQuota }
+  if (shortage !== null && isShortOfAll) return { code: 'WaitingForQuota', queue, shortage }
+  const hasQuota = ({ rows }: MatchingFlavor) => quotas.shortage(queue, rows.name, amounts, 'now') === null
+  const withQuota = shortage === null ? flavors : flavors.filter(hasQuota)
+  return {
+    code: gpusAreThere(gang, withQuota, figures) ? 'InsufficientCapacity' : 'InsufficientGpus',
+    gang,
+    flavors: withQuota,
+    figures,
+  }
+}
+
+function gpusAreThere(
+  gang: Gang,
+  flavors: readonly MatchingFlavor[],
+  figures: ReadonlyMap<string, FlavorFigures>,
+): boolean {
+  for (const { rows } of flavors) {
+    const free = figures.get(rows.name)
+    if (free !== undefined && holdsGpus(free, gang)) return true
+  }
+  return false
 }
 
 /** Whether the free GPUs alone would do; of shares only the sum and the largest part are compared. */
@@ -59,7 +87,9 @@ function holdsGpus(flavor: FlavorFigures, { slots, pod }: Gang): boolean {
     return flavor.largestShareThousandths >= gpu.thousandths && flavor.freeThousandths >= slots * gpu.thousandths
   }
   let held = 0
-  for (const [free, nodes] of flavor.nodesByFreeGpus.entries()) held += nodes * Math.floor(free / gpu.count)
+  for (let free = gpu.count; free < flavor.nodesByFreeGpus.length; free++) {
+    held += (flavor.nodesByFreeGpus[free] ?? 0) * Math.floor(free / gpu.count)
+  }
   return held >= slots
 }
 

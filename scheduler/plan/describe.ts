@@ -2,7 +2,7 @@ import { type Gang, gpuThousandths } from '../model/gang.ts'
 import { WHOLE_DEVICE } from '../model/node.ts'
 import type { PendingReason } from '../model/pending.ts'
 import { ANY_FLAVOR } from '../model/queue.ts'
-import type { Cause, FlavorFigures } from './causes.ts'
+import type { Cause, FlavorFigures, InsufficientCause } from './causes.ts'
 import type { Shortage } from './quotas.ts'
 
 /** The cause in words a user understands, with the figures, and what would help. */
@@ -48,15 +48,19 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
         fix: `It starts when jobs under the same quota end; ${amount(difference(cause.shortage), 'asked')} more of quota would admit it now.`,
       }
     case 'InsufficientGpus':
-      return insufficientGpus(cause.gang, cause.flavors)
+      return insufficientGpus(cause.gang, figuresIn(cause))
     case 'InsufficientCapacity':
-      return insufficientCapacity(cause.gang, cause.flavors)
+      return insufficientCapacity(cause.gang, figuresIn(cause))
     case 'AssignmentTooLarge':
       return {
         message: `The places of its ${cause.slots} pods do not fit on one Job object.`,
         fix: 'Use fewer, larger pods, or split it into several jobs.',
       }
   }
+}
+
+function figuresIn({ flavors, figures }: InsufficientCause): FlavorFigures[] {
+  return flavors.flatMap(({ rows }) => figures.get(rows.name) ?? [])
 }
 
 function noMatchingFlavor({ pod }: Gang, models: readonly string[]): Words {
