@@ -75,7 +75,7 @@ const PROJECT =
   'mutation First($input: CreateProjectInput!) { made: createProject(input: $input) { object: project { id } userErrors { code message } } }'
 
 async function create(url: string, token: string, query: string, input: Record<string, string>): Promise<string> {
-  const idempotencyKey = `first-job-${input['slug']}`
+  const idempotencyKey = `first-job-${input.slug}`
   const { made } = await askGraph<{ made: { object: { id: string } | null; userErrors: UserError[] } }>(url, token, {
     query,
     variables: { input: { ...input, idempotencyKey } },

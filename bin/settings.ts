@@ -20,18 +20,18 @@ export class SettingsError extends Error {
 
 /** @throws SettingsError */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
-  const port = Number(env['SLUICE_PORT'] ?? 4000)
+  const port = Number(env.SLUICE_PORT ?? 4000)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new SettingsError(
-      `SLUICE_PORT is ${env['SLUICE_PORT']}.`,
+      `SLUICE_PORT is ${env.SLUICE_PORT}.`,
       'Give a port from 1 to 65535, or 0 for any free one.',
     )
   }
   return {
-    dataDir: resolve(env['SLUICE_DATA'] ?? '.sluice'),
+    dataDir: resolve(env.SLUICE_DATA ?? '.sluice'),
     // Loopback alone: the first cut of identity has no TLS of its own.
-    host: env['SLUICE_HOST'] ?? '127.0.0.1',
+    host: env.SLUICE_HOST ?? '127.0.0.1',
     port,
-    logLevel: env['SLUICE_LOG'] ?? 'warn',
+    logLevel: env.SLUICE_LOG ?? 'warn',
   }
 }

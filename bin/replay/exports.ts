@@ -98,7 +98,7 @@ function readExport(file: Uint8Array, report: Report) {
     rows: rows.length,
     gpuSeconds: sum('gpu_seconds'),
     cost: sum('cost'),
-    currency: rows[0]?.['currency'] ?? 'USD',
+    currency: rows[0]?.currency ?? 'USD',
     intervals: rows
       .filter((row) => column(row, 'device') !== '')
       .map((row) => ({

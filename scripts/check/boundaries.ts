@@ -36,8 +36,9 @@ export async function checkBoundaries(root: string): Promise<string[]> {
   })
 }
 
+/** Tests, and what only tests use: a `testkit` beside them. */
 function mayImportAnything(path: string): boolean {
-  return OUTSIDE.includes(roomOf(path)) || path.endsWith('.test.ts')
+  return OUTSIDE.includes(roomOf(path)) || path.endsWith('.test.ts') || /\/testkit(\/|\.ts$)/.test(path)
 }
 
 /** @returns null for an import that is right */
