@@ -14,7 +14,7 @@ const oneA100 = { resources: { gpu: { count: 1, models: ['A100'] } } }
 const FINAL = ['SUCCEEDED', 'FAILED', 'CANCELLED']
 
 const typesOf = (events: JobEvent[]) => events.map(({ type }) => type).filter((type) => type !== 'REASON_CHANGED')
-const explained = ({ pending }: JobState) => pending !== null && pending.code !== 'PENDING_EVALUATION'
+const explained = ({ pending }: JobState) => pending !== null && pending.code !== 'PendingEvaluation'
 
 describe.concurrent('gangs', () => {
   test('one larger than any cluster is refused at once, with the largest that could run', async () => {
