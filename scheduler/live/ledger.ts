@@ -1,11 +1,8 @@
 import { labels } from '../../kubernetes/names.ts'
 import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
-import { gpuThousandths } from '../model/gang.ts'
-import { isGang } from '../model/job.ts'
-import type { Holding } from '../model/node.ts'
-import type { Amounts } from '../model/queue.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
+import { shareOf } from './jobShare.ts'
 import { type HolderKey, NodeBook } from './nodeBook.ts'
 import { QueueBook } from './queueBook.ts'
 import { readJob } from './readJob.ts'
@@ -171,7 +168,11 @@ export class Ledger {
     this.#settleHoldings(entry)
     this.#settlePending(entry)
     if (entry.tenantId === null && entry.held.size === 0) this.queues.setShare(entry.uid, null)
-    else this.queues.setShare(entry.uid, this.#shareOf(entry, admission !== null))
+    else
+      this.queues.setShare(
+        entry.uid,
+        shareOf(entry, (node) => this.nodes.spec(node)?.flavor ?? ''),
+      )
     this.#noteBinding(entry)
     if (read === null && entry.pods.size === 0) {
       this.entries.delete(entry.uid)
@@ -234,30 +235,11 @@ export class Ledger {
     this.#pendingChanged = true
   }
 
-  #shareOf(entry: JobEntry, isAdmitted: boolean) {
-    const { read, tenantId, queue } = entry
-    const isPending = read !== null && tenantId !== null && !read.isOver && !isAdmitted
-    const demand = read?.demand
-    const pendingGpuThousandths =
-      isPending && demand !== undefined && isGang(demand) ? demand.slots * gpuThousandths(demand.pod) : 0
-    return { queue, usage: this.#usageOf(entry), isPending, isAdmitted, pendingGpuThousandths }
-  }
-
   /** What a tenant's Job says; of one that is gone, what was written on its pods. */
   #queueOf({ read, tenantId, pods, queue }: JobEntry): string {
     if (read !== null && tenantId !== null) return read.queue
     for (const pod of pods.values()) if (pod.queue !== null) return pod.queue
     return queue
-  }
-
-  #usageOf({ held, flavor, queue }: JobEntry): Map<string, Amounts> {
-    const usage = new Map<string, Amounts>()
-    if (queue === '') return usage
-    for (const { node, holding } of held.values()) {
-      const counted = flavor ?? this.nodes.spec(node)?.flavor ?? ''
-      usage.set(counted, plus(usage.get(counted), holding))
-    }
-    return usage
   }
 
   #entry(uid: string): JobEntry {
@@ -285,16 +267,7 @@ function isSameHolding(a: ReadPod, b: ReadPod): boolean {
 }
 
 /** resourceVersions of one kind are whole numbers that grow. */
-export function isNewer(a: { resourceVersion?: string }, b: { resourceVersion?: string }): boolean {
+function isNewer(a: { resourceVersion?: string }, b: { resourceVersion?: string }): boolean {
   const [left = '', right = ''] = [a.resourceVersion, b.resourceVersion]
   return left.length === right.length ? left > right : left.length > right.length
-}
-
-function plus(before: Amounts | undefined, { cpuMilli, memoryMiB, gpu }: Holding): Amounts {
-  const devices = gpu === null ? 0 : typeof gpu.devices === 'number' ? gpu.devices : gpu.devices.length
-  return {
-    GPU: (before?.GPU ?? 0) + devices * (gpu?.thousandths ?? 0),
-    CPU: (before?.CPU ?? 0) + cpuMilli,
-    MEMORY: (before?.MEMORY ?? 0) + memoryMiB,
-  }
 }

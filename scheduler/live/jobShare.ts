@@ -1,0 +1,42 @@
+import { gpuThousandths } from '../model/gang.ts'
+import { isGang } from '../model/job.ts'
+import type { Holding } from '../model/node.ts'
+import type { Amounts } from '../model/queue.ts'
+import { admissionOf, type JobEntry } from './jobEntry.ts'
+import type { QueueShare } from './queueBook.ts'
+
+/**
+ * What the job counts in its queue: what it holds, also while it is being stopped or when it is gone
+ * before its pods, and what it asks while it waits.
+ * @param flavorOf flavor of a node, for what is held without an assignment that names one
+ */
+export function shareOf(entry: JobEntry, flavorOf: (node: string) => string): QueueShare {
+  const { read, tenantId, queue } = entry
+  const isAdmitted = admissionOf(entry) !== null
+  const isPending = read !== null && tenantId !== null && !read.isOver && !isAdmitted
+  return {
+    queue,
+    usage: queue === '' ? new Map() : usageOf(entry, flavorOf),
+    isPending,
+    isAdmitted,
+    pendingGpuThousandths: isPending && isGang(read.demand) ? read.demand.slots * gpuThousandths(read.demand.pod) : 0,
+  }
+}
+
+function usageOf({ held, flavor }: JobEntry, flavorOf: (node: string) => string): Map<string, Amounts> {
+  const usage = new Map<string, Amounts>()
+  for (const { node, holding } of held.values()) {
+    const counted = flavor ?? flavorOf(node)
+    usage.set(counted, plus(usage.get(counted), holding))
+  }
+  return usage
+}
+
+function plus(before: Amounts | undefined, { cpuMilli, memoryMiB, gpu }: Holding): Amounts {
+  const devices = gpu === null ? 0 : typeof gpu.devices === 'number' ? gpu.devices : gpu.devices.length
+  return {
+    GPU: (before?.GPU ?? 0) + devices * (gpu?.thousandths ?? 0),
+    CPU: (before?.CPU ?? 0) + cpuMilli,
+    MEMORY: (before?.MEMORY ?? 0) + memoryMiB,
+  }
+}
