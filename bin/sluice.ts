@@ -1,13 +1,7 @@
 #!/usr/bin/env node
 import '../platform/preload.ts'
-import { readSettings, type Settings } from './settings.ts'
-
-export interface Command {
-  summary: string
-  usage: string
-  /** @returns the exit code */
-  run(args: string[], settings: Settings): Promise<number>
-}
+import type { Command } from './command.ts'
+import { readSettings } from './settings.ts'
 
 /** Commands load when they are called: starting one must not pay for the others. */
 const COMMANDS: Record<string, () => Promise<Command>> = {

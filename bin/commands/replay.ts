@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Command } from '../command.ts'
 import { loadTrace } from '../replay/load.ts'
 import { replay as run } from '../replay/replay.ts'
 import { reportOf } from '../replay/report.ts'
 import { readNodes, readPods } from '../replay/trace.ts'
 import { SettingsError } from '../settings.ts'
-import type { Command } from '../sluice.ts'
 
 export const replay: Command = {
   summary: 'Sends a production trace through the API and holds the ledger against the cluster.',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Command } from '../sluice.ts'
+import type { Command } from '../command.ts'
 
 /** Committed and checked for freshness, so that printing it needs no subgraph to start. */
 const PUBLIC_SCHEMA = new URL('../../gateway/generated/schema.graphql', import.meta.url)

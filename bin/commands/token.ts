@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util'
 import { wallClock } from '../../platform/clocks.ts'
 import { createTokens, isRole, ROLES } from '../../platform/identity/identity.ts'
 import { loadSecrets } from '../../platform/identity/secrets.ts'
+import type { Command } from '../command.ts'
 import { askGraph } from '../graphClient.ts'
 import { readRunning } from '../running.ts'
 import { SettingsError } from '../settings.ts'
-import type { Command } from '../sluice.ts'
 
 const TTL_SECONDS = 12 * 3600
 
