@@ -76,7 +76,7 @@ export function isFinal(phase: JobPhase): boolean {
 /** What a waiting job says until the scheduler has said something. */
 export function notYetEvaluated(since: string): Pending {
   return {
-    code: 'PENDING_EVALUATION',
+    code: 'PendingEvaluation',
     message: 'The scheduler has not looked at this job yet.',
     fix: null,
     since,

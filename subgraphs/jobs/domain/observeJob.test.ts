@@ -133,7 +133,7 @@ test('an evicted job has no times of its last run and waits for evaluation', () 
   expect(evicted).toMatchObject({
     admittedAt: null,
     startedAt: null,
-    pending: { code: 'PENDING_EVALUATION', since: at(6) },
+    pending: { code: 'PendingEvaluation', since: at(6) },
   })
 })
 

@@ -31,7 +31,7 @@ test('a job is stored together with its event, its directive, its fact and its a
       name: 'train',
       phase: 'PENDING',
       submittedAt: '2026-03-01T12:00:00.000Z',
-      pending: { code: 'PENDING_EVALUATION' },
+      pending: { code: 'PendingEvaluation' },
     },
     userErrors: [],
   })

@@ -208,7 +208,7 @@ export type PageInfo = {
 
 export type PendingReason = {
   __typename?: 'PendingReason';
-  /** Stable; PENDING_EVALUATION until the scheduler has looked at the job. */
+  /** Stable; PendingEvaluation until the scheduler has looked at the job. */
   code: Scalars['String']['output'];
   estimatedStart?: Maybe<Scalars['DateTime']['output']>;
   /** What would make it run. */

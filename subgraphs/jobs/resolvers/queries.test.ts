@@ -85,7 +85,7 @@ test('a job shows what was asked for and why it waits', async () => {
       failure: null,
       resources: { cpu: '4', memoryMiB: 4096, gpu: { count: 4, share: null, memoryMiB: null, models: [] } },
       pending: {
-        code: 'PENDING_EVALUATION',
+        code: 'PendingEvaluation',
         message: 'The scheduler has not looked at this job yet.',
         position: 1,
         estimatedStart: null,

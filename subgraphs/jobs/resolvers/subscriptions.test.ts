@@ -82,7 +82,7 @@ test('a subscriber after eventsCursor misses nothing, and each event shows the j
     ['RUNNING', '2026-03-01T12:00:02.000Z', 'RUNNING', null],
     ['SUCCEEDED', '2026-03-01T12:00:09.000Z', 'SUCCEEDED', '2026-03-01T12:00:09.000Z'],
   ])
-  expect(events[0]?.job?.pending).toEqual({ code: 'PENDING_EVALUATION' })
+  expect(events[0]?.job?.pending).toEqual({ code: 'PendingEvaluation' })
 })
 
 test('live events come without asking again', async () => {
