@@ -19,11 +19,16 @@ export interface FactsProjection {
 /** Called in the transaction that stores the fact. */
 export type OnFact = <K extends FactKind>(tx: Tx, kind: K, fact: Facts[K]) => Promise<void>
 
+/** The same for all facts of a page at once; of several about one object the newest alone. */
+export type OnFacts = (tx: Tx, facts: readonly AppliedFact[]) => Promise<void>
+export type AppliedFact = { [K in FactKind]: { kind: K; fact: Facts[K] } }[FactKind]
+
 interface FollowOptions {
   database: Database
   feeds: Partial<Record<SubgraphName, FactsFeed>>
   log: Log
   onApplied?: OnFact | undefined
+  onAppliedAll?: OnFacts | undefined
 }
 
 /** A decision may rest on a projection this old at most. */
@@ -32,17 +37,17 @@ const POLL_MS = 1_000
 const PAGE_SIZE = 500
 
 /** Keeps the projection of each source up to date until stopped; an unreachable source is tried again each second. */
-export function followFacts({ database, feeds, log, onApplied }: FollowOptions): FactsProjection {
+export function followFacts({ feeds, ...options }: FollowOptions): FactsProjection {
   const followers = new Map(
     (Object.entries(feeds) as [SubgraphName, FactsFeed][]).map(([source, feed]) => [
       source,
-      follow({ database, source, feed, log, onApplied }),
+      follow({ ...options, source, feed }),
     ]),
   )
   return {
     async catchUp(source, timeoutMs = STALENESS_MS) {
       const follower = followers.get(source)
-      if (!follower) throw new Error(`${database.subgraph} does not follow ${source}`)
+      if (!follower) throw new Error(`${options.database.subgraph} does not follow ${source}`)
       return follower.catchUp(timeoutMs)
     },
     async stop() {
@@ -51,15 +56,13 @@ export function followFacts({ database, feeds, log, onApplied }: FollowOptions):
   }
 }
 
-interface FollowerOptions {
-  database: Database
+interface FollowerOptions extends Omit<FollowOptions, 'feeds'> {
   source: SubgraphName
   feed: FactsFeed
-  log: Log
-  onApplied: OnFact | undefined
 }
 
-function follow({ database, source, feed, log, onApplied }: FollowerOptions) {
+function follow(options: FollowerOptions) {
+  const { database, source, feed, log } = options
   let through: string | undefined
   let stopped = false
   let wake: () => void = () => {}
@@ -76,7 +79,7 @@ function follow({ database, source, feed, log, onApplied }: FollowerOptions) {
     const page = await feed.read(through === '' ? undefined : through, PAGE_SIZE)
     const soon = page.isMoreComing ? SETTLING_MS : POLL_MS
     if (page.entries.length === 0) return soon
-    await database.write({ role: 'ingest' }, (tx) => apply(tx, source, page.entries, page.position, onApplied))
+    await database.write({ role: 'ingest' }, (tx) => apply(tx, page.entries, page.position, options))
     through = page.position
     for (const waiter of [...waiters]) waiter()
     return page.entries.length === PAGE_SIZE ? 0 : soon
@@ -142,10 +145,9 @@ async function storedPosition(tx: Tx, source: SubgraphName): Promise<string> {
 
 async function apply(
   tx: Tx,
-  source: SubgraphName,
   entries: FeedEntry[],
   position: string,
-  onApplied: OnFact | undefined,
+  { source, onApplied, onAppliedAll }: Pick<FollowerOptions, 'source' | 'onApplied' | 'onAppliedAll'>,
 ): Promise<void> {
   const rows = entries.map(({ kind, key, tenantId, body }) => ({ kind, id: key, tenant_id: tenantId, body }))
   await tx.execute(sql`
@@ -160,8 +162,10 @@ async function apply(
   await tx.execute(sql`
     insert into facts_through (source, position) values (${source}, ${position})
     on conflict (source) do update set position = excluded.position`)
+  const facts = entries
+    .filter(({ body }) => body !== null)
+    .map(({ kind, body }) => ({ kind, fact: body }) as unknown as AppliedFact)
+  await onAppliedAll?.(tx, facts)
   if (!onApplied) return
-  for (const { kind, body } of entries) {
-    if (body !== null) await onApplied(tx, kind as FactKind, body as unknown as Facts[FactKind])
-  }
+  for (const { kind, fact } of facts) await onApplied(tx, kind, fact)
 }

@@ -13,7 +13,7 @@ import {
 import type { DomainClock, WallClock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import { type FactsFeed, factsFeed } from '../facts/facts.ts'
-import { type FactsProjection, followFacts, type OnFact } from '../facts/projection.ts'
+import { type FactsProjection, followFacts, type OnFact, type OnFacts } from '../facts/projection.ts'
 import { feedHead } from '../feeds/feeds.ts'
 import type { Identity } from '../identity/identity.ts'
 import { TokenError, type Tokens } from '../identity/identity.ts'
@@ -101,6 +101,8 @@ interface SubgraphOptions<Context extends GraphContext> {
   /** Whose facts it keeps a projection of. */
   follows: readonly SubgraphName[]
   onFact?: OnFact
+  /** All facts of a page at once, where they are many. */
+  onFacts?: OnFacts
   hello?: SubgraphLink['hello']
   download?: Subgraph['download']
   /** Ends what it started by itself. */
@@ -144,7 +146,13 @@ export function buildSubgraph<Context extends GraphContext>(
       executeRequest({ schema, request, openContext: () => openContext(request), wall: deps.wall, log }),
     follow(feeds) {
       const followed = Object.fromEntries(options.follows.map((source) => [source, feeds[source]]))
-      projection = followFacts({ database, feeds: followed, log, onApplied: options.onFact })
+      projection = followFacts({
+        database,
+        feeds: followed,
+        log,
+        onApplied: options.onFact,
+        onAppliedAll: options.onFacts,
+      })
     },
     link: {
       directives: (request, signal) => readDirectives(database, wakeups, request, signal),

@@ -21,7 +21,7 @@ export async function createMeteringSubgraph(deps: SubgraphDeps): Promise<Subgra
     context: (base, facts) => Object.assign(base, { facts, publicUrl }),
     observations: observationHandlers(now),
     follows: ['tenants', 'jobs'],
-    onFact: followJobs(now),
+    onFacts: followJobs(now),
     download: (exportId, identity) => downloadExport(deps, exportId, identity),
     stop: () => worker.stop(),
   })

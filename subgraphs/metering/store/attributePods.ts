@@ -14,11 +14,15 @@ export function attributePods(tx: Tx, clusterId: string, uids: readonly string[]
     : attribute(tx, sql`orphan.cluster_id = ${clusterId} and orphan.uid = any(${textArray(uids)})`, sql`true`)
 }
 
-/** The same when the fact about a job arrives after its pods. */
-export function attributePodsOf(tx: Tx, job: { id: string; clusterId: string; uid: string | null }): Promise<string[]> {
-  const mayBeIts = sql`(orphan.claimed_job_id = ${job.id}
-    or (orphan.cluster_id = ${job.clusterId} and orphan.job_uid = ${job.uid}::text))`
-  return attribute(tx, mayBeIts, sql`fact.id = ${job.id}`)
+/** The same when facts about jobs arrive after their pods. */
+export function attributePodsOf(tx: Tx, jobs: readonly { id: string; uid: string | null }[]): Promise<string[]> {
+  const ids = textArray(jobs.map(({ id }) => id))
+  const uids = textArray(jobs.flatMap(({ uid }) => uid ?? []))
+  return attribute(
+    tx,
+    sql`(orphan.claimed_job_id = any(${ids}) or orphan.job_uid = any(${uids}))`,
+    sql`fact.id = any(${ids})`,
+  )
 }
 
 async function attribute(tx: Tx, orphans: SQL, facts: SQL): Promise<string[]> {
