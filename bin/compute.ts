@@ -1,13 +1,14 @@
 import { type Agent, startAgent } from '../agent/agent.ts'
 import { connectLink } from '../agent/link/httpLink.ts'
 import type { Link } from '../agent/link/link.ts'
+import type { Cluster } from '../kubernetes/cluster.ts'
 import { installPlatform } from '../kubernetes/installPlatform.ts'
 import type { SimulatedNode } from '../kubernetes/simulated/kubelet/simulatedNode.ts'
 import { type SimulatedCluster, startSimulatedCluster } from '../kubernetes/simulated/startSimulatedCluster.ts'
 import type { DomainClock } from '../platform/clock.ts'
 import { wallClock } from '../platform/clocks.ts'
 import { createTokens } from '../platform/identity/identity.ts'
-import { createLog } from '../platform/log.ts'
+import { createLog, type Log } from '../platform/log.ts'
 
 /** Agent, scheduler and simulated cluster, connected to a control plane. */
 export interface Compute {
@@ -16,19 +17,21 @@ export interface Compute {
   stop(): Promise<void>
 }
 
-/** What the thread needs to be told; it can be sent between threads. */
-export interface ComputeSettings {
+/** What an agent in a thread needs to be told; it can be sent between threads. */
+export interface AgentSettings {
   /** Of the gateway. */
   url: string
   /** Signs the agent's own tokens: the thread is part of this program. */
   clientSecret: Uint8Array
   clusterName: string
+  logLevel: string
+}
+export interface ComputeSettings extends AgentSettings {
   nodes: SimulatedNode[]
   /** Journal of the simulated cluster; null: it ends with the process. */
   clusterDir: string | null
   /** From a pod's admission to its running. */
   startupSeconds: number
-  logLevel: string
 }
 
 const TOKEN_SECONDS = 600
@@ -39,9 +42,9 @@ const KUBERNETES_VERSION = 'v1.36.3'
 export async function startCompute(
   settings: ComputeSettings,
   clock: DomainClock,
-  throughLink: (link: Link) => Link = (link) => link,
+  throughLink?: (link: Link) => Link,
 ): Promise<Compute> {
-  const { url, clientSecret, clusterName, nodes, clusterDir, startupSeconds, logLevel } = settings
+  const { clusterName, nodes, clusterDir, startupSeconds, logLevel } = settings
   const log = createLog(logLevel).child({ plane: 'compute' })
   const simulated = await startSimulatedCluster({
     clock,
@@ -51,18 +54,10 @@ export async function startCompute(
     log,
     ...(clusterDir === null ? {} : { journalDir: clusterDir }),
   })
-  await installPlatform(simulated.cluster)
-  const tokens = createTokens({ secret: clientSecret, audience: 'client', wall: wallClock })
-  const claims = { kind: 'agent', subject: `agent:${clusterName}`, cluster: clusterName } as const
-  const token = reused(() => tokens.issue(claims, TOKEN_SECONDS), (TOKEN_SECONDS / 2) * 1_000)
-  const agent = await startAgent({
-    cluster: simulated.cluster,
-    clusterName,
-    kubernetesVersion: KUBERNETES_VERSION,
-    link: throughLink(connectLink({ url, token })),
+  const agent = await startAgentOn(simulated.cluster, KUBERNETES_VERSION, settings, {
     clock,
-    wall: wallClock,
     log,
+    ...(throughLink && { throughLink }),
   })
   return {
     agent,
@@ -72,6 +67,27 @@ export async function startCompute(
       await simulated.stop()
     },
   }
+}
+
+interface AgentDeps {
+  clock: DomainClock
+  log: Log
+  throughLink?: (link: Link) => Link
+}
+
+/** The agent of a cluster of any kind, with the platform's objects installed in it. */
+export async function startAgentOn(
+  cluster: Cluster,
+  kubernetesVersion: string,
+  { url, clientSecret, clusterName }: AgentSettings,
+  { clock, log, throughLink = (link) => link }: AgentDeps,
+): Promise<Agent> {
+  await installPlatform(cluster)
+  const tokens = createTokens({ secret: clientSecret, audience: 'client', wall: wallClock })
+  const claims = { kind: 'agent', subject: `agent:${clusterName}`, cluster: clusterName } as const
+  const token = reused(() => tokens.issue(claims, TOKEN_SECONDS), (TOKEN_SECONDS / 2) * 1_000)
+  const link = throughLink(connectLink({ url, token }))
+  return startAgent({ cluster, clusterName, kubernetesVersion, link, clock, wall: wallClock, log })
 }
 
 /** Makes a new one only when the last is `maxAgeMs` old: signing costs more than the request it is for. */

@@ -1,15 +1,19 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { ComputeSettings } from './compute.ts'
+import type { KubernetesSettings } from './kubernetesCompute.ts'
 
-/** Agent, scheduler and simulated cluster in a thread of their own: planning never stalls a request. */
+/** Agent and scheduler, and the cluster where it is simulated, in a thread of their own: planning never stalls a request. */
 export interface ComputePlane {
   /** Ends what runs there; running pods go on at the next start. */
   stop(): Promise<void>
 }
 
 /** The thread loads its code at once and connects when `connect` is called. */
-export function prepareComputePlane(): { connect(settings: ComputeSettings): Promise<ComputePlane>; abandon(): void } {
+export function prepareComputePlane(): {
+  connect(settings: ComputeSettings | KubernetesSettings): Promise<ComputePlane>
+  abandon(): void
+} {
   const worker = new Worker(new URL('computePlaneThread.ts', import.meta.url))
   worker.once('error', (error) => {
     // The compute plane is half of this program: without it the control plane would accept what nobody runs.

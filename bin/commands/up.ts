@@ -1,32 +1,43 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { realClock, wallClock } from '../../platform/clocks.ts'
 import { loadSecrets } from '../../platform/identity/secrets.ts'
 import { createLog } from '../../platform/log.ts'
+import type { Command } from '../command.ts'
+import type { AgentSettings, ComputeSettings } from '../compute.ts'
 import { prepareComputePlane } from '../computePlane.ts'
 import { type ControlPlane, startControlPlane } from '../controlPlane.ts'
 import { firstJob } from '../firstJob.ts'
 import { removeRunning, writeRunning } from '../running.ts'
-import type { Settings } from '../settings.ts'
+import { type Settings, SettingsError } from '../settings.ts'
 import { defaultNodes } from '../simulatedNodes.ts'
-import type { Command } from '../sluice.ts'
 
 /** Past this, what does not end by itself is left to the operating system; the data folder survives that. */
 const STOP_WITHIN_MS = 4_500
 
+/** A data folder knows one such cluster: another one takes another folder. */
+const KUBERNETES_CLUSTER = 'kubernetes'
+
 export const up: Command = {
-  summary: 'Runs everything on this machine until Ctrl-C, with a simulated cluster.',
-  usage: 'up [--no-tour]',
+  summary: 'Runs everything on this machine until Ctrl-C, with a simulated cluster or on the one of a kubeconfig.',
+  usage: 'up [--no-tour] [--kubeconfig FILE]',
   async run(args, settings) {
-    const { values } = parseArgs({ args, options: { tour: { type: 'boolean', default: true } }, allowNegative: true })
-    await runUntilInterrupted(settings, values.tour)
+    const { values } = parseArgs({
+      args,
+      options: { tour: { type: 'boolean', default: true }, kubeconfig: { type: 'string' } },
+      allowNegative: true,
+    })
+    const kubeconfig = values.kubeconfig === undefined ? null : resolve(values.kubeconfig)
+    if (kubeconfig !== null && !existsSync(kubeconfig))
+      throw new SettingsError(`There is no file ${kubeconfig}.`, 'Name a kubeconfig after --kubeconfig.')
+    await runUntilInterrupted(settings, kubeconfig, values.tour)
     return 0
   },
 }
 
-async function runUntilInterrupted(settings: Settings, withTour: boolean): Promise<void> {
+async function runUntilInterrupted(settings: Settings, kubeconfig: string | null, withTour: boolean): Promise<void> {
   const { dataDir, host, port, logLevel } = settings
   /** Resolves with what went wrong, or null where a person said stop. */
   const ending = Promise.withResolvers<Error | null>()
@@ -46,17 +57,12 @@ async function runUntilInterrupted(settings: Settings, withTour: boolean): Promi
     compute.abandon()
     throw error
   })
-  const clusterDir = join(dataDir, 'cluster')
-  await mkdir(clusterDir, { recursive: true })
-  const plane = await compute.connect({
-    url: control.url,
-    clientSecret: (await loadSecrets(dataDir)).client,
-    clusterName: 'local',
-    nodes: defaultNodes(),
-    clusterDir,
-    startupSeconds: 1,
-    logLevel,
-  })
+  const agent = { url: control.url, clientSecret: (await loadSecrets(dataDir)).client, logLevel }
+  const plane = await compute.connect(
+    kubeconfig === null
+      ? { ...agent, ...(await simulatedCluster(dataDir)) }
+      : { ...agent, clusterName: KUBERNETES_CLUSTER, kubeconfig },
+  )
   await writeRunning(dataDir, { url: control.url, pid: process.pid })
   say(welcome(control.url, dataDir))
 
@@ -73,7 +79,15 @@ async function runUntilInterrupted(settings: Settings, withTour: boolean): Promi
   await tour
   clearTimeout(hurry)
   if (trouble) throw trouble
-  say(`Stopped. Everything is kept in ${dataDir}; \`npm start\` goes on from there.`)
+  say(`Stopped. Everything is kept in ${dataDir}; the next start goes on from there.`)
+}
+
+async function simulatedCluster(
+  dataDir: string,
+): Promise<Omit<ComputeSettings, keyof AgentSettings> & { clusterName: string }> {
+  const clusterDir = join(dataDir, 'cluster')
+  await mkdir(clusterDir, { recursive: true })
+  return { clusterName: 'local', nodes: defaultNodes(), clusterDir, startupSeconds: 1 }
 }
 
 async function tellFirstJob({ url, tokens }: ControlPlane, dataDir: string, signal: AbortSignal): Promise<void> {

@@ -8,6 +8,8 @@ import { watchEvents } from './watchEvents.ts'
 import { itemsOf, type WireList, withoutManagedFields } from './wireObjects.ts'
 
 export type KubernetesCluster = Cluster & {
+  /** Of the server, such as v1.36.3. */
+  version(): Promise<string>
   /** Ends the watches, waits a moment for the requests under way, and breaks off the rest. */
   close(): Promise<void>
 }
@@ -24,7 +26,12 @@ export async function connectKubernetes(
   const transport = createTransport(credentials, limits)
   // The server gives up when we do: a write nobody waits for any more should not happen later.
   const writing = { fieldManager: FIELD_MANAGER, timeout: `${Math.ceil(limits.requestTimeoutMs / 1_000)}s` }
-  return { ...reads(transport), ...writes(transport, writing), close: () => transport.close() }
+  return {
+    ...reads(transport),
+    ...writes(transport, writing),
+    version: async () => (await transport.json<{ gitVersion: string }>({ method: 'GET', path: '/version' })).gitVersion,
+    close: () => transport.close(),
+  }
 }
 
 function reads(transport: Transport): Pick<Cluster, 'list' | 'watch' | 'get' | 'logs'> {

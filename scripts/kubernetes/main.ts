@@ -35,6 +35,7 @@ async function main(): Promise<number> {
   const interrupted = new Promise<'interrupted'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => resolve('interrupted'))
   })
+  console.log(`Starting Kubernetes ${KUBERNETES_VERSION} …`)
   const controlPlane = await startPlatform(binaries)
   try {
     if (nodeCount > 0) await startNodes(controlPlane.kubeconfig, nodeCount)
@@ -46,6 +47,7 @@ async function main(): Promise<number> {
     return 1
   } finally {
     await controlPlane.stop()
+    console.log('Stopped; its data is gone.')
   }
 }
 
@@ -69,7 +71,7 @@ async function startNodes(kubeconfig: string, count: number): Promise<void> {
   const nodes = Array.from({ length: count }, (_, index) => ({
     name: `gpu-${index}`,
     pool: 'h100',
-    gpuModel: 'NVIDIA-H100-80GB-HBM3',
+    gpuModel: 'H100',
     gpuCount: 8,
     gpuMemoryMiB: 81_559,
     cpuMilli: 96_000,
@@ -85,19 +87,25 @@ function isInterrupted(interrupted: Promise<unknown>): Promise<boolean> {
 }
 
 function welcome({ kubeconfig, kubectl }: ControlPlane, nodeCount: number): string {
+  const nodes = `${nodeCount} simulated ${nodeCount === 1 ? 'node' : 'nodes'} of 8 GPUs`
   return `
 Kubernetes ${KUBERNETES_VERSION} is ready, with Sluice's custom resources and admission policies,
-and ${nodeCount === 0 ? 'no nodes (--nodes N simulates some)' : `${nodeCount} simulated nodes`}. Its data goes when it stops: Ctrl-C.
+and ${nodeCount === 0 ? 'no nodes (-- --nodes N simulates some)' : nodes}.
+Ctrl-C stops it; what was made in it goes with it.
 
 In another terminal:
   export KUBECONFIG=${kubeconfig}
   export PATH="${dirname(kubectl)}:$PATH"
 
-See a tenant's Job come in suspended, waiting for the scheduler:
+See how a tenant's Job comes in suspended, whoever makes it. It stays so while no scheduler runs.
   kubectl create namespace demo
   kubectl label namespace demo sluice.dev/tenant=demo sluice.dev/project=demo
   kubectl create job hello --namespace demo --image busybox
   kubectl get jobs --namespace demo
+
+Run Sluice on it, with a data folder of its own:
+  export SLUICE_DATA=$(mktemp -d)
+  npm run sluice -- up --kubeconfig $KUBECONFIG
 `
 }
 

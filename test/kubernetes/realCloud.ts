@@ -64,7 +64,14 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
     ])
     const cluster = await connectKubernetes({ kubeconfig: kubernetes.kubeconfig })
     ends.push(() => cluster.close())
-    const kubelet = startKubelet({ cluster, clock, seed: CLUSTER, nodes: nodes(gpuNodes), heartbeatSeconds: 10, log })
+    const kubelet = startKubelet({
+      cluster,
+      clock,
+      seed: CLUSTER,
+      nodes: gpuNodesOf(gpuNodes),
+      heartbeatSeconds: 10,
+      log,
+    })
     ends.push(() => kubelet.stop())
     await kubelet.ready
     const [jobs, pods] = await Promise.all([recordObjects(cluster, 'Job'), recordObjects(cluster, 'Pod')])
@@ -91,7 +98,7 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
         agent = await startAgent({
           cluster,
           clusterName: CLUSTER,
-          kubernetesVersion: 'v1.36.3',
+          kubernetesVersion: await cluster.version(),
           link: connectLink({ url: sluice.url, token: () => client.issue(claims, 600) }),
           clock,
           wall: wallClock,
@@ -114,7 +121,8 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
   }
 }
 
-function nodes(count: number): SimulatedNode[] {
+/** Nodes of 8 GPUs. */
+export function gpuNodesOf(count: number): SimulatedNode[] {
   return Array.from({ length: count }, (_, index) => ({
     name: `gpu-${index}`,
     pool: 'h100',
