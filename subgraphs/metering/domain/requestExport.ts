@@ -43,6 +43,7 @@ async function refuseTenant(context: Context, tenantId: string): Promise<UserErr
   if (prefixOf(tenantId) !== 'tenant' || !may(context.identity, 'export.read', { tenantId })) {
     return errors.tenantNotFound()
   }
+  // In a transaction of its own each time: the request's read transaction goes on seeing what it saw first.
   const isKnown = () => context.write(async (tx) => (await knownFact(tx, 'tenant', tenantId)) !== null)
   if (await isKnown()) return null
   if (!(await context.facts.catchUp('tenants'))) return errors.notYetKnown()
