@@ -9,6 +9,7 @@ import type { Cluster } from '../../kubernetes/cluster.ts'
 import { type Kubelet, startKubelet } from '../../kubernetes/simulated/kubelet/kubelet.ts'
 import type { SimulatedNode } from '../../kubernetes/simulated/kubelet/simulatedNode.ts'
 import { realClock, wallClock } from '../../platform/clocks.ts'
+import type { Tokens } from '../../platform/identity/identity.ts'
 import { createLog } from '../../platform/log.ts'
 import { ask, dataOf } from '../testkit/answers.ts'
 import type { Cloud } from '../testkit/cloud.ts'
@@ -22,7 +23,7 @@ import { type Records, recordObjects } from './records.ts'
  * Sluice on a real Kubernetes API server: its control plane in this process, the agent over HTTP, and
  * kubelets that are played. The API server is the test's own.
  */
-export interface RealCloud extends Pick<Cloud, 'url' | 'ask' | 'subscribe' | 'operator' | 'member'> {
+export interface RealCloud extends CloudClient {
   readonly cluster: Cluster
   readonly kubectl: Kubectl
   readonly kubelet: Kubelet
@@ -81,18 +82,12 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
     const claims = { kind: 'agent', subject: `agent:${CLUSTER}`, cluster: CLUSTER } as const
     let agent: Agent | null = null
     const cloud: RealCloud = {
-      url: sluice.url,
+      ...clientOf(() => sluice.url, client),
       cluster,
       kubectl: kubectlOf(kubernetes),
       kubelet,
       jobs,
       pods,
-      ask: (token, query, variables) => ask(sluice.url, token, query, variables),
-      subscribe: (token, query, variables = {}, transport = 'WEBSOCKET') =>
-        subscribe(transport, { url: sluice.url, token, query, variables }),
-      operator: () => client.issue({ kind: 'operator', subject: 'olga' }, 3_600),
-      member: ({ id, slug }, role) =>
-        client.issue({ kind: 'member', subject: `${role}@${slug}`, tenantId: id, tenantSlug: slug, role }, 3_600),
       tenant: (slug) => createTenant(cloud, slug),
       async startAgent() {
         agent = await startAgent({
@@ -118,6 +113,21 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** What clients of Sluice do, wherever it runs. */
+export type CloudClient = Pick<Cloud, 'ask' | 'subscribe' | 'operator' | 'member'>
+
+/** @param urlNow the gateway's: it changes where the program starts again */
+export function clientOf(urlNow: () => string, tokens: Tokens): CloudClient {
+  return {
+    ask: (token, query, variables) => ask(urlNow(), token, query, variables),
+    subscribe: (token, query, variables = {}, transport = 'WEBSOCKET') =>
+      subscribe(transport, { url: urlNow(), token, query, variables }),
+    operator: () => tokens.issue({ kind: 'operator', subject: 'olga' }, 3_600),
+    member: ({ id, slug }, role) =>
+      tokens.issue({ kind: 'member', subject: `${role}@${slug}`, tenantId: id, tenantSlug: slug, role }, 3_600),
   }
 }
 
