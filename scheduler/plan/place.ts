@@ -28,17 +28,18 @@ export function placeGang(capacity: Capacity, flavor: FlavorRows, gang: Gang, el
 }
 
 /** Whether the row could take one more such pod. */
-export function fitsRow(capacity: Capacity, row: number, pod: PodRequest, mask: number): boolean {
+function fitsRow(capacity: Capacity, row: number, pod: PodRequest, mask: number): boolean {
   return score(capacity, row, pod, mask) < Number.POSITIVE_INFINITY
 }
 
 /** How many more such pods the row could take. */
 export function slotsOnRow(capacity: Capacity, row: number, pod: PodRequest, mask: number): number {
-  if (mask === NOT_ELIGIBLE) return 0
+  // In a cluster that is nearly full most rows end here, before anything is divided.
+  if (!fitsRow(capacity, row, pod, mask)) return 0
   let slots = at(capacity.freePods, row)
   if (pod.cpuMilli > 0) slots = Math.min(slots, Math.floor(at(capacity.freeCpuMilli, row) / pod.cpuMilli))
   if (pod.memoryMiB > 0) slots = Math.min(slots, Math.floor(at(capacity.freeMemoryMiB, row) / pod.memoryMiB))
-  if (slots <= 0 || pod.gpu === null) return Math.max(0, slots)
+  if (pod.gpu === null) return slots
   if (pod.gpu.thousandths === WHOLE_DEVICE) {
     return Math.min(slots, Math.floor(bitCount(at(capacity.wholeFree, row) & mask) / pod.gpu.count))
   }

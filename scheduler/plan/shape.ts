@@ -4,7 +4,7 @@ import { type NodeSpec, WHOLE_DEVICE } from '../model/node.ts'
 import type { Amounts } from '../model/queue.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { eligibleDevices, NOT_ELIGIBLE } from './eligible.ts'
-import { bitCount, countSlots, fitsRow, placeGang, slotsOnRow } from './place.ts'
+import { bitCount, countSlots, placeGang, slotsOnRow } from './place.ts'
 
 /** One kind of gang against the capacity there is, remembering what searches that failed have seen. */
 export class Shape {
@@ -95,10 +95,7 @@ export class Shape {
   }
 
   #slotsOn(row: number): number {
-    const { slots, pod } = this.gang
-    const mask = at(this.#eligible.masks(), row)
-    if (slots > 1) return slotsOnRow(this.#capacity, row, pod, mask)
-    return fitsRow(this.#capacity, row, pod, mask) ? 1 : 0
+    return slotsOnRow(this.#capacity, row, this.gang.pod, at(this.#eligible.masks(), row))
   }
 }
 
