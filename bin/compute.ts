@@ -75,7 +75,7 @@ interface AgentDeps {
   throughLink?: (link: Link) => Link
 }
 
-/** The agent of a cluster of any kind, with the platform's objects installed in it. */
+/** The agent of a cluster of any kind, with the platform's objects installed in it, once the control plane knows it. */
 export async function startAgentOn(
   cluster: Cluster,
   kubernetesVersion: string,
@@ -87,7 +87,9 @@ export async function startAgentOn(
   const claims = { kind: 'agent', subject: `agent:${clusterName}`, cluster: clusterName } as const
   const token = reused(() => tokens.issue(claims, TOKEN_SECONDS), (TOKEN_SECONDS / 2) * 1_000)
   const link = throughLink(connectLink({ url, token }))
-  return startAgent({ cluster, clusterName, kubernetesVersion, link, clock, wall: wallClock, log })
+  const agent = await startAgent({ cluster, clusterName, kubernetesVersion, link, clock, wall: wallClock, log })
+  await agent.clusterId
+  return agent
 }
 
 /** Makes a new one only when the last is `maxAgeMs` old: signing costs more than the request it is for. */

@@ -13,6 +13,8 @@ export interface Informer<K extends Kind> {
   readonly synced: Promise<void>
   /** Up to where the copy is complete; empty before the first list. */
   readonly lastResourceVersion: string
+  /** Whether it follows the cluster: not before the first list, and not from a failure until something comes again. */
+  readonly isCurrent: boolean
   readonly size: number
   get(ref: Ref): Kinds[K] | undefined
   items(): IterableIterator<Kinds[K]>
@@ -56,6 +58,7 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
   const stopping = new AbortController()
   const synced = Promise.withResolvers<void>()
   let resourceVersion = ''
+  let isCurrent = false
 
   const emit = (change: Change<Kinds[K]>) => {
     for (const handler of handlers) handler(change)
@@ -92,11 +95,13 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
     }
     for (const [key, object] of objects) if (!seen.has(key)) remove(object)
     resourceVersion = page.resourceVersion
+    isCurrent = true
     synced.resolve()
   }
 
   const watch = async () => {
     for await (const event of cluster.watch(kind, { ...scope, resourceVersion, signal: stopping.signal })) {
+      isCurrent = true
       if (event.type === 'BOOKMARK') {
         resourceVersion = event.resourceVersion
         continue
@@ -119,6 +124,7 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
       } catch (error) {
         if (stopping.signal.aborted) return
         if (!(error instanceof ClusterError)) throw error
+        isCurrent = false
         if (error.code === 'EXPIRED') listNeeded = true
         else log.warn({ kind, code: error.code, err: error }, 'informer: request failed, will retry')
       }
@@ -135,6 +141,9 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
     synced: synced.promise,
     get lastResourceVersion() {
       return resourceVersion
+    },
+    get isCurrent() {
+      return isCurrent
     },
     get size() {
       return objects.size

@@ -1,14 +1,12 @@
-import { type Cluster, ClusterError, type Ref } from '../../kubernetes/cluster.ts'
+import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import { renderJob } from '../../kubernetes/render/renderJob.ts'
 import { renderNamespace } from '../../kubernetes/render/renderNamespace.ts'
 import { renderQueue } from '../../kubernetes/render/renderQueue.ts'
 import type { Directive, JobDirective } from '../../platform/link/protocol.ts'
-
-/** Job id → the Job object the agent made for it. Filled from the cluster at the start, then by what is applied. */
-export type JobRefs = Map<string, Ref>
+import type { JobObjects } from './jobObjects.ts'
 
 /** Brings one object to its wanted state. Harmless to do again; rejects with a ClusterError. */
-export async function applyDirective(cluster: Cluster, directive: Directive, jobRefs: JobRefs): Promise<void> {
+export async function applyDirective(cluster: Cluster, directive: Directive, jobs: JobObjects): Promise<void> {
   switch (directive.kind) {
     case 'Namespace':
       // A namespace is never deleted by a directive: what runs in it would go with it.
@@ -19,25 +17,25 @@ export async function applyDirective(cluster: Cluster, directive: Directive, job
       else await absent(cluster.delete('Queue', { name: directive.key }))
       return
     case 'Job':
-      if (directive.body) await applyJob(cluster, directive.body, jobRefs)
-      else await deleteJob(cluster, directive.key, jobRefs)
+      if (directive.body) await applyJob(cluster, directive.body, jobs)
+      else await deleteJob(cluster, directive.key, jobs)
       return
     default:
       directive satisfies never
   }
 }
 
-async function applyJob(cluster: Cluster, body: JobDirective, jobRefs: JobRefs): Promise<void> {
-  // Known before it exists: a deletion that follows at once must find it.
-  jobRefs.set(body.jobId, { namespace: body.namespace, name: body.objectName })
+async function applyJob(cluster: Cluster, body: JobDirective, jobs: JobObjects): Promise<void> {
+  jobs.applied(body.jobId, { namespace: body.namespace, name: body.objectName })
   await cluster.apply('Job', renderJob(body))
 }
 
-async function deleteJob(cluster: Cluster, jobId: string, jobRefs: JobRefs): Promise<void> {
-  const ref = jobRefs.get(jobId)
-  if (!ref) return
-  await absent(cluster.delete('Job', ref, { propagationPolicy: 'Background' }))
-  jobRefs.delete(jobId)
+async function deleteJob(cluster: Cluster, jobId: string, jobs: JobObjects): Promise<void> {
+  for (const ref of jobs.of(jobId)) {
+    // With its pods: deleted without a policy a Job leaves them behind.
+    await absent(cluster.delete('Job', ref, { propagationPolicy: 'Background' }))
+  }
+  jobs.deleted(jobId)
 }
 
 async function absent(deletion: Promise<void>): Promise<void> {

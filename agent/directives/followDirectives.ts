@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { ClusterError } from '../../kubernetes/cluster.ts'
 import type { Directive, SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
 import { backoffMs, pause, type Timers } from '../../platform/timers.ts'
 import type { Link } from '../link/link.ts'
+import { startWorkQueue } from '../workQueue.ts'
 
 /** One subgraph's directives, applied as they come. */
 export interface DirectivesFollower {
@@ -18,6 +20,8 @@ interface FollowOptions {
   clusterId: string
   link: Link
   apply(directive: Directive): Promise<void>
+  /** Nothing is asked for before that. */
+  begin: Promise<void>
   log: Log
   timers: Timers
   random: () => number
@@ -27,11 +31,10 @@ interface FollowOptions {
 
 const PAGE_SIZE = 500
 const HOLD_MS = 20_000
-const PARALLEL = 16
-const FIRST_RETRY_MS = 100
+const BASE_RETRY_MS = 100
 const LAST_RETRY_MS = 10_000
 /** The first tries of a new project's job meet no namespace yet: that is the order of things, and told to nobody. */
-const FAILURES_WORTH_TELLING = 4
+const FAILURES_WORTH_TELLING = 6
 
 /**
  * Level-triggered per object: the newest directive of an object replaces one that is still waiting,
@@ -40,83 +43,59 @@ const FAILURES_WORTH_TELLING = 4
  * memory alone: an agent that starts anew reads all current directives and applies them again.
  */
 export function followDirectives(options: FollowOptions): DirectivesFollower {
-  const { subgraph, clusterId, link, log, timers, random, onProgress } = options
+  const { subgraph, clusterId, link, apply, log, timers, random, onProgress } = options
   const stopping = new AbortController()
   const { signal } = stopping
+  /** One for each object at most, so bounded by what the control plane wants in this cluster. */
   const wanted = new Map<string, Directive>()
-  const busy = new Set<string>()
-  const ready: string[] = []
   let position: string | undefined
 
-  const keyOf = ({ kind, key }: Directive) => `${kind}/${key}`
+  const queue = startWorkQueue({ work: bring, onFailure: tell, onProgress, timers, random })
 
-  function startReady(): void {
-    while (busy.size < PARALLEL && ready.length > 0 && !signal.aborted) {
-      const key = ready.shift()
-      if (key === undefined || busy.has(key) || !wanted.has(key)) continue
-      busy.add(key)
-      void bring(key)
+  /** Leaves a directive that came meanwhile to its own turn. */
+  async function bring(key: string): Promise<void> {
+    const directive = wanted.get(key)
+    if (!directive) return
+    try {
+      await apply(directive)
+    } catch (error) {
+      if (mayPass(error)) throw error
+      log.error({ err: error, subgraph, key }, 'this object can never be applied; waiting for a newer directive')
     }
+    if (wanted.get(key) === directive) wanted.delete(key)
   }
 
-  /** Works on one object until its newest directive is applied. */
-  async function bring(key: string): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      const directive = wanted.get(key)
-      if (!directive) break
-      try {
-        await options.apply(directive)
-        if (wanted.get(key) === directive) wanted.delete(key)
-        failures = 0
-      } catch (error) {
-        // What the API server will never take is not tried forever: a newer directive may mend it.
-        if (isHopeless(error) && wanted.get(key) === directive) {
-          log.error({ err: error, subgraph, key }, 'the API server refuses this object; waiting for a newer directive')
-          wanted.delete(key)
-          continue
-        }
-        failures += 1
-        if (failures === FAILURES_WORTH_TELLING) {
-          log.warn({ err: error, subgraph, key }, 'applying a directive fails; trying again')
-        }
-        busy.delete(key)
-        startReady()
-        await pause(timers, backoffMs(failures, FIRST_RETRY_MS, LAST_RETRY_MS, random), signal)
-        busy.add(key)
-      }
-    }
-    busy.delete(key)
-    startReady()
-    onProgress()
+  function tell(key: string, error: unknown, failures: number): void {
+    if (failures === FAILURES_WORTH_TELLING)
+      log.warn({ err: error, subgraph, key }, 'applying a directive fails; trying again')
   }
 
   async function follow(): Promise<void> {
+    await Promise.race([options.begin, once(signal, 'abort')])
     for (let failures = 0; !signal.aborted; ) {
       try {
-        const request = {
-          clusterId,
-          limit: PAGE_SIZE,
-          waitMs: HOLD_MS,
-          ...(position === undefined ? {} : { after: position }),
-        }
-        const page = await link.directives(subgraph, request, signal)
-        for (const directive of page.directives) {
-          const key = keyOf(directive)
-          const waiting = wanted.has(key)
-          wanted.set(key, directive)
-          if (!waiting) ready.push(key)
-        }
-        position = page.position
+        await takePage()
+        if (failures > 0) log.info({ subgraph }, 'the control plane answers again')
         failures = 0
-        startReady()
-        onProgress()
       } catch (error) {
         if (signal.aborted) return
         failures += 1
-        if (failures === 1) log.warn({ err: error, subgraph }, 'the control plane does not answer; trying again')
-        await pause(timers, backoffMs(failures, FIRST_RETRY_MS, LAST_RETRY_MS, random), signal)
+        if (failures === 1) log.warn({ err: error, subgraph }, 'no directives from the control plane; trying again')
+        await pause(timers, backoffMs(failures, BASE_RETRY_MS, LAST_RETRY_MS, random), signal)
       }
     }
+  }
+
+  async function takePage(): Promise<void> {
+    const after = position === undefined ? {} : { after: position }
+    const page = await link.directives(subgraph, { clusterId, limit: PAGE_SIZE, waitMs: HOLD_MS, ...after }, signal)
+    for (const directive of page.directives) {
+      const key = `${directive.kind}/${directive.key}`
+      wanted.set(key, directive)
+      queue.add(key)
+    }
+    position = page.position
+    onProgress()
   }
 
   const following = follow()
@@ -129,11 +108,15 @@ export function followDirectives(options: FollowOptions): DirectivesFollower {
     },
     async stop() {
       stopping.abort()
-      await following
+      await Promise.all([following, queue.stop()])
     },
   }
 }
 
-function isHopeless(error: unknown): boolean {
-  return error instanceof ClusterError && (error.code === 'INVALID' || error.code === 'BAD_REQUEST')
+/**
+ * What the API server finds wrong with an object, and what breaks before it gets there, is as wrong the
+ * next time: only a newer directive can mend it. All else may have passed by then.
+ */
+function mayPass(error: unknown): boolean {
+  return error instanceof ClusterError && error.code !== 'INVALID' && error.code !== 'BAD_REQUEST'
 }

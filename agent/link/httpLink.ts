@@ -10,36 +10,64 @@ interface HttpLinkOptions {
 
 /** Longer than the longest held request for directives. */
 const ANSWER_TIMEOUT_MS = 60_000
+const CONNECTIONS = 16
+/** Of an answer that is no JSON, in the error. */
+const MAX_QUOTED_CHARACTERS = 500
 
 /** Calls the gateway's /link over HTTP. One address: the gateway routes to the subgraphs. */
 export function connectLink({ url, token }: HttpLinkOptions): Link {
-  const dispatcher = new Agent({ connections: 16, keepAliveTimeout: 30_000, headersTimeout: ANSWER_TIMEOUT_MS })
+  const dispatcher = new Agent({
+    connections: CONNECTIONS,
+    keepAliveTimeout: 30_000,
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+  })
 
-  async function call<T>(path: string, body: object, signal?: AbortSignal): Promise<T> {
-    let answer: Awaited<ReturnType<typeof request>>
-    let text: string
+  async function call<T>(path: string, body: object, signal: AbortSignal): Promise<T> {
+    const { status, text } = await post(path, body, signal)
+    const answer = parsed(text)
+    if (status === 200 && answer !== undefined) return answer as T
+    const code = codeOf(answer)
+    throw new LinkError(`The control plane answered ${status}: ${text.slice(0, MAX_QUOTED_CHARACTERS)}`, {
+      status,
+      code,
+    })
+  }
+
+  async function post(path: string, body: object, signal: AbortSignal): Promise<{ status: number; text: string }> {
     try {
-      answer = await request(`${url}/link/${path}`, {
+      const { statusCode, body: answer } = await request(`${url}/link/${path}`, {
         method: 'POST',
         dispatcher,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${await token()}` },
         body: JSON.stringify(body),
-        ...(signal ? { signal } : {}),
+        signal,
       })
-      text = await answer.body.text()
+      return { status: statusCode, text: await answer.text() }
     } catch (error) {
-      throw new LinkError(null, `The control plane at ${url} does not answer.`, error)
+      throw new LinkError(`The control plane at ${url} does not answer.`, { cause: error })
     }
-    if (answer.statusCode !== 200)
-      throw new LinkError(answer.statusCode, `The control plane answered ${answer.statusCode}: ${text.slice(0, 500)}`)
-    return JSON.parse(text) as T
   }
 
   return {
-    hello: (hello) => call('hello', hello),
+    hello: (hello, signal) => call('hello', hello, signal),
     directives: (subgraph, body, signal) => call(`${subgraph}/directives`, body, signal),
-    observe: (subgraph, batch) => call(`${subgraph}/observations`, batch),
-    progress: (subgraph, clusterId) => call(`${subgraph}/progress`, { clusterId }),
+    observe: (subgraph, batch, signal) => call(`${subgraph}/observations`, batch, signal),
     close: () => dispatcher.destroy(),
   }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Refusals have the shape of GraphQL's errors. */
+function codeOf(answer: unknown): string | null {
+  const { errors } = (answer ?? {}) as { errors?: { extensions?: { code?: unknown } }[] }
+  const code = Array.isArray(errors) ? errors[0]?.extensions?.code : undefined
+  return typeof code === 'string' ? code : null
 }

@@ -4,25 +4,32 @@ import type {
   DirectivesPage,
   DirectivesRequest,
   ObservationBatch,
-  ObservationProgress,
   SubgraphName,
 } from '../../platform/link/protocol.ts'
 
-/** The agent's way to the control plane. Every call rejects with a LinkError where it cannot be had. */
+/** The agent's way to the control plane. Every call rejects with a LinkError where it cannot be had, or was aborted. */
 export interface Link {
-  hello(hello: ClusterHello): Promise<{ clusterId: string }>
+  hello(hello: ClusterHello, signal: AbortSignal): Promise<{ clusterId: string }>
   directives(subgraph: SubgraphName, request: DirectivesRequest, signal: AbortSignal): Promise<DirectivesPage>
-  observe(subgraph: SubgraphName, batch: ObservationBatch): Promise<BatchAnswer>
-  progress(subgraph: SubgraphName, clusterId: string): Promise<ObservationProgress>
+  /** Whether a batch whose call was rejected has been applied is unknown; the same one again is harmless. */
+  observe(subgraph: SubgraphName, batch: ObservationBatch, signal: AbortSignal): Promise<BatchAnswer>
   close(): Promise<void>
 }
 
-/** @property status of the answer; null: no answer came */
+/**
+ * @property status of the answer; null: no answer came
+ * @property code of the refusal, such as HELLO_FIRST; null where there is none
+ */
 export class LinkError extends Error {
   readonly status: number | null
-  constructor(status: number | null, message: string, cause?: unknown) {
+  readonly code: string | null
+  constructor(
+    message: string,
+    { status = null, code = null, cause }: { status?: number | null; code?: string | null; cause?: unknown } = {},
+  ) {
     super(message, { cause })
     this.name = 'LinkError'
     this.status = status
+    this.code = code
   }
 }

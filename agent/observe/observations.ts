@@ -1,17 +1,18 @@
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import type { DomainClock } from '../../platform/clock.ts'
-import { OBSERVERS, type SubgraphName } from '../../platform/link/protocol.ts'
+import { OBSERVERS, type Observation, type SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
-import { pause, type Timers } from '../../platform/timers.ts'
+import { backoffMs, pause, type Timers } from '../../platform/timers.ts'
 import type { Caches } from '../caches.ts'
 import { beginEpoch } from '../epochs.ts'
 import type { Link } from '../link/link.ts'
 import { startObserver } from './observer.ts'
 import { type Outbox, startOutbox } from './outbox.ts'
-import type { PodReleaser } from './releasePods.ts'
 
 /** What the agent tells: one observer, an outbox for each subgraph that observes. */
 export interface Observations {
+  /** Resolves once the subgraph knows all there was when the agent started; at once where it takes no observations. */
+  whenTold(subgraph: SubgraphName): Promise<void>
   /** No subgraph has more than `backlog` records yet to acknowledge. */
   isWithin(backlog: number): boolean
   /** Has every subgraph told how far the cluster has been observed. */
@@ -21,40 +22,51 @@ export interface Observations {
 
 interface ObservationsOptions {
   cluster: Cluster
+  clusterId: string
+  caches: Caches
   link: Link
-  clock: DomainClock
+  clock: Pick<DomainClock, 'nowMs'>
   log: Log
   timers: Timers
   random: () => number
-  clusterId: string
-  caches: Caches
-  releaser: PodReleaser
-  onProgress: () => void
+  /** The subgraph has applied these records. */
+  onAcknowledged(subgraph: SubgraphName, records: readonly Observation[]): void
+  onProgress(): void
 }
 
 const OBSERVING = (Object.keys(OBSERVERS) as SubgraphName[]).filter((name) => OBSERVERS[name].length > 0)
-const RETRY_MS = 1_000
+const BASE_PAUSE_MS = 1_000
+/** Two agents that speak for one cluster drive each other out of their epochs: so often at most. */
+const LAST_PAUSE_MS = 60_000
+/** An epoch that has lasted so long was no failure. */
+const LASTING_MS = 300_000
 
 /** Begins with a resync: what happened while no agent ran is found by telling all there is. */
 export function startObservations(options: ObservationsOptions): Observations {
-  const { caches, cluster, clock, log, timers, releaser, onProgress } = options
+  const { cluster, caches, clock, log, timers, random, onProgress } = options
   const stopping = new AbortController()
-  let resyncing: Promise<void> | undefined
+  const told = new Map(OBSERVING.map((subgraph) => [subgraph, Promise.withResolvers<void>()]))
   const outboxes = new Map<SubgraphName, Outbox>(
     OBSERVING.map((subgraph) => [
       subgraph,
       startOutbox({
         ...options,
         subgraph,
+        observedMs: observedUntil(caches, clock),
         onAcknowledged(records) {
-          if (subgraph === 'metering') releaser.acknowledged(records)
+          if (records.some(({ kind }) => kind === 'resyncEnd')) told.get(subgraph)?.resolve()
+          options.onAcknowledged(subgraph, records)
           onProgress()
         },
-        onResyncNeeded: (knownEpoch) => resync(knownEpoch),
+        onResyncNeeded: resync,
       }),
     ]),
   )
   const observer = startObserver({ caches, outboxes, now: () => new Date(clock.nowMs()), log })
+  let resyncing: Promise<void> | undefined
+  /** Epochs in a row that did not last. */
+  let shortEpochs = 0
+  let cancelLasting = () => {}
 
   /** All outboxes begin anew together: a resync is rare, and one epoch is simpler than four. */
   function resync(knownEpoch: number): void {
@@ -65,21 +77,31 @@ export function startObservations(options: ObservationsOptions): Observations {
   }
 
   async function beginAnew(knownEpoch: number): Promise<void> {
-    while (!stopping.signal.aborted) {
+    cancelLasting()
+    for (let attempt = shortEpochs; ; attempt++) {
+      // The first one is the start, and the second may owe itself to a cluster made anew under its old name.
+      if (attempt > 1)
+        await pause(timers, backoffMs(attempt - 2, BASE_PAUSE_MS, LAST_PAUSE_MS, random), stopping.signal)
+      if (stopping.signal.aborted) return
       try {
         const epoch = await beginEpoch(cluster, 'observations', knownEpoch)
+        if (stopping.signal.aborted) return
         for (const outbox of outboxes.values()) outbox.restart(epoch)
         observer.resync()
-        return
+        break
       } catch (error) {
         log.error({ err: error }, 'could not begin a new epoch of observations; trying again')
-        await pause(timers, RETRY_MS, stopping.signal)
       }
     }
+    shortEpochs += 1
+    cancelLasting = timers.after(LASTING_MS, () => {
+      shortEpochs = 1
+    })
   }
 
   resync(0)
   return {
+    whenTold: (subgraph) => told.get(subgraph)?.promise ?? Promise.resolve(),
     isWithin: (backlog) =>
       resyncing === undefined && [...outboxes.values()].every((outbox) => outbox.backlog <= backlog),
     heartbeat() {
@@ -87,9 +109,18 @@ export function startObservations(options: ObservationsOptions): Observations {
     },
     async stop() {
       stopping.abort()
+      cancelLasting()
       observer.stop()
-      await resyncing
-      await Promise.all([...outboxes.values()].map((outbox) => outbox.stop()))
+      await Promise.all([resyncing, ...[...outboxes.values()].map((outbox) => outbox.stop())])
     },
+  }
+}
+
+/** Now, as long as the caches follow the cluster; where one has lost sight of it, the time at which all still did. */
+function observedUntil(caches: Caches, clock: Pick<DomainClock, 'nowMs'>): () => number {
+  let lastMs = 0
+  return () => {
+    if (Object.values(caches).every((cache) => cache.isCurrent)) lastMs = clock.nowMs()
+    return lastMs
   }
 }

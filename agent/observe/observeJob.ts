@@ -1,30 +1,24 @@
-import { annotations, GPU_RESOURCE, labels, PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
+import { annotations, labels, PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
-import { memoryMiB } from '../../kubernetes/quantity.ts'
-import type { JobDirective, JobObservation, PodResources } from '../../platform/link/protocol.ts'
+import type { JobDirective, JobObservation } from '../../platform/link/protocol.ts'
 import { DEFAULT_QUEUE } from '../../scheduler/model/queue.ts'
+import { countIn, objectIn, textIn, timeIn } from './claims.ts'
 import { startedAt } from './observePod.ts'
+import type { Owner } from './ownership.ts'
+import { requestedResources } from './requestedResources.ts'
 
-/** What jobs is told of a Job, given the pods that exist of it. */
-export function observeJob(
-  job: Job,
-  owner: { tenantId: string; projectId: string },
-  pods: readonly Pod[],
-): JobObservation {
-  const { metadata, spec } = job
-  const note = (key: string) => metadata.annotations?.[key] ?? null
-  const finished = condition(job, 'Complete') ?? condition(job, 'Failed')
-  const running = runningSince(job, pods)
+/**
+ * What jobs is told of a Job, given the pods that exist of it. Never throws, whatever a tenant wrote on
+ * it: a Job that were left out would count as deleted.
+ */
+export function observeJob(job: Job, owner: Owner, pods: readonly Pod[]): JobObservation {
+  const { metadata, spec, status } = job
+  const told = metadata.annotations ?? {}
   const failed = condition(job, 'Failed')
-  const state = finished
-    ? failed
-      ? 'FAILED'
-      : 'SUCCEEDED'
-    : spec?.suspend
-      ? 'PENDING'
-      : running
-        ? 'RUNNING'
-        : 'ADMITTED'
+  const finished = failed ?? condition(job, 'Complete')
+  const isSuspended = spec?.suspend === true
+  const running = isSuspended ? null : runningSince(job, pods)
+  const state = stateOf({ hasFailed: failed !== undefined, hasFinished: finished !== undefined, isSuspended, running })
   return {
     uid: metadata.uid ?? '',
     namespace: metadata.namespace ?? '',
@@ -34,14 +28,27 @@ export function observeJob(
     queue: metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE,
     state,
     createdAt: metadata.creationTimestamp ?? '',
-    admittedAt: spec?.suspend ? null : note(annotations.admittedAt),
-    startedAt: spec?.suspend ? null : running,
-    finishedAt: finished ? (job.status?.completionTime ?? finished.lastTransitionTime ?? null) : null,
-    evicted: parsed<JobObservation['evicted']>(note(annotations.evicted)),
-    pending: state === 'PENDING' ? pendingOf(note(annotations.pending)) : null,
-    failure: failed ? { reason: failed.reason ?? 'Failed', message: failed.message ?? '' } : null,
+    admittedAt: isSuspended ? null : timeIn(told[annotations.admittedAt]),
+    startedAt: running,
+    finishedAt: finished ? (status?.completionTime ?? finished.lastTransitionTime ?? null) : null,
+    evicted: evictedIn(told[annotations.evicted]),
+    pending: state === 'PENDING' ? pendingIn(told[annotations.pending]) : null,
+    failure: failed ? { reason: failed.reason ?? 'Failed', message: textIn(failed.message) ?? '' } : null,
     spec: specOf(job),
   }
+}
+
+interface Facts {
+  hasFailed: boolean
+  hasFinished: boolean
+  isSuspended: boolean
+  running: string | null
+}
+
+function stateOf({ hasFailed, hasFinished, isSuspended, running }: Facts): JobObservation['state'] {
+  if (hasFinished) return hasFailed ? 'FAILED' : 'SUCCEEDED'
+  if (isSuspended) return 'PENDING'
+  return running === null ? 'ADMITTED' : 'RUNNING'
 }
 
 function condition(job: Job, type: string) {
@@ -59,9 +66,9 @@ function slotsOf({ spec }: Job): number {
  * they stay for a while, until they are metered.
  */
 function runningSince(job: Job, pods: readonly Pod[]): string | null {
-  const admittedAt = job.metadata.annotations?.[annotations.admittedAt] ?? ''
+  const admittedMs = admittedMsOf(job) ?? 0
   const starts = pods
-    .filter(({ metadata }) => (metadata.annotations?.[annotations.admittedAt] ?? '') >= admittedAt)
+    .filter((pod) => (admittedMsOf(pod) ?? 0) >= admittedMs)
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map(startedAt)
     .filter((start) => start !== null)
@@ -69,62 +76,42 @@ function runningSince(job: Job, pods: readonly Pod[]): string | null {
   return starts[slotsOf(job) - 1] ?? null
 }
 
-function pendingOf(text: string | null): JobObservation['pending'] {
-  const pending = parsed<{ code: string; message: string; fix?: string; since: string }>(text)
-  return pending && { ...pending, fix: pending.fix ?? null }
+function admittedMsOf({ metadata }: Job | Pod): number | null {
+  const time = timeIn(metadata.annotations?.[annotations.admittedAt])
+  return time === null ? null : Date.parse(time)
 }
 
-/** Annotations can be written by tenants: what is no JSON says nothing. */
-function parsed<T>(text: string | null): T | null {
-  if (text === null) return null
-  try {
-    return JSON.parse(text) as T
-  } catch {
-    return null
-  }
+function evictedIn(text: string | undefined): JobObservation['evicted'] {
+  const told = objectIn(text)
+  const at = timeIn(told?.at)
+  const reason = textIn(told?.reason)
+  const message = textIn(told?.message)
+  return at === null || reason === null || message === null ? null : { at, reason, message }
+}
+
+function pendingIn(text: string | undefined): JobObservation['pending'] {
+  const told = objectIn(text)
+  const code = textIn(told?.code)
+  const message = textIn(told?.message)
+  const since = timeIn(told?.since)
+  return code === null || message === null || since === null ? null : { code, message, fix: textIn(told?.fix), since }
 }
 
 /** A Job that came by kubectl is known by this alone. */
 function specOf(job: Job): JobObservation['spec'] {
   const template = job.spec?.template
-  const claimed = job.metadata.annotations?.[annotations.class]
   return {
     replicas: slotsOf(job),
-    class: claimed !== undefined && claimed in PRIORITY_OF_CLASS ? (claimed as JobDirective['class']) : 'TRAINING',
+    class: classIn(job.metadata.annotations?.[annotations.class]),
     priorityClass: template?.spec?.priorityClassName ?? null,
     preemptible: job.metadata.annotations?.[annotations.preemptible] !== 'false',
-    maxRuntimeSeconds: job.spec?.activeDeadlineSeconds ?? null,
-    resources: resourcesOf(job),
-    image: template?.spec?.containers[0]?.image ?? '',
+    maxRuntimeSeconds: countIn(job.spec?.activeDeadlineSeconds),
+    resources: requestedResources(template),
+    image: textIn(template?.spec?.containers[0]?.image) ?? '',
   }
 }
 
-function resourcesOf(job: Job): PodResources {
-  const template = job.spec?.template
-  const container = template?.spec?.containers[0]
-  const note = (key: string) => template?.metadata?.annotations?.[key]
-  // A limit alone is a request too, but only in pods does the API server write it down.
-  const requested = (name: string) =>
-    container?.resources?.requests?.[name] ?? container?.resources?.limits?.[name] ?? '0'
-  const count = Number(container?.resources?.limits?.[GPU_RESOURCE] ?? 0)
-  const share = note(annotations.gpuShare) ?? null
-  const memory = note(annotations.gpuMemoryMib)
-  const asksGpu = count > 0 || share !== null || memory !== undefined
-  return {
-    cpu: decimalCores(requested('cpu')),
-    memoryMiB: memoryMiB(requested('memory'), 'up'),
-    gpu: asksGpu
-      ? {
-          count: count > 0 ? count : null,
-          share,
-          memoryMiB: memory === undefined ? null : Number(memory),
-          models: note(annotations.gpuModels)?.split(',') ?? [],
-        }
-      : null,
-  }
-}
-
-/** "1500m" and "1.5" are both 1.5 cores. */
-function decimalCores(quantity: string): string {
-  return quantity.endsWith('m') ? String(Number(quantity.slice(0, -1)) / 1000) : quantity
+function classIn(claimed: string | undefined): JobDirective['class'] {
+  const isClass = claimed !== undefined && Object.hasOwn(PRIORITY_OF_CLASS, claimed)
+  return isClass ? (claimed as JobDirective['class']) : 'TRAINING'
 }

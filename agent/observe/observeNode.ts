@@ -1,34 +1,31 @@
-import { annotations, GPU_RESOURCE, labels } from '../../kubernetes/names.ts'
+import { labels } from '../../kubernetes/names.ts'
 import type { Node } from '../../kubernetes/objects.ts'
-import { cpuMilli, memoryMiB, wholeUnits } from '../../kubernetes/quantity.ts'
 import type { NodeObservation } from '../../platform/link/protocol.ts'
+import { readNode } from '../../scheduler/live/readNode.ts'
+import type { DeviceSpec } from '../../scheduler/model/node.ts'
 
-const DEVICE_CONTROLS = ['COUNT', 'ANNOTATION', 'DRA', 'SIMULATED'] as const
-/** Nodes without a pool label are one pool, so that nothing of a cluster goes unseen. */
-const UNLABELLED_POOL = 'default'
-
-/** What inventory is told of a node. */
+/** What inventory is told of a node: the same that the scheduler reads from it, so that neither promises what the other does not have. */
 export function observeNode(node: Node): NodeObservation {
-  const { metadata, status, spec } = node
-  const allocatable = status?.allocatable ?? {}
-  const label = (key: string) => metadata.labels?.[key]
-  const isReady = status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+  const { name, flavor, accepting, cpuMilli, memoryMiB, deviceControl, devices } = readNode(node)
   return {
-    name: metadata.name ?? '',
-    pool: label(labels.pool) ?? UNLABELLED_POOL,
-    ready: isReady && spec?.unschedulable !== true,
-    cpuMilli: cpuMilli(allocatable['cpu'] ?? '0', 'down'),
-    memoryMiB: memoryMiB(allocatable['memory'] ?? '0', 'down'),
-    gpuModel: label(labels.gpuModel) ?? null,
-    deviceControl: DEVICE_CONTROLS.find((control) => control === label(labels.deviceControl)) ?? 'COUNT',
-    devices: devicesOf(node, wholeUnits(allocatable[GPU_RESOURCE] ?? '0')),
+    name,
+    pool: flavor,
+    ready: accepting,
+    cpuMilli,
+    memoryMiB,
+    gpuModel: node.metadata.labels?.[labels.gpuModel] ?? null,
+    deviceControl,
+    devices: devices.map((device) => ({
+      index: device.index,
+      uuid: device.uuid,
+      memoryMiB: device.memoryMiB,
+      health: healthOf(device),
+    })),
   }
 }
 
-/** Single devices where the node tells them; otherwise as many as the kubelet counts, without identity. */
-function devicesOf({ metadata }: Node, count: number): NodeObservation['devices'] {
-  const told = metadata.annotations?.[annotations.nodeDevices]
-  if (told !== undefined) return JSON.parse(told) as NodeObservation['devices']
-  const memory = Number(metadata.labels?.[labels.gpuMemoryMib] ?? 0)
-  return Array.from({ length: count }, (_, index) => ({ index, uuid: '', memoryMiB: memory, health: 'Unknown' }))
+/** Of a device without identity nobody has told how it is. */
+function healthOf({ uuid, healthy }: DeviceSpec): string {
+  if (!healthy) return 'Unhealthy'
+  return uuid === '' ? 'Unknown' : 'Healthy'
 }

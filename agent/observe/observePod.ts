@@ -1,38 +1,49 @@
-import { annotations, labels } from '../../kubernetes/names.ts'
+import { labels } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { cpuMilli, memoryMiB } from '../../kubernetes/quantity.ts'
 import type { PodObservation } from '../../platform/link/protocol.ts'
+import { type Binding, bindingOf, UNBOUND } from './binding.ts'
+import { amountIn, textIn } from './claims.ts'
+import type { Owner } from './ownership.ts'
 
-type Devices = PodObservation['devices']
 type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number]
 
-/** What jobs, inventory and metering are told of a pod; `owner` comes from its namespace. */
-export function observePod(pod: Pod, owner: { tenantId: string; projectId: string }): PodObservation {
+const PHASES = ['Pending', 'Running', 'Succeeded', 'Failed', 'Unknown'] as const
+
+/**
+ * What jobs, inventory and metering are told of a pod. Never throws, whatever a tenant wrote on it: a pod
+ * that were left out would count as gone.
+ * @param owner from its namespace
+ * @param binding as it was read when the pod was bound, null before
+ */
+export function observePod(pod: Pod, owner: Owner, binding: Binding | null = bindingOf(pod)): PodObservation {
   const { metadata, spec, status } = pod
-  const note = (key: string) => metadata.annotations?.[key] ?? null
-  const controller = metadata.ownerReferences?.find((reference) => reference.controller && reference.kind === 'Job')
-  const slot = note(annotations.slot)
+  const ended = statuses(pod)[0]?.state?.terminated
   const requests = spec?.containers.map(({ resources }) => resources?.requests ?? {}) ?? []
+  const sum = (amounts: number[]) => amounts.reduce((total, amount) => total + amount, 0)
   return {
     uid: metadata.uid ?? '',
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
     ...owner,
-    jobUid: controller?.uid ?? null,
+    jobUid: controllingJob(pod)?.uid ?? null,
     jobId: metadata.labels?.[labels.job] ?? null,
     node: spec?.nodeName ?? null,
-    phase: (status?.phase as PodObservation['phase'] | undefined) ?? 'Pending',
-    reason: status?.reason ?? mainContainer(pod)?.state?.terminated?.reason ?? null,
+    phase: PHASES.find((phase) => phase === status?.phase) ?? 'Pending',
+    reason: textIn(status?.reason ?? ended?.reason),
     createdAt: metadata.creationTimestamp ?? '',
-    admittedAt: spec?.nodeName ? note(annotations.admittedAt) : null,
+    ...(binding ?? UNBOUND),
     startedAt: startedAt(pod),
     finishedAt: finishedAt(pod),
-    exitCode: mainContainer(pod)?.state?.terminated?.exitCode ?? null,
-    slot: slot === null ? null : Number(slot),
-    cpuMilli: requests.reduce((sum, { cpu }) => sum + cpuMilli(cpu ?? '0', 'up'), 0),
-    memoryMiB: requests.reduce((sum, { memory }) => sum + memoryMiB(memory ?? '0', 'up'), 0),
-    devices: devicesOf(note(annotations.devices)),
+    exitCode: ended?.exitCode ?? null,
+    cpuMilli: sum(requests.map(({ cpu }) => amountIn(cpu, cpuMilli))),
+    memoryMiB: sum(requests.map(({ memory }) => amountIn(memory, memoryMiB))),
   }
+}
+
+/** The Job that made the pod. */
+export function controllingJob({ metadata }: Pod): { name: string; uid: string } | undefined {
+  return metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Job')
 }
 
 /** When its containers started: the first to start, also where it has ended since. */
@@ -41,48 +52,31 @@ export function startedAt(pod: Pod): string | null {
   return starts.filter((start) => start !== undefined).sort()[0] ?? null
 }
 
-/**
- * When it stopped holding what it held: the last end of its containers. One that ended without
- * any (refused by the kubelet, lost with its node) ended when that was noticed.
- */
-function finishedAt(pod: Pod): string | null {
-  if (pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') return null
-  const ends = statuses(pod).map(({ state }) => state?.terminated?.finishedAt)
-  const last = ends
-    .filter((end) => end !== undefined)
-    .sort()
-    .at(-1)
-  if (last) return last
-  const noticed = pod.status.conditions
-    ?.map(({ lastTransitionTime }) => lastTransitionTime ?? '')
-    .sort()
-    .at(-1)
-  return (
-    pod.metadata.deletionTimestamp ??
-    (noticed || null) ??
-    pod.status.startTime ??
-    pod.metadata.creationTimestamp ??
-    null
-  )
+export function hasEnded({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
 }
 
-function mainContainer(pod: Pod): ContainerStatus | undefined {
-  return statuses(pod)[0]
+/**
+ * When it stopped holding what it held: the last end of its containers. Where one of them has no end
+ * (refused by the kubelet, lost with its node), the pod ended when that was noticed.
+ */
+function finishedAt(pod: Pod): string | null {
+  if (!hasEnded(pod)) return null
+  const { metadata, status } = pod
+  const ends = statuses(pod).map(({ state }) => state?.terminated?.finishedAt)
+  if (ends.length > 0 && ends.every((end) => end !== undefined)) return lastOf(ends) ?? null
+  const noticed = status?.conditions?.map(({ lastTransitionTime }) => lastTransitionTime) ?? []
+  return lastOf([...noticed, status?.startTime]) ?? metadata.deletionTimestamp ?? metadata.creationTimestamp ?? null
+}
+
+/** Kubernetes' timestamps sort as text. */
+function lastOf(times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .filter((time) => time !== undefined)
+    .sort()
+    .at(-1)
 }
 
 function statuses(pod: Pod): ContainerStatus[] {
   return pod.status?.containerStatuses ?? []
-}
-
-/** The scheduler wrote them with the binding; what a tenant wrote on a pod template is overwritten by then. */
-function devicesOf(text: string | null): Devices {
-  if (text === null) return []
-  const devices = JSON.parse(text) as { index: number; uuid: string; model: string; share: string }[]
-  return devices.map(({ index, uuid, model, share }) => ({
-    index,
-    uuid: uuid || null,
-    model,
-    share,
-    identity: uuid ? 'ASSIGNED' : 'UNKNOWN',
-  }))
 }

@@ -1,24 +1,26 @@
-import type { Job, Node, Pod, Queue } from '../../kubernetes/objects.ts'
+import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
 import { OBSERVERS, type Observation, type SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Caches } from '../caches.ts'
+import { type Binding, bindingOf } from './binding.ts'
+import { jobPods } from './jobPods.ts'
 import { observeJob } from './observeJob.ts'
 import { observeNode } from './observeNode.ts'
-import { observePod } from './observePod.ts'
+import { controllingJob, observePod } from './observePod.ts'
 import type { Outbox } from './outbox.ts'
-import { ownerOf } from './ownership.ts'
+import { type Owner, ownerOf } from './ownership.ts'
 
 type Told = Observation extends infer Each ? (Each extends unknown ? Omit<Each, 'seq'> : never) : never
 
 export interface Observer {
-  /** Tells everything again, then that this was all. */
+  /** Tells everything there is, then that this was all. Nothing is told before the first time. */
   resync(): void
   stop(): void
 }
 
 interface ObserverOptions {
   caches: Caches
-  outboxes: ReadonlyMap<SubgraphName, Outbox>
+  outboxes: ReadonlyMap<SubgraphName, Pick<Outbox, 'add'>>
   /** Domain time, for when something was seen to be gone. */
   now: () => Date
   log: Log
@@ -31,7 +33,10 @@ interface ObserverOptions {
 export function startObserver({ caches, outboxes, now, log }: ObserverOptions): Observer {
   /** The last record told of each object, to leave out those that say nothing new. */
   const lastTold = new Map<string, string>()
-  const podsByJob = new Map<string, Map<string, Pod>>()
+  const podsOf = jobPods()
+  /** As it was read first, by pod uid: what a tenant writes over it later does not count. */
+  const bindings = new Map<string, Binding>()
+  let isTelling = false
   let seq = 0
 
   function tell(record: Told): void {
@@ -41,11 +46,15 @@ export function startObserver({ caches, outboxes, now, log }: ObserverOptions): 
     }
   }
   function tellIfNew(key: string, make: () => Told): void {
+    if (!isTelling) return
     let record: Told
     try {
       record = make()
     } catch (error) {
+      // What was told of it before still stands; said once, since it may change every second.
+      if (lastTold.has(key)) return
       log.error({ err: error, key }, 'an object could not be understood; it is left out')
+      lastTold.set(key, UNREADABLE)
       return
     }
     const text = JSON.stringify(record)
@@ -53,87 +62,90 @@ export function startObserver({ caches, outboxes, now, log }: ObserverOptions): 
     lastTold.set(key, text)
     tell(record)
   }
-
-  const ownerOfNamespace = (namespace: string | undefined) => ownerOf(caches.namespaces.get({ name: namespace ?? '' }))
+  function tellGone(kind: 'jobGone' | 'podGone', { metadata }: Job | Pod): void {
+    const key = kind === 'jobGone' ? jobKey(metadata.uid) : podKey(metadata.uid)
+    const told = lastTold.get(key)
+    lastTold.delete(key)
+    if (told === undefined || told === UNREADABLE) return
+    const { uid = '', namespace = '', name = '' } = metadata
+    tell({ kind, uid, namespace, name, at: now().toISOString() })
+  }
 
   function seeNode(node: Node): void {
-    tellIfNew(`node/${node.metadata.name}`, () => ({ kind: 'node', ...observeNode(node) }))
+    tellIfNew(nodeKey(node.metadata.name), () => ({ kind: 'node', ...observeNode(node) }))
   }
-  function seeQueue({ metadata: { name = '' }, status }: Queue): void {
+  function nodeGone({ metadata: { name = '' } }: Node): void {
+    lastTold.delete(nodeKey(name))
+    if (isTelling) tell({ kind: 'nodeGone', name })
+  }
+  function seeQueue({ metadata: { name = '' }, status }: Pick<Queue, 'metadata' | 'status'>): void {
     if (!status) return // the scheduler has not looked at it yet
     const { pending, admitted, usedGpus, pendingGpus } = status
-    tellIfNew(`queue/${name}`, () => ({ kind: 'queue', name, pending, admitted, usedGpus, pendingGpus }))
+    tellIfNew(queueKey(name), () => ({ kind: 'queue', name, pending, admitted, usedGpus, pendingGpus }))
+  }
+  function queueGone({ metadata }: Queue): void {
+    seeQueue({ metadata, status: NOTHING_IN_IT })
+    lastTold.delete(queueKey(metadata.name))
   }
   function seeJob(job: Job): void {
-    const owner = ownerOfNamespace(job.metadata.namespace)
-    const { uid = '' } = job.metadata
-    if (!owner) return
-    const pods = [...(podsByJob.get(uid)?.values() ?? [])]
-    tellIfNew(`job/${uid}`, () => ({ kind: 'job', ...observeJob(job, owner, pods) }))
+    const { namespace, uid = '' } = job.metadata
+    const owner = ownerIn(namespace)
+    if (!owner) return void tellGone('jobGone', job)
+    tellIfNew(jobKey(uid), () => ({ kind: 'job', ...observeJob(job, owner, podsOf.of(uid)) }))
   }
   function seePod(pod: Pod): void {
-    const owner = ownerOfNamespace(pod.metadata.namespace)
-    if (!owner) return
-    tellIfNew(`pod/${pod.metadata.uid}`, () => ({ kind: 'pod', ...observePod(pod, owner) }))
-    // Whether a Job runs follows from its pods.
+    const { namespace, uid = '' } = pod.metadata
+    const owner = ownerIn(namespace)
+    if (!owner) return void tellGone('podGone', pod)
+    const binding = bindings.get(uid) ?? bindingOf(pod)
+    if (binding) bindings.set(uid, binding)
+    tellIfNew(podKey(uid), () => ({ kind: 'pod', ...observePod(pod, owner, binding) }))
+    // Whether a Job runs follows from its pods, which must be known before it says so.
     const job = jobOf(pod)
     if (job) seeJob(job)
   }
+  function podGone(pod: Pod): void {
+    bindings.delete(pod.metadata.uid ?? '')
+    tellGone('podGone', pod)
+  }
+  function seeAllIn(namespace: string | undefined): void {
+    for (const pod of caches.pods.items()) if (pod.metadata.namespace === namespace) seePod(pod)
+    for (const job of caches.jobs.items()) if (job.metadata.namespace === namespace) seeJob(job)
+  }
+
+  function ownerIn(namespace: string | undefined): Owner | null {
+    return ownerOf(caches.namespaces.get({ name: namespace ?? '' }))
+  }
   function jobOf(pod: Pod): Job | undefined {
-    const reference = pod.metadata.ownerReferences?.find(({ controller, kind }) => controller && kind === 'Job')
-    const job = reference && caches.jobs.get({ namespace: pod.metadata.namespace ?? '', name: reference.name })
-    return job?.metadata.uid === reference?.uid ? job : undefined
-  }
-  function indexPod(pod: Pod, exists: boolean): void {
-    const uid = pod.metadata.ownerReferences?.find(({ controller, kind }) => controller && kind === 'Job')?.uid
-    if (uid === undefined) return
-    const pods = podsByJob.get(uid) ?? new Map<string, Pod>()
-    if (exists) pods.set(pod.metadata.uid ?? '', pod)
-    else pods.delete(pod.metadata.uid ?? '')
-    if (pods.size === 0) podsByJob.delete(uid)
-    else podsByJob.set(uid, pods)
-  }
-  function tellGone(kind: 'jobGone' | 'podGone', key: string, { metadata }: Job | Pod): void {
-    if (!lastTold.delete(key)) return
-    tell({
-      kind,
-      uid: metadata.uid ?? '',
-      namespace: metadata.namespace ?? '',
-      name: metadata.name ?? '',
-      at: now().toISOString(),
-    })
+    const owner = controllingJob(pod)
+    const job = owner && caches.jobs.get({ namespace: pod.metadata.namespace ?? '', name: owner.name })
+    return job?.metadata.uid === owner?.uid ? job : undefined
   }
 
   const unsubscribe = [
-    // A namespace that becomes a tenant's makes what is in it visible.
-    caches.namespaces.onChange(({ type, object }) => {
-      if (type === 'DELETED') return
-      for (const job of caches.jobs.items()) if (job.metadata.namespace === object.metadata.name) seeJob(job)
-      for (const pod of caches.pods.items()) if (pod.metadata.namespace === object.metadata.name) seePod(pod)
+    caches.namespaces.onChange((change) => {
+      // One that is deleted is empty, so all that was in it is told by itself.
+      if (!isTelling || change.type === 'DELETED') return
+      // One that becomes a tenant's makes what is in it visible, one that is no longer a tenant's hides it.
+      const before = change.type === 'MODIFIED' ? change.before : undefined
+      if (!isSameOwner(before, change.object)) seeAllIn(change.object.metadata.name)
     }),
-    caches.nodes.onChange(({ type, object }) => {
-      const name = object.metadata.name ?? ''
-      if (type !== 'DELETED') return seeNode(object)
-      lastTold.delete(`node/${name}`)
-      tell({ kind: 'nodeGone', name })
-    }),
-    caches.queues.onChange(({ type, object }) => {
-      if (type === 'DELETED') lastTold.delete(`queue/${object.metadata.name}`)
-      else seeQueue(object)
-    }),
+    caches.nodes.onChange(({ type, object }) => (type === 'DELETED' ? nodeGone : seeNode)(object)),
+    caches.queues.onChange(({ type, object }) => (type === 'DELETED' ? queueGone : seeQueue)(object)),
     caches.pods.onChange(({ type, object }) => {
-      indexPod(object, type !== 'DELETED')
-      if (type === 'DELETED') tellGone('podGone', `pod/${object.metadata.uid}`, object)
+      podsOf.note(object, type !== 'DELETED')
+      if (type === 'DELETED') podGone(object)
       else seePod(object)
     }),
     caches.jobs.onChange(({ type, object }) => {
-      if (type === 'DELETED') tellGone('jobGone', `job/${object.metadata.uid}`, object)
+      if (type === 'DELETED') tellGone('jobGone', object)
       else seeJob(object)
     }),
   ]
 
   return {
     resync() {
+      isTelling = true
       lastTold.clear()
       for (const node of caches.nodes.items()) seeNode(node)
       for (const queue of caches.queues.items()) seeQueue(queue)
@@ -145,4 +157,18 @@ export function startObserver({ caches, outboxes, now, log }: ObserverOptions): 
       for (const end of unsubscribe) end()
     },
   }
+}
+
+/** In place of a record, of what could not be understood. */
+const UNREADABLE = ''
+const NOTHING_IN_IT = { pending: 0, admitted: 0, usedGpus: '0', pendingGpus: '0' }
+
+const nodeKey = (name: string | undefined) => `node/${name}`
+const queueKey = (name: string | undefined) => `queue/${name}`
+const jobKey = (uid: string | undefined) => `job/${uid}`
+const podKey = (uid: string | undefined) => `pod/${uid}`
+
+function isSameOwner(a: Namespace | undefined, b: Namespace): boolean {
+  const [before, after] = [ownerOf(a), ownerOf(b)]
+  return before?.tenantId === after?.tenantId && before?.projectId === after?.projectId
 }

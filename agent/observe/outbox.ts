@@ -1,18 +1,18 @@
-import type { DomainClock } from '../../platform/clock.ts'
 import type { Observation, ObservationBatch, SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
 import { backoffMs, pause, type Timers } from '../../platform/timers.ts'
 import type { Link } from '../link/link.ts'
 
-/** What one subgraph still has to be told, in order. */
+/** What one subgraph still has to be told, in order. Silent until the first `restart`. */
 export interface Outbox {
   add(record: Observation): void
-  /** Records not yet acknowledged. */
+  /** Records not yet acknowledged; 1 where only a heartbeat is not. */
   readonly backlog: number
   /** Begins anew under a new epoch: what waited is dropped, since all there is will be added again. */
   restart(epoch: number): void
   /** Sends a batch even where there is nothing to tell, so that the subgraph knows how far the cluster has been observed. */
   heartbeat(): void
+  /** At once; what has not been acknowledged is told by the next agent's resync. */
   stop(): Promise<void>
 }
 
@@ -20,70 +20,107 @@ interface OutboxOptions {
   subgraph: SubgraphName
   clusterId: string
   link: Link
-  clock: Pick<DomainClock, 'nowMs'>
+  /** Domain time up to which all that has happened has been added. */
+  observedMs: () => number
   log: Log
   timers: Timers
   random: () => number
   /** The batch's records have been applied (or put in quarantine). */
   onAcknowledged(records: readonly Observation[]): void
-  /** Everything must be told again, under an epoch above `knownEpoch`. */
+  /** Everything must be told again, under an epoch above `knownEpoch`; until then the outbox takes nothing. */
   onResyncNeeded(knownEpoch: number): void
 }
 
 const BATCH_SIZE = 500
-/** With the control plane away for long, telling all there is costs less than telling all that was. */
+/**
+ * Records on top of a resync. With the control plane away for longer than this lasts, telling all there
+ * is costs less than telling all that was.
+ */
 export const MAX_BACKLOG = 50_000
-const FIRST_RETRY_MS = 100
+const BASE_RETRY_MS = 100
 const LAST_RETRY_MS = 10_000
+/** No epoch is 0: nothing is taken or sent. */
+const SILENT = 0
 
 export function startOutbox(options: OutboxOptions): Outbox {
-  const { subgraph, clusterId, link, clock, log, timers, random } = options
+  const { subgraph, clusterId, link, observedMs, log, timers, random } = options
   const stopping = new AbortController()
   const { signal } = stopping
-  let records: Observation[] = []
-  let epoch = 0
+  /** Of this epoch, so that nothing sent under an old one holds up the new one. */
+  let sending = new AbortController()
+  let epoch = SILENT
   let number = 0
-  let through = new Date(0).toISOString()
-  let heartbeatDue = false
+  let records: Observation[] = []
+  let maxRecords = Number.POSITIVE_INFINITY
+  /** Sent, perhaps applied, not answered: sent again as it was, because the number alone tells a repetition. */
+  let batch: ObservationBatch | null = null
+  let throughMs = 0
+  let resyncMs = 0
+  let isHeartbeatDue = false
   let wake: () => void = () => {}
 
+  function nextBatch(): ObservationBatch {
+    let sent = records.slice(0, BATCH_SIZE)
+    const end = sent.findIndex(({ kind }) => kind === 'resyncEnd')
+    if (end >= 0) sent = sent.slice(0, end + 1)
+    // Only a batch that leaves nothing behind says that the cluster has been observed up to now; one that
+    // ends a resync leaves behind only what came after it.
+    if (sent.length === records.length) throughMs = Math.max(throughMs, observedMs())
+    else if (end >= 0) throughMs = Math.max(throughMs, resyncMs)
+    isHeartbeatDue = false
+    return { clusterId, epoch, number: number + 1, through: new Date(throughMs).toISOString(), records: sent }
+  }
+
   async function send(): Promise<void> {
-    const sent = records.slice(0, BATCH_SIZE)
-    const sentEpoch = epoch
-    heartbeatDue = false
-    // Only a batch that leaves nothing behind says that the cluster has been observed up to now.
-    if (sent.length === records.length) through = new Date(clock.nowMs()).toISOString()
-    const batch: ObservationBatch = { clusterId, epoch, number: number + 1, through, records: sent }
-    const answer = await link.observe(subgraph, batch)
-    if (epoch !== sentEpoch) return
+    batch ??= nextBatch()
+    const sent = batch
+    const answer = await link.observe(subgraph, sent, sending.signal)
+    if (batch !== sent) return // begun anew meanwhile
     if (answer.outcome !== 'applied') {
-      log.warn(
-        { subgraph, expected: answer.expected, batch: batch.number },
-        'out of step with the control plane; telling everything again',
-      )
-      options.onResyncNeeded(answer.expected.epoch)
-      return
+      const { expected } = answer
+      log.warn({ subgraph, epoch, number: sent.number, expected }, 'out of step; everything will be told again')
+      return fallSilent(expected.epoch)
     }
-    number += 1
-    records = records.slice(sent.length)
-    options.onAcknowledged(sent)
+    batch = null
+    number = sent.number
+    records = records.slice(sent.records.length)
+    options.onAcknowledged(sent.records)
+  }
+
+  function fallSilent(knownEpoch: number): void {
+    begin(SILENT)
+    options.onResyncNeeded(knownEpoch)
+  }
+
+  function begin(newEpoch: number): void {
+    sending.abort()
+    sending = new AbortController()
+    epoch = newEpoch
+    number = 0
+    records = []
+    maxRecords = Number.POSITIVE_INFINITY
+    batch = null
+    wake()
   }
 
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
-      if (epoch === 0 || (records.length === 0 && !heartbeatDue)) {
+      if (epoch === SILENT || (records.length === 0 && batch === null && !isHeartbeatDue)) {
         await new Promise<void>((resolve) => {
           wake = resolve
         })
         continue
       }
+      const sentEpoch = epoch
       try {
         await send()
+        if (failures > 0) log.info({ subgraph }, 'observations are sent again')
         failures = 0
       } catch (error) {
+        if (epoch !== sentEpoch || signal.aborted) continue
         failures += 1
         if (failures === 1) log.warn({ err: error, subgraph }, 'observations could not be sent; trying again')
-        await pause(timers, backoffMs(failures, FIRST_RETRY_MS, LAST_RETRY_MS, random), signal)
+        await pause(timers, backoffMs(failures, BASE_RETRY_MS, LAST_RETRY_MS, random), signal)
       }
     }
   }
@@ -91,25 +128,30 @@ export function startOutbox(options: OutboxOptions): Outbox {
   const running = run()
   return {
     get backlog() {
-      return records.length
+      return records.length > 0 ? records.length : Number(batch !== null || isHeartbeatDue)
     },
     add(record) {
+      if (epoch === SILENT) return
       records.push(record)
-      if (records.length > MAX_BACKLOG) options.onResyncNeeded(epoch)
+      if (record.kind === 'resyncEnd') {
+        resyncMs = observedMs()
+        // However large the cluster, a resync fits: a limit that it broke would bring on the next one for ever.
+        maxRecords = records.length + MAX_BACKLOG
+      }
+      if (records.length > maxRecords) {
+        log.warn({ subgraph, backlog: records.length }, 'too much is untold; everything will be told again')
+        return fallSilent(epoch)
+      }
       wake()
     },
-    restart(newEpoch) {
-      epoch = newEpoch
-      number = 0
-      records = []
-      wake()
-    },
+    restart: begin,
     heartbeat() {
-      heartbeatDue = true
+      isHeartbeatDue = true
       wake()
     },
     async stop() {
       stopping.abort()
+      sending.abort()
       wake()
       await running
     },
