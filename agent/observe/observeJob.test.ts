@@ -103,6 +103,12 @@ describe('what a Job asks for', () => {
     expect(resourcesOf({ limits: { cpu: '2', memory: '1Gi' } })).toEqual({ cpu: '2', memoryMiB: 1024, gpu: null })
   })
 
+  test('is no GPU where the share makes no sense', () => {
+    for (const share of ['0', '1.5', '-1', 'half', '']) {
+      assert.isNull(resourcesOf({}, { [annotations.gpuShare]: share }).gpu)
+    }
+  })
+
   test('may be a share of a device, of some models', () => {
     const wanted = { [annotations.gpuShare]: '0.5', [annotations.gpuModels]: 'H100,A100' }
     const gpu = { count: null, share: '0.5', memoryMiB: null, models: ['H100', 'A100'] }
@@ -110,7 +116,97 @@ describe('what a Job asks for', () => {
   })
 })
 
-test('what a tenant wrote as a reason that is no JSON says nothing', () => {
-  const scribbled = job({ spec: { suspend: true }, metadata: { annotations: { [annotations.pending]: 'soon' } } })
-  assert.isNull(observeJob(scribbled, owner, []).pending)
+describe('the state of a Job', () => {
+  const condition = (type: string, more: object = {}) => ({
+    conditions: [{ type, status: 'True', lastTransitionTime: at(40), ...more }],
+  })
+  const told = (given: Parameters<typeof job>[0]) => observeJob(job(given), owner, [])
+
+  test('is PENDING while it is suspended, with the reason that the scheduler wrote', () => {
+    const reason = { code: 'InsufficientGpus', message: 'All are taken.', fix: null, since: at(5) }
+    const { fix: _, ...written } = reason
+    const annotated = { annotations: { [annotations.pending]: JSON.stringify(written) } }
+    expect(told({ spec: { suspend: true }, metadata: annotated })).toMatchObject({ state: 'PENDING', pending: reason })
+  })
+
+  test('says no reason to wait once it has been admitted', () => {
+    const left = { [annotations.pending]: JSON.stringify({ code: 'C', message: 'm', since: at(5) }) }
+    expect(told({ metadata: { annotations: left } })).toMatchObject({ state: 'ADMITTED', pending: null })
+  })
+
+  test('says why it was evicted', () => {
+    const evicted = { at: at(20), reason: 'GangIncomplete', message: 'Not all pods came.' }
+    const annotated = { annotations: { [annotations.evicted]: JSON.stringify(evicted) } }
+    expect(told({ spec: { suspend: true }, metadata: annotated })).toMatchObject({ state: 'PENDING', evicted })
+  })
+
+  test('is SUCCEEDED when it is complete, at its completion', () => {
+    const status = { ...condition('Complete'), completionTime: at(39) }
+    expect(told({ status })).toMatchObject({ state: 'SUCCEEDED', finishedAt: at(39), failure: null })
+  })
+
+  test('is FAILED with the reason of the Job controller', () => {
+    const status = condition('Failed', { reason: 'DeadlineExceeded', message: 'too long' })
+    const failure = { reason: 'DeadlineExceeded', message: 'too long' }
+    expect(told({ status })).toMatchObject({ state: 'FAILED', finishedAt: at(40), failure })
+  })
+
+  test('is not FAILED by a condition that does not hold', () => {
+    const status = { conditions: [{ type: 'Failed', status: 'False' }] }
+    expect(told({ status })).toMatchObject({ state: 'ADMITTED', finishedAt: null })
+  })
+})
+
+describe('what a tenant scribbles on a Job says nothing, and does not throw', () => {
+  const texts = [
+    'soon',
+    '7',
+    'null',
+    '"GPU"',
+    '[]',
+    '{}',
+    '{"code":1,"message":2,"since":3}',
+    '{"at":"noon","reason":{}}',
+  ]
+  for (const text of texts) {
+    test(`as a reason: ${text}`, () => {
+      const scribbled = { [annotations.pending]: text, [annotations.evicted]: text }
+      const told = observeJob(job({ spec: { suspend: true }, metadata: { annotations: scribbled } }), owner, [])
+      expect(told).toMatchObject({ state: 'PENDING', pending: null, evicted: null })
+    })
+  }
+
+  test('as a time', () => {
+    const { admittedAt } = observeJob(
+      job({ metadata: { annotations: { [annotations.admittedAt]: 'zzz' } } }),
+      owner,
+      [],
+    )
+    assert.isNull(admittedAt)
+  })
+
+  for (const claimed of ['', 'training', 'constructor', 'toString', '__proto__']) {
+    test(`as a class: "${claimed}"`, () => {
+      const told = observeJob(job({ metadata: { annotations: { [annotations.class]: claimed } } }), owner, [])
+      assert.equal(told.spec.class, 'TRAINING')
+    })
+  }
+
+  test('as a longest run that no column could hold', () => {
+    const told = observeJob(job({ spec: { activeDeadlineSeconds: 9e15 } }), owner, [])
+    assert.equal(told.spec.maxRuntimeSeconds, 2 ** 31 - 1)
+  })
+
+  test('at a length that would fill a batch', () => {
+    const long = 'x'.repeat(200_000)
+    const pending = JSON.stringify({ code: long, message: long, fix: long, since: at(5) })
+    const evicted = JSON.stringify({ at: at(5), reason: long, message: long })
+    const template = {
+      metadata: { annotations: { [annotations.gpuModels]: `${long},${'m,'.repeat(500)}` } },
+      spec: { containers: [{ name: 'main', image: long }] },
+    }
+    const told = { [annotations.pending]: pending, [annotations.evicted]: evicted }
+    const scribbled = job({ spec: { suspend: true, template }, metadata: { annotations: told } })
+    expect(JSON.stringify(observeJob(scribbled, owner, [])).length).toBeLessThan(16_000)
+  })
 })
