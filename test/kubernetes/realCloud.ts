@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Agent, startAgent } from '../../agent/agent.ts'
 import { connectLink } from '../../agent/link/httpLink.ts'
-import { startControlPlane } from '../../bin/controlPlane.ts'
-import { connectKubernetes } from '../../kubernetes/client/connectKubernetes.ts'
+import { type ControlPlane, startControlPlane } from '../../bin/controlPlane.ts'
+import { connectKubernetes, type KubernetesCluster } from '../../kubernetes/client/connectKubernetes.ts'
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import { type Kubelet, startKubelet } from '../../kubernetes/simulated/kubelet/kubelet.ts'
 import type { SimulatedNode } from '../../kubernetes/simulated/kubelet/simulatedNode.ts'
+import type { DomainClock } from '../../platform/clock.ts'
 import { realClock, wallClock } from '../../platform/clocks.ts'
 import type { Tokens } from '../../platform/identity/identity.ts'
-import { createLog } from '../../platform/log.ts'
+import { createLog, type Log } from '../../platform/log.ts'
 import { ask, dataOf } from '../testkit/answers.ts'
 import type { Cloud } from '../testkit/cloud.ts'
 import { type CloudTenant, createTenant } from '../testkit/cloudTenant.ts'
@@ -52,17 +53,15 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
     ends.push(() => rm(dataDir, { recursive: true, force: true }))
     const clock = realClock()
     const log = createLog(LOG_LEVEL)
+    const own = async <T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
+      const started = await starting
+      ends.push(() => started.stop())
+      return started
+    }
     const options = { dataDir, host: '127.0.0.1', port: 0, clock, wall: wallClock, log, onDatabaseLost: raise }
-    const [kubernetes, sluice] = await Promise.all([
-      controlPlane.another().then((own) => {
-        ends.push(() => own.stop())
-        return own
-      }),
-      startControlPlane(options).then((own) => {
-        ends.push(() => own.stop())
-        return own
-      }),
-    ])
+    const starting = [own(controlPlane.another()), own(startControlPlane(options))] as const
+    await Promise.allSettled(starting) // neither is left behind where the other fails
+    const [kubernetes, sluice] = await Promise.all(starting)
     const cluster = await connectKubernetes({ kubeconfig: kubernetes.kubeconfig })
     ends.push(() => cluster.close())
     const kubelet = startKubelet({
@@ -78,41 +77,51 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
     const [jobs, pods] = await Promise.all([recordObjects(cluster, 'Job'), recordObjects(cluster, 'Pod')])
     ends.push(() => Promise.all([jobs.stop(), pods.stop()]))
 
-    const { client } = sluice.tokens
-    const claims = { kind: 'agent', subject: `agent:${CLUSTER}`, cluster: CLUSTER } as const
-    let agent: Agent | null = null
+    const agent = restartableAgent(sluice, { cluster, clock, log })
+    ends.push(() => agent.stop())
     const cloud: RealCloud = {
-      ...clientOf(() => sluice.url, client),
+      ...clientOf(() => sluice.url, sluice.tokens.client),
       cluster,
       kubectl: kubectlOf(kubernetes),
       kubelet,
       jobs,
       pods,
       tenant: (slug) => createTenant(cloud, slug),
-      async startAgent() {
-        agent = await startAgent({
-          cluster,
-          clusterName: CLUSTER,
-          kubernetesVersion: await cluster.version(),
-          link: connectLink({ url: sluice.url, token: () => client.issue(claims, 600) }),
-          clock,
-          wall: wallClock,
-          log,
-        })
-      },
-      async stopAgent() {
-        await agent?.stop()
-        agent = null
-      },
+      startAgent: agent.start,
+      stopAgent: agent.stop,
       stop,
     }
-    ends.push(() => cloud.stopAgent())
-    await cloud.startAgent()
+    await agent.start()
     await untilNodesAreKnown(cloud, gpuNodes)
     return cloud
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+function restartableAgent(
+  { url, tokens }: ControlPlane,
+  { cluster, clock, log }: { cluster: KubernetesCluster; clock: DomainClock; log: Log },
+): { start(): Promise<void>; stop(): Promise<void> } {
+  const claims = { kind: 'agent', subject: `agent:${CLUSTER}`, cluster: CLUSTER } as const
+  let agent: Agent | null = null
+  return {
+    async start() {
+      agent = await startAgent({
+        cluster,
+        clusterName: CLUSTER,
+        kubernetesVersion: await cluster.version(),
+        link: connectLink({ url, token: () => tokens.client.issue(claims, 600) }),
+        clock,
+        wall: wallClock,
+        log,
+      })
+    },
+    async stop() {
+      await agent?.stop()
+      agent = null
+    },
   }
 }
 
