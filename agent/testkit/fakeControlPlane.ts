@@ -47,6 +47,11 @@ export function fakeControlPlane(): FakeControlPlane {
     happening.resolve()
     happening = Promise.withResolvers()
   }
+  /** Whoever waits for a call looks once what it was about has been done. */
+  function note(call: string): void {
+    calls.push(call)
+    setImmediate(happened)
+  }
   function refuseStrangers(): void {
     if (!isGreeted) throw new LinkError('say hello first', { status: 409, code: 'HELLO_FIRST' })
   }
@@ -80,19 +85,19 @@ export function fakeControlPlane(): FakeControlPlane {
   const plane: FakeControlPlane = {
     link: {
       async hello(_hello, signal) {
-        calls.push('hello')
+        note('hello')
         await plane.greeting(signal)
         isGreeted = true
         happened()
         return { clusterId: CLUSTER_ID }
       },
       async directives(subgraph, request, signal) {
-        calls.push(`directives ${subgraph}`)
+        note(`directives ${subgraph}`)
         refuseStrangers()
         return directives(subgraph, request, signal)
       },
       async observe(subgraph, batch, signal) {
-        calls.push(`observe ${subgraph} ${batch.epoch}/${batch.number}`)
+        note(`observe ${subgraph} ${batch.epoch}/${batch.number}`)
         try {
           refuseStrangers()
           const answer = plane.observing(subgraph, batch, () => apply(subgraph, batch))
