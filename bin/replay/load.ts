@@ -1,4 +1,6 @@
 import type { SimulatedNode } from '../../kubernetes/simulated/kubelet/simulatedNode.ts'
+import { SettingsError } from '../settings.ts'
+import { simulatedNode } from './nodes.ts'
 import type { TraceNode, TracePod } from './trace.ts'
 
 /** How much of the trace is replayed, and how hard it presses. */
@@ -9,7 +11,7 @@ export interface LoadOptions {
   maxRunSeconds: number | null
   /** GPU-seconds asked, over GPUs × span of arrivals; null: arrivals as they were. */
   load: number | null
-  /** Only the first so many pods. */
+  /** Only the first so many pods of the file. */
   limit: number | null
 }
 
@@ -19,51 +21,38 @@ export interface Workload {
   pods: TracePod[]
 }
 
-/** MiB of one device, from the makers' data sheets; the trace hides what G2 and G3 are. */
-const MEMORY_OF_MODEL: Record<string, number> = {
-  A10: 24_576,
-  G2: 16_384,
-  G3: 32_768,
-  P100: 16_384,
-  T4: 16_384,
-  V100M16: 16_384,
-  V100M32: 32_768,
-}
-const UNKNOWN_MODEL_MEMORY_MIB = 16_384
-
-/** The loaded form of a trace: fewer nodes, capped runs, and arrivals pressed together evenly. */
+/**
+ * The loaded form of a trace: fewer nodes, capped runs, and arrivals pressed together evenly.
+ * @throws SettingsError where nothing can give the load asked for
+ */
 export function loadTrace(nodes: readonly TraceNode[], pods: readonly TracePod[], options: LoadOptions): Workload {
-  const kept = nodes.filter((_, index) => index % options.nodesEvery === 0)
-  const capped = pods.slice(0, options.limit ?? pods.length).map((pod) => ({
-    ...pod,
-    runSeconds: Math.min(pod.runSeconds, options.maxRunSeconds ?? Number.POSITIVE_INFINITY),
-  }))
+  const { nodesEvery, limit, load } = options
+  const maxRunSeconds = options.maxRunSeconds ?? Number.POSITIVE_INFINITY
+  const kept = nodes.filter((_, index) => index % nodesEvery === 0)
+  const capped = pods
+    .slice(0, limit ?? pods.length)
+    .map((pod) => ({ ...pod, runSeconds: Math.min(pod.runSeconds, maxRunSeconds) }))
   const gpus = kept.reduce((sum, node) => sum + node.gpus, 0)
-  const arriving = options.load === null ? capped : pressTogether(capped, gpus, options.load)
+  const arriving = load === null ? capped : pressTogether(capped, gpus, load)
   return {
     nodes: kept.map(simulatedNode),
     pods: arriving.sort((a, b) => a.createdSeconds - b.createdSeconds || a.row - b.row),
   }
 }
 
-/** Scales the time between arrivals until what is asked is `load` times what the GPUs give while jobs arrive. */
-function pressTogether(pods: readonly TracePod[], gpus: number, load: number): TracePod[] {
-  const times = pods.map(({ createdSeconds }) => createdSeconds)
-  const first = Math.min(...times)
-  const span = Math.max(...times) - first
-  const gpuSeconds = pods.reduce((sum, pod) => sum + (pod.gpus * pod.gpuMilli * pod.runSeconds) / 1000, 0)
-  const factor = span === 0 || gpus === 0 ? 1 : gpuSeconds / (load * gpus) / span
-  return pods.map((pod) => ({ ...pod, createdSeconds: Math.floor((pod.createdSeconds - first) * factor) }))
+export function gpuSecondsOf(pods: readonly TracePod[]): number {
+  return pods.reduce((sum, pod) => sum + (pod.gpus * pod.gpuMilli * pod.runSeconds) / 1000, 0)
 }
 
-function simulatedNode({ name, cpuMilli, memoryMiB, gpus, model }: TraceNode): SimulatedNode {
-  return {
-    name,
-    pool: model === null ? 'cpu' : model.toLowerCase(),
-    gpuModel: model,
-    gpuCount: gpus,
-    gpuMemoryMiB: model === null ? 0 : (MEMORY_OF_MODEL[model] ?? UNKNOWN_MODEL_MEMORY_MIB),
-    cpuMilli,
-    memoryMiB,
+/** Scales the time between arrivals until what is asked is `load` times what the GPUs give while pods arrive. */
+function pressTogether(pods: readonly TracePod[], gpus: number, load: number): TracePod[] {
+  const firstSeconds = pods.reduce((least, pod) => Math.min(least, pod.createdSeconds), Number.POSITIVE_INFINITY)
+  const lastSeconds = pods.reduce((most, pod) => Math.max(most, pod.createdSeconds), 0)
+  const spanSeconds = gpuSecondsOf(pods) / (load * gpus)
+  const factor = spanSeconds / (lastSeconds - firstSeconds)
+  // Without GPUs, without anything that asks for them, or with all pods at one instant.
+  if (!Number.isFinite(factor) || factor === 0) {
+    throw new SettingsError(`These nodes and pods cannot give a load of ${load}.`, 'Leave --load out, or take more.')
   }
+  return pods.map((pod) => ({ ...pod, createdSeconds: Math.floor((pod.createdSeconds - firstSeconds) * factor) }))
 }

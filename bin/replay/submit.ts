@@ -8,8 +8,12 @@ export interface Refusal {
   message: string
 }
 
-const SUBMIT =
-  'mutation Submit($input: SubmitJobInput!) { submitJob(input: $input) { job { id } userErrors { code message } } }'
+const SUBMIT = `mutation Submit($input: SubmitJobInput!) {
+  submitJob(input: $input) { job { id } userErrors { code message } }
+}`
+interface Submitted {
+  submitJob: { job: object | null; userErrors: { code: string; message: string }[] }
+}
 /** A fact on its way from one subgraph to another: the answer is to try again, a bounded number of times. */
 const TRY_AGAIN = new Set(['NOT_YET_KNOWN', 'NO_CLUSTER'])
 const TRIES = 20
@@ -17,13 +21,9 @@ const PAUSE_MS = 100
 
 /** Submits one pod of the trace as a job of one pod. @returns why it was refused, or null */
 export async function submitPod(tenant: ReplayTenant, pod: TracePod, dryRun = false): Promise<Refusal | null> {
+  const operation = { query: SUBMIT, variables: { input: { ...inputOf(tenant, pod), dryRun } } }
   for (let tries = 1; ; tries += 1) {
-    const { submitJob } = await tenant.ask<{
-      submitJob: { job: object | null; userErrors: { code: string; message: string }[] }
-    }>({
-      query: SUBMIT,
-      variables: { input: { ...inputOf(tenant, pod), dryRun } },
-    })
+    const { submitJob } = await tenant.ask<Submitted>(operation)
     const [error] = submitJob.userErrors
     if (error === undefined) return null
     if (!TRY_AGAIN.has(error.code) || tries === TRIES) return { pod: pod.name, ...error }
@@ -38,15 +38,16 @@ function inputOf({ projectId }: ReplayTenant, pod: TracePod) {
     name: pod.name,
     image: 'trace',
     env: [{ name: 'SIM_RUN_SECONDS', value: String(pod.runSeconds) }],
-    replicas: 1,
     class: pod.class,
-    resources: { cpu: String(pod.cpuMilli / 1000), memoryMiB: pod.memoryMiB, ...gpuOf(pod) },
+    resources: resourcesOf(pod),
     idempotencyKey: pod.name,
   }
 }
 
-function gpuOf({ gpus, gpuMilli, models }: TracePod) {
-  if (gpus === 0) return {}
+/** What a pod of the trace does not ask, it gets the least of that a request can name. */
+function resourcesOf({ cpuMilli, memoryMiB, gpus, gpuMilli, models }: TracePod) {
+  const resources = { cpu: String(Math.max(1, cpuMilli) / 1000), memoryMiB: Math.max(1, memoryMiB) }
+  if (gpus === 0) return resources
   const amount = gpus === 1 && gpuMilli < 1000 ? { share: String(gpuMilli / 1000) } : { count: gpus }
-  return { gpu: { ...amount, ...(models.length > 0 ? { models } : {}) } }
+  return { ...resources, gpu: models.length > 0 ? { ...amount, models } : amount }
 }

@@ -1,13 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { parse } from 'csv-parse/sync'
+import { type Row, readRows } from './rows.ts'
 
-/** A row of the trace that cannot be: the file and line are named, nothing is replayed. */
-export class TraceError extends Error {
-  readonly code = 'TRACE_INVALID'
-  readonly fix = 'Mend or remove that line; formats are in the guide on replays.'
-}
-
-/** A node of the trace (columns sn, cpu_milli, memory_mib, gpu, model). */
+/** A node of the trace. */
 export interface TraceNode {
   name: string
   cpuMilli: number
@@ -27,13 +20,28 @@ export interface TracePod {
   cpuMilli: number
   memoryMiB: number
   gpus: number
-  /** Thousandths of each device, 1000 unless it shares one. */
+  /** Thousandths of each of its GPUs; 1000 unless it has a share of one. */
   gpuMilli: number
+  /** Models it accepts; none: any. */
   models: string[]
   class: TraceClass
   createdSeconds: number
   runSeconds: number
 }
+
+const NODE_COLUMNS = ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model']
+const POD_COLUMNS = [
+  'name',
+  'cpu_milli',
+  'memory_mib',
+  'num_gpu',
+  'gpu_milli',
+  'gpu_spec',
+  'qos',
+  'creation_time',
+  'deletion_time',
+  'scheduled_time',
+]
 
 /** What the trace calls quality of service, as a class of ours. */
 const CLASS_OF_QOS: Record<string, TraceClass> = {
@@ -45,7 +53,8 @@ const CLASS_OF_QOS: Record<string, TraceClass> = {
 
 /** @throws TraceError */
 export async function readNodes(path: string): Promise<TraceNode[]> {
-  const rows = await readRows(path, ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model'])
+  const rows = await readRows(path, NODE_COLUMNS)
+  refuseRepeated(rows, 'sn')
   return rows.map((row) => {
     const gpus = row.whole('gpu')
     return {
@@ -60,85 +69,49 @@ export async function readNodes(path: string): Promise<TraceNode[]> {
 
 /** @throws TraceError */
 export async function readPods(path: string): Promise<TracePod[]> {
-  const rows = await readRows(path, [
-    'name',
-    'cpu_milli',
-    'memory_mib',
-    'num_gpu',
-    'gpu_milli',
-    'gpu_spec',
-    'qos',
-    'creation_time',
-    'deletion_time',
-    'scheduled_time',
-  ])
-  return rows.map((row, index) => {
-    const created = row.whole('creation_time')
-    // Pods that were still pending have no scheduled_time: they count as started when created.
-    const started = row.optional('scheduled_time') === '' ? created : row.whole('scheduled_time')
-    const runSeconds = row.whole('deletion_time') - started
-    if (runSeconds < 0) throw row.wrong('deletion_time', 'is before the start')
-    const gpus = row.whole('num_gpu')
-    const gpuMilli = row.whole('gpu_milli')
-    if (gpus > 0 && (gpuMilli < 1 || gpuMilli > 1000)) throw row.wrong('gpu_milli', 'is not between 1 and 1000')
-    if (gpus > 1 && gpuMilli !== 1000) throw row.wrong('gpu_milli', 'shares more than one device')
-    const traceClass = CLASS_OF_QOS[row.text('qos')]
-    if (traceClass === undefined) throw row.wrong('qos', `is none of ${Object.keys(CLASS_OF_QOS).join(', ')}`)
-    return {
-      row: index,
-      name: row.text('name'),
-      cpuMilli: row.whole('cpu_milli'),
-      memoryMiB: row.whole('memory_mib'),
-      gpus,
-      gpuMilli,
-      models: row.optional('gpu_spec').split('|').filter(Boolean),
-      class: traceClass,
-      createdSeconds: created,
-      runSeconds,
-    }
-  })
+  const rows = await readRows(path, POD_COLUMNS)
+  refuseRepeated(rows, 'name')
+  return rows.map((row, index) => ({
+    row: index,
+    name: row.text('name'),
+    cpuMilli: row.whole('cpu_milli'),
+    memoryMiB: row.whole('memory_mib'),
+    ...gpusOf(row),
+    models: row.optional('gpu_spec').split('|').filter(Boolean),
+    class: classOf(row),
+    createdSeconds: row.whole('creation_time'),
+    runSeconds: runSecondsOf(row),
+  }))
 }
 
-interface Row {
-  text(column: string): string
-  optional(column: string): string
-  whole(column: string): number
-  wrong(column: string, why: string): TraceError
+function gpusOf(row: Row): { gpus: number; gpuMilli: number } {
+  const gpus = row.whole('num_gpu')
+  const gpuMilli = row.whole('gpu_milli')
+  if (gpus > 0 && (gpuMilli < 1 || gpuMilli > 1000)) throw row.wrong('gpu_milli', 'is not between 1 and 1000')
+  if (gpus > 1 && gpuMilli !== 1000) throw row.wrong('gpu_milli', 'is a share of more than one GPU')
+  return { gpus, gpuMilli }
 }
 
-async function readRows(path: string, columns: string[]): Promise<Row[]> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new TraceError(`${path} cannot be read: ${error.message}.`)
-  })
-  let records: { record: Record<string, string>; info: { lines: number } }[]
-  try {
-    records = parse(text, { columns: true, info: true, skip_empty_lines: true }) as unknown as typeof records
-  } catch (error) {
-    const line = error instanceof Error && 'lines' in error ? `:${String(error.lines)}` : ''
-    throw new TraceError(`${path}${line}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-  const missing = columns.filter((column) => records[0] && !(column in records[0].record))
-  if (missing.length > 0) throw new TraceError(`${path}:1: the columns ${missing.join(', ')} are missing.`)
-  return records.map(({ record, info }) => rowOf(path, info.lines, record))
+function classOf(row: Row): TraceClass {
+  const known = CLASS_OF_QOS[row.text('qos')]
+  if (known === undefined) throw row.wrong('qos', `is none of ${Object.keys(CLASS_OF_QOS).join(', ')}`)
+  return known
 }
 
-function rowOf(path: string, line: number, record: Record<string, string>): Row {
-  const optional = (column: string) => (record[column] ?? '').trim()
-  const wrong = (column: string, why: string) =>
-    new TraceError(`${path}:${line}: ${column} "${optional(column)}" ${why}.`)
-  return {
-    optional,
-    wrong,
-    text(column) {
-      const value = optional(column)
-      if (value === '') throw wrong(column, 'is empty')
-      return value
-    },
-    whole(column) {
-      // The trace writes some whole numbers as 427061.0.
-      const value = optional(column)
-      if (!/^\d{1,12}(\.0+)?$/.test(value)) throw wrong(column, 'is no whole number')
-      return Number(value)
-    },
+/** A pod that was still pending has no scheduled_time: it counts as started when it was created. */
+function runSecondsOf(row: Row): number {
+  const started = row.optional('scheduled_time') === '' ? row.whole('creation_time') : row.whole('scheduled_time')
+  const runSeconds = row.whole('deletion_time') - started
+  if (runSeconds < 0) throw row.wrong('deletion_time', 'is before the start')
+  return runSeconds
+}
+
+/** Names are keys: a second pod of one name would be taken for the first one, submitted again. */
+function refuseRepeated(rows: readonly Row[], column: string): void {
+  const seen = new Set<string>()
+  for (const row of rows) {
+    const name = row.text(column)
+    if (seen.has(name)) throw row.wrong(column, 'is on an earlier line already')
+    seen.add(name)
   }
 }
