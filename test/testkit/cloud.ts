@@ -62,6 +62,8 @@ export async function startCloud(
   let url = ''
   onEnd(async () => {
     await program?.kill()
+    // What it complained of tells most of why a test has failed.
+    if (program?.stderr()) console.warn(program.stderr())
     if (dataDir === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
 

@@ -1,7 +1,7 @@
 import type { Role } from '../../platform/identity/identity.ts'
 import { type Answer, about, dataOf, type UserError } from './answers.ts'
 import type { Cloud } from './cloud.ts'
-import { until } from './until.ts'
+import { inTime, until } from './until.ts'
 
 /** A tenant, one project of it, and what its developer does there. */
 export interface CloudTenant {
@@ -165,10 +165,16 @@ export async function createTenant(
     },
     async eventsUntil(jobId, ...types) {
       const events: JobEvent[] = []
-      for await (const answer of cloud.subscribe<{ jobEvents: JobEvent }>(token, JOB_EVENTS, { jobId, after: begin })) {
-        const { jobEvents: event } = dataOf(answer)
+      const stream = cloud.subscribe<{ jobEvents: JobEvent }>(token, JOB_EVENTS, { jobId, after: begin })
+      for (;;) {
+        const last = events.at(-1)?.type ?? 'nothing'
+        const { value, done } = await inTime(`${jobId} came from ${last} to ${types.join(' or ')}`, stream.next())
+        if (done) break
+        const { jobEvents: event } = dataOf(value)
         events.push(event)
-        if (types.includes(event.type)) return events
+        if (!types.includes(event.type)) continue
+        await stream.return()
+        return events
       }
       throw new Error(`The events of ${jobId} ended with ${events.at(-1)?.type}, before ${types.join(' or ')}`)
     },

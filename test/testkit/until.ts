@@ -19,3 +19,12 @@ export async function until<T>(what: string, look: () => Promise<T>, satisfies: 
     await pause(POLL_MS)
   }
 }
+
+/** @throws Error where it takes longer than half a minute: for what announces itself, or never comes */
+export async function inTime<T>(what: string, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It took too long until ${what}`)), WITHIN_MS)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
