@@ -46,7 +46,13 @@ interface CsvRecord {
 
 function parseCsv(path: string, text: string): CsvRecord[] {
   try {
-    return parse(text, { bom: true, columns: true, info: true, skip_empty_lines: true }) as unknown as CsvRecord[]
+    // The parser counts a CRLF inside quotes as two lines.
+    return parse(text.replaceAll('\r\n', '\n'), {
+      bom: true,
+      columns: true,
+      info: true,
+      skip_empty_lines: true,
+    }) as unknown as CsvRecord[]
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const line = 'lines' in error ? `:${String(error.lines)}` : ''

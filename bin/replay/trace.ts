@@ -43,6 +43,10 @@ const POD_COLUMNS = [
   'scheduled_time',
 ]
 
+/** What Kubernetes takes as a node's name, and as a label's value. */
+const NODE_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/
+const LABEL_VALUE = /^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/
+
 /** What the trace calls quality of service, as a class of ours. */
 const CLASS_OF_QOS: Record<string, TraceClass> = {
   LS: 'INFERENCE',
@@ -58,11 +62,11 @@ export async function readNodes(path: string): Promise<TraceNode[]> {
   return rows.map((row) => {
     const gpus = row.whole('gpu')
     return {
-      name: row.text('sn'),
+      name: matching(row, 'sn', NODE_NAME),
       cpuMilli: row.whole('cpu_milli'),
       memoryMiB: row.whole('memory_mib'),
       gpus,
-      model: gpus > 0 ? row.text('model') : null,
+      model: gpus > 0 ? matching(row, 'model', LABEL_VALUE) : null,
     }
   })
 }
@@ -82,6 +86,12 @@ export async function readPods(path: string): Promise<TracePod[]> {
     createdSeconds: row.whole('creation_time'),
     runSeconds: runSecondsOf(row),
   }))
+}
+
+function matching(row: Row, column: string, pattern: RegExp): string {
+  const value = row.text(column)
+  if (!pattern.test(value)) throw row.wrong(column, 'is no name in Kubernetes')
+  return value
 }
 
 function gpusOf(row: Row): { gpus: number; gpuMilli: number } {
