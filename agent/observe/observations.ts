@@ -62,7 +62,7 @@ export function startObservations(options: ObservationsOptions): Observations {
       }),
     ]),
   )
-  const observer = startObserver({ caches, outboxes, now: () => new Date(clock.nowMs()), log })
+  const observer = startObserver({ caches, outboxes, now: () => new Date(clock.nowMs()), log, onProgress })
   let resyncing: Promise<void> | undefined
   /** Epochs in a row that did not last. */
   let shortEpochs = 0
@@ -103,7 +103,9 @@ export function startObservations(options: ObservationsOptions): Observations {
   return {
     whenTold: (subgraph) => told.get(subgraph)?.promise ?? Promise.resolve(),
     isWithin: (backlog) =>
-      resyncing === undefined && [...outboxes.values()].every((outbox) => outbox.backlog <= backlog),
+      resyncing === undefined &&
+      !observer.isBehind &&
+      [...outboxes.values()].every((outbox) => outbox.backlog <= backlog),
     heartbeat() {
       for (const outbox of outboxes.values()) outbox.heartbeat()
     },

@@ -15,6 +15,8 @@ type Told = Observation extends infer Each ? (Each extends unknown ? Omit<Each, 
 export interface Observer {
   /** Tells everything there is, then that this was all. Nothing is told before the first time. */
   resync(): void
+  /** Something has been seen that is told in a moment. */
+  readonly isBehind: boolean
   stop(): void
 }
 
@@ -24,18 +26,23 @@ interface ObserverOptions {
   /** Domain time, for when something was seen to be gone. */
   now: () => Date
   log: Log
+  /** Called when it is no longer behind. */
+  onProgress(): void
 }
 
 /**
  * Turns what changes in the cluster into records for the subgraphs that take them. Only changes in
  * what a record says are told: a heartbeat of a node or a label of a pod is not.
  */
-export function startObserver({ caches, outboxes, now, log }: ObserverOptions): Observer {
+export function startObserver({ caches, outboxes, now, log, onProgress }: ObserverOptions): Observer {
   /** The last record told of each object, to leave out those that say nothing new. */
   const lastTold = new Map<string, string>()
   const podsOf = jobPods()
   /** As it was read first, by pod uid: what a tenant writes over it later does not count. */
   const bindings = new Map<string, Binding>()
+  /** Jobs to be told at the end of this turn of the event loop, by uid. */
+  const dueJobs = new Map<string, Job>()
+  let turnEnd: NodeJS.Immediate | undefined
   let isTelling = false
   let seq = 0
 
@@ -93,6 +100,21 @@ export function startObserver({ caches, outboxes, now, log }: ObserverOptions): 
     if (!owner) return void tellGone('jobGone', job)
     tellIfNew(jobKey(uid), () => ({ kind: 'job', ...observeJob(job, owner, podsOf.of(uid)) }))
   }
+  /**
+   * Pods and Jobs come by watches of their own, in any order. A Job waits for the pods of the same turn, so
+   * that its end is told after theirs; and a gang whose pods all start at once looks at its Job once.
+   */
+  function seeJobSoon(job: Job): void {
+    if (!isTelling) return
+    dueJobs.set(job.metadata.uid ?? '', job)
+    turnEnd ??= setImmediate(seeDueJobs)
+  }
+  function seeDueJobs(): void {
+    turnEnd = undefined
+    for (const job of dueJobs.values()) seeJob(job)
+    dueJobs.clear()
+    onProgress()
+  }
   function seePod(pod: Pod): void {
     const { namespace, uid = '' } = pod.metadata
     const owner = ownerIn(namespace)
@@ -100,11 +122,17 @@ export function startObserver({ caches, outboxes, now, log }: ObserverOptions): 
     const binding = bindings.get(uid) ?? bindingOf(pod)
     if (binding) bindings.set(uid, binding)
     tellIfNew(podKey(uid), () => ({ kind: 'pod', ...observePod(pod, owner, binding) }))
-    // Whether a Job runs follows from its pods, which must be known before it says so.
+    // Whether a Job runs follows from its pods.
     const job = jobOf(pod)
-    if (job) seeJob(job)
+    if (job) seeJobSoon(job)
+  }
+  /** Its last state may be one that was not seen before. */
+  function jobGone(job: Job): void {
+    if (dueJobs.delete(job.metadata.uid ?? '')) seeJob(job)
+    tellGone('jobGone', job)
   }
   function podGone(pod: Pod): void {
+    seePod(pod)
     bindings.delete(pod.metadata.uid ?? '')
     tellGone('podGone', pod)
   }
@@ -137,13 +165,13 @@ export function startObserver({ caches, outboxes, now, log }: ObserverOptions): 
       if (type === 'DELETED') podGone(object)
       else seePod(object)
     }),
-    caches.jobs.onChange(({ type, object }) => {
-      if (type === 'DELETED') tellGone('jobGone', object)
-      else seeJob(object)
-    }),
+    caches.jobs.onChange(({ type, object }) => (type === 'DELETED' ? jobGone : seeJobSoon)(object)),
   ]
 
   return {
+    get isBehind() {
+      return turnEnd !== undefined
+    },
     resync() {
       isTelling = true
       lastTold.clear()
@@ -151,10 +179,12 @@ export function startObserver({ caches, outboxes, now, log }: ObserverOptions): 
       for (const queue of caches.queues.items()) seeQueue(queue)
       for (const pod of caches.pods.items()) seePod(pod)
       for (const job of caches.jobs.items()) seeJob(job)
+      dueJobs.clear()
       tell({ kind: 'resyncEnd' })
     },
     stop() {
       for (const end of unsubscribe) end()
+      clearImmediate(turnEnd)
     },
   }
 }
