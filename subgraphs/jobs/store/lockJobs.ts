@@ -21,7 +21,11 @@ export async function lockJobs(
 ): Promise<JobRecord[]> {
   const rows = await tx.execute<JobRow>(sql`
     select ${JOB_COLUMNS} from jobs
-     where cluster_id = ${clusterId} and (uid = any(${textArray(uids)}) or id = any(${textArray(ids)}))
+     where id = any(array(
+             -- Two lookups by index, and an array of few ids: with "or" all jobs of the cluster would be read.
+             select id from jobs where cluster_id = ${clusterId} and uid = any(${textArray(uids)})
+             union
+             select id from jobs where cluster_id = ${clusterId} and id = any(${textArray(ids)})))
      order by id for update`)
   return rows.map(jobOf)
 }

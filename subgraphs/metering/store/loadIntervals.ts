@@ -28,17 +28,22 @@ export async function loadIntervals(tx: Tx, clusterId: string, sightings: readon
         from jsonb_to_recordset(${JSON.stringify(devices)}::jsonb) as row(uid text, device text, since bigint)
        where not exists (select from mentioned
                           where pod_uid = row.uid and (state = 'CLOSED' or mentioned.device is not null))),
-    wanted as (
-      select device, min(since) as since from unsettled where device is not null group by device),
-    neighbours as (
-      select intervals.* from wanted
-        join intervals on intervals.cluster_id = ${clusterId} and intervals.device = wanted.device
-       where intervals.state = 'OPEN'
-          or intervals.end_at > least(wanted.since, (
+    wanted as materialized (
+      select device, least(min(since), (
                -- One that waits for its start is settled from its admission on.
                select min(admitted_at) from intervals as waiting
-                where waiting.cluster_id = ${clusterId} and waiting.device = wanted.device
-                  and waiting.state = 'OPEN' and waiting.start_at is null)))
+                where waiting.cluster_id = ${clusterId} and waiting.device = unsettled.device
+                  and waiting.state = 'OPEN' and waiting.start_at is null)) as since
+        from unsettled where device is not null group by device),
+    -- Two lookups by index for each device. "offset 0" keeps them so: the planner, with statistics from when the
+    -- table was small, would rather read all intervals of the cluster at once.
+    neighbours as (
+      select open.* from wanted cross join lateral (
+        select * from intervals where cluster_id = ${clusterId} and device = wanted.device and state = 'OPEN' offset 0) as open
+      union all
+      select closed.* from wanted cross join lateral (
+        select * from intervals where cluster_id = ${clusterId} and device = wanted.device
+           and state = 'CLOSED' and end_at > wanted.since offset 0) as closed)
     select ${INTERVAL_COLUMNS} from (select * from mentioned union select * from neighbours) as intervals`)
   return rows.map(intervalOf)
 }
