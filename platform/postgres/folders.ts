@@ -19,10 +19,37 @@ export interface Folders {
 
 /** Creates the caller's data folder if need be and proves that we can work in it. */
 export async function openDataDir(path: string): Promise<string> {
-  await mkdir(path, { recursive: true, mode: 0o711 })
+  await makeFolder(path)
   const dataDir = await realpath(path)
   await access(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
   return dataDir
+}
+
+/** Node's own recursive mkdir never ends where a folder is there that takes no folders, such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o711 })
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return
+    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path, { mode: 0o711 }).catch((again: unknown) => {
+      throw hasCode(again, 'ENOENT') ? takesNoFolders(path, again) : again
+    })
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+function takesNoFolders(path: string, cause: unknown): PostgresError {
+  return new PostgresError(
+    'DATA_FOLDER_UNREADABLE',
+    `The data folder ${path} cannot be made: ${dirname(path)} takes no folders.`,
+    'Choose another data folder.',
+    cause,
+  )
 }
 
 /** Owner of the Postgres data in a data folder, or null if there is none yet. */

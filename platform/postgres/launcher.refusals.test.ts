@@ -56,6 +56,14 @@ describe('a data folder in use', () => {
 })
 
 describe('a data folder that cannot be used', () => {
+  test.runIf(process.platform === 'linux')('is in a place that takes no folders', async () => {
+    for (const dataDir of ['/proc/sluice', '/proc/sluice/data']) {
+      const { code, message } = await refusal({ dataDir })
+      assert.equal(code, 'DATA_FOLDER_UNREADABLE')
+      assert.include(message, '/proc/sluice')
+    }
+  })
+
   test('is a file', async () => {
     const file = join(await freshDataDir(), 'file')
     await writeFile(file, '')

@@ -66,7 +66,8 @@ export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv): Pro
       return ended
     },
     async kill() {
-      await killTree(pid)
+      const isOver = child.exitCode !== null || child.signalCode !== null
+      if (!isOver) await killTree(pid) // otherwise its number may be another’s by now
       await ended
     },
   }
