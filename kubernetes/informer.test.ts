@@ -90,6 +90,32 @@ describe('an informer', () => {
     await informer.stop()
   })
 
+  test('is current from its first list on, and no longer from a failure until something comes again', async () => {
+    const cluster = scripted([
+      { fail: new ClusterError('UNAVAILABLE', 'not yet') },
+      { page: { items: [], resourceVersion: '1' } },
+      { fail: new ClusterError('UNAVAILABLE', 'connection refused') },
+      { watch: [{ type: 'ADDED', object: namespace('a', '2') }] },
+    ])
+    const seen: boolean[] = []
+    const timers = immediate()
+    const informer = startInformer(cluster, 'Namespace', {
+      log,
+      timers: {
+        after(delayMs, run) {
+          seen.push(informer.isCurrent)
+          return timers.after(delayMs, run)
+        },
+      },
+    })
+    await informer.synced
+    seen.push(informer.isCurrent)
+    await cluster.exhausted
+    seen.push(informer.isCurrent)
+    assert.deepEqual(seen, [false, true, false, true])
+    await informer.stop()
+  })
+
   test('stops while it waits to try again', async () => {
     const cluster = scripted([{ fail: new ClusterError('FORBIDDEN', 'no') }])
     const { promise: waiting, resolve } = Promise.withResolvers<void>()
