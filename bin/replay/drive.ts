@@ -13,7 +13,7 @@ export interface DriveOptions {
   workload: Workload
   /** The trace's second 0 in domain time. */
   startMs: number
-  /** Told once in a while: pods submitted so far, at which second of the trace. */
+  /** Told at the beginning and once in a while: pods submitted so far, at which second of the trace. */
   onProgress(submitted: number, seconds: number): void
 }
 
@@ -57,12 +57,12 @@ async function submitAll(options: DriveOptions, through: Through): Promise<Refus
   const { control, world, clients, workload, startMs, onProgress } = options
   const refused: Refusal[] = []
   for (const [index, pod] of workload.pods.entries()) {
+    if (index % PROGRESS_EVERY === 0) onProgress(index, pod.createdSeconds)
     await world.advanceTo(startMs + pod.createdSeconds * 1_000, through)
     const refusal = await submitPod(tenantOfRow(clients, pod.row), pod)
     if (refusal !== null) refused.push(refusal)
     through.jobs = await control.subgraphs.jobs.link.head(world.clusterId)
     await world.settle(through)
-    if ((index + 1) % PROGRESS_EVERY === 0) onProgress(index + 1, pod.createdSeconds)
   }
   return refused
 }

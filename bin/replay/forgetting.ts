@@ -1,11 +1,21 @@
 import type { Link } from '../../agent/link/link.ts'
 import type { Observation } from '../../platform/link/protocol.ts'
 
-/** A link that loses the `ordinal`-th record, from 1, of the end of a pod with devices on its way to metering. */
+/**
+ * A link on which metering never hears of the end of one pod: the `ordinal`-th, from 1, of those with devices.
+ * That the pod is gone is lost too, since metering would take that for its end.
+ */
 export function forgetting(ordinal: number): (link: Link) => Link {
-  let seen = 0
-  const isLost = (record: Observation) =>
-    record.kind === 'pod' && record.finishedAt !== null && record.devices.length > 0 && ++seen === ordinal
+  const ended = new Set<string>()
+  let forgotten: string | undefined
+  function isLost(record: Observation): boolean {
+    if (record.kind === 'pod' && record.finishedAt !== null && record.devices.length > 0) {
+      ended.add(record.uid)
+      if (ended.size === ordinal) forgotten ??= record.uid
+      return record.uid === forgotten
+    }
+    return record.kind === 'podGone' && record.uid === forgotten
+  }
   return (link) => ({
     ...link,
     observe: (subgraph, batch, signal) =>

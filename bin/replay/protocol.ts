@@ -22,7 +22,7 @@ export interface ReplayThreadData {
   settings: ComputeSettings
   time: SharedTime
   /** See ReplayOptions. */
-  dropMeteringRecord: number | null
+  forgetEndOfPod: number | null
 }
 
 /** What the simulated cluster kept by itself from its own pod records. */

@@ -25,9 +25,9 @@ export interface ReplayOptions {
   logLevel: string
   /** Ends the replay, which then rejects with its reason. */
   signal?: AbortSignal
-  /** A fault on purpose: which record of a pod's end, from 1, metering never gets. It must make the replay fail. */
-  dropMeteringRecord?: number
-  /** Told once in a while: pods submitted so far, at which second of the trace. */
+  /** A fault on purpose, which must make the replay fail: the end of which pod with devices, from 1, metering never hears of. */
+  forgetEndOfPod?: number
+  /** Told at the beginning and once in a while: pods submitted so far, at which second of the trace. */
   onProgress?(submitted: number, seconds: number): void
 }
 
@@ -98,7 +98,7 @@ async function run(
         logLevel,
       },
       time,
-      dropMeteringRecord: options.dropMeteringRecord ?? null,
+      forgetEndOfPod: options.forgetEndOfPod ?? null,
     },
     clock,
     onTrouble,

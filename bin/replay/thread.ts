@@ -5,7 +5,7 @@ import type { ReplayThreadData, ThreadAnswer, ThreadRequest, Through } from './p
 /** The compute plane of a replay: it does nothing by itself in discrete-event time until it is told to step. */
 if (parentPort === null) throw new Error('this module runs as a worker thread')
 const port = parentPort
-const { settings, time, dropMeteringRecord } = workerData as ReplayThreadData
+const { settings, time, forgetEndOfPod } = workerData as ReplayThreadData
 
 // Loaded after platform/preload.ts has run: imports above are hoisted, these are not.
 const [{ startCompute }, { drivingClock }, { forgetting }] = await Promise.all([
@@ -17,7 +17,7 @@ const clock = drivingClock(time)
 const { agent, simulated } = await startCompute(
   settings,
   clock,
-  dropMeteringRecord === null ? undefined : forgetting(dropMeteringRecord),
+  forgetEndOfPod === null ? undefined : forgetting(forgetEndOfPod),
 )
 
 /** Time may go on while so many observations travel (ADR 0009): batches of them cost a tenth of single ones. */
