@@ -5,7 +5,7 @@ import type { BatchAnswer, Observation, ObservationBatch } from '../../platform/
 import { LinkError } from '../link/link.ts'
 import { CLUSTER_ID, type FakeControlPlane, fakeControlPlane } from '../testkit/fakeControlPlane.ts'
 import { promptTimers } from '../testkit/promptTimers.ts'
-import { MAX_BACKLOG, type Outbox, startOutbox } from './outbox.ts'
+import { MAX_BACKLOG, type Outbox, PACE_MS, startOutbox } from './outbox.ts'
 
 interface Stage {
   plane: FakeControlPlane
@@ -114,7 +114,18 @@ describe('an outbox', () => {
     await settled()
     assert.deepEqual(shapes(plane.batches('inventory')), ['1/1: 1'])
     assert.deepEqual(acknowledged, [1])
-    assert.deepEqual([...delays.slice(0, 3), delays.at(-1)], [200, 400, 800, 10_000])
+    assert.deepEqual([...delays.slice(0, 3), delays[9]], [200, 400, 800, 10_000])
+  })
+
+  test('lets what changes meanwhile travel together', async () => {
+    const { plane, tell, delays, settled } = await start()
+    tell(1)
+    await settled()
+    tell(2)
+    tell(3)
+    await settled()
+    assert.deepEqual(shapes(plane.batches('inventory')), ['1/1: 1', '1/2: 2,3'])
+    assert.equal(delays[0], PACE_MS)
   })
 
   test('repeats a batch whose answer was lost as it was, and loses nothing told meanwhile', async () => {
