@@ -265,6 +265,17 @@ describe('a way to the control plane that fails', () => {
   })
 })
 
+test('a hello that is answered only when the agent stops begins nothing that goes on', async () => {
+  const { plane, startAgent, stopAgent } = await start()
+  plane.greeting = (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
+  await startAgent()
+  await stopAgent()
+  plane.put('inventory', { kind: 'Queue', key: 'default', body: queueDirective })
+  const calls = plane.calls.length
+  await immediate()
+  assert.equal(plane.calls.length, calls)
+})
+
 test('an agent stops while requests are being held, and whoever waits for quiet waits no longer', async () => {
   const { plane, startAgent, stopAgent, quiet } = await start()
   await startAgent()

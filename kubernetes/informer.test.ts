@@ -94,6 +94,7 @@ describe('an informer', () => {
     const cluster = scripted([
       { fail: new ClusterError('UNAVAILABLE', 'not yet') },
       { page: { items: [], resourceVersion: '1' } },
+      { fail: new ClusterError('UNAVAILABLE', 'connection reset') },
       { fail: new ClusterError('UNAVAILABLE', 'connection refused') },
       { watch: [{ type: 'ADDED', object: namespace('a', '2') }] },
     ])

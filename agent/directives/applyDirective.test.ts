@@ -86,7 +86,7 @@ describe('a directive to delete a Job', () => {
     assert.isFalse(await isThere(cluster, 't', 'train-1'))
   })
 
-  test('is not led astray by a forged label: the job goes too, whoever else claims to be it', async () => {
+  test('is not led astray by a forged label: all that claim to be the job go, the forger’s own too', async () => {
     const { cluster, apply, settle } = await start(async (cluster) => {
       await cluster.create('Job', claiming('train-1'))
       await cluster.create('Job', claiming('forged'))
@@ -94,6 +94,7 @@ describe('a directive to delete a Job', () => {
     await apply(DELETE_JOB)
     await settle()
     assert.isFalse(await isThere(cluster, 't', 'train-1'))
+    assert.isFalse(await isThere(cluster, 't', 'forged'))
   })
 
   test('leaves a forger alone where this agent knows the Job itself', async () => {

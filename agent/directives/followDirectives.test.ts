@@ -217,8 +217,12 @@ describe('stopping', () => {
     const { follower, applied, put, until } = await start({ apply: () => write.promise })
     put('a', '1')
     await until(() => follower.pending === 1)
-    const stopped = follower.stop()
+    let hasStopped = false
+    const stopped = follower.stop().then(() => {
+      hasStopped = true
+    })
     await immediate()
+    assert.isFalse(hasStopped)
     write.resolve()
     await stopped
     assert.deepEqual(applied, ['a 1'])

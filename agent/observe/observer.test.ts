@@ -103,6 +103,19 @@ describe('an observer', () => {
     assert.deepEqual(steps(news('jobs')), [...times(2, 'pod Succeeded ended'), 'job SUCCEEDED'])
   })
 
+  test('tells that a Job runs as soon as its pods say so, whatever its own status says', async () => {
+    const { cluster, admit, settle, observer, news } = await start()
+    const [pod] = await admit()
+    assert(pod?.metadata.name)
+    observer.resync()
+    news('jobs')
+    const started = [{ name: 'main', state: { running: { startedAt: '2026-01-01T00:00:00Z' } } }]
+    const status = [{ op: 'add', path: '/status/containerStatuses', value: started }] as const
+    await cluster.patch('Pod', { namespace: 't', name: pod.metadata.name }, status, { subresource: 'status' })
+    await settle()
+    assert.deepEqual(steps(news('jobs')), ['pod Pending', 'job RUNNING'])
+  })
+
   test('numbers records in the order of the cluster, one number for all subgraphs', async () => {
     const { admit, observer, told } = await start()
     observer.resync()
