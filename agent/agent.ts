@@ -49,6 +49,7 @@ export interface AgentOptions {
 /**
  * Needs the platform's objects in the cluster (installPlatform). Resolves when the cluster is being
  * scheduled, which goes on with and without a control plane; the conversation with that begins when it answers.
+ * @throws ClusterError where the cluster does not let it begin a term of the scheduler; nothing has been started then
  */
 export async function startAgent(options: AgentOptions): Promise<Agent> {
   const { cluster, clusterName, kubernetesVersion, clock, wall, log } = options
