@@ -22,10 +22,7 @@ export class SettingsError extends Error {
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const port = Number(env.SLUICE_PORT ?? 4000)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new SettingsError(
-      `SLUICE_PORT is ${env.SLUICE_PORT}.`,
-      'Give a port from 1 to 65535, or 0 for any free one.',
-    )
+    throw new SettingsError(`SLUICE_PORT is ${env.SLUICE_PORT}.`, 'Give a port from 1 to 65535, or 0 for any free one.')
   }
   return {
     dataDir: resolve(env.SLUICE_DATA ?? '.sluice'),

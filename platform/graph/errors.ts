@@ -32,7 +32,7 @@ export function maskError(error: GraphQLError, requestId: string, log: Log): Gra
   const leave = (message: string, extensions: Record<string, unknown>) =>
     new GraphQLError(message, { nodes: nodes ?? null, path: path ?? null, extensions: { ...extensions, requestId } })
   if (originalError instanceof CursorError) return leave(originalError.message, { code: originalError.code })
-  if (typeof error.extensions['code'] === 'string') return leave(error.message, error.extensions)
+  if (typeof error.extensions.code === 'string') return leave(error.message, error.extensions)
   // Without an original error it is graphql's own verdict on the request: a missing or malformed variable.
   if (!originalError) return leave(error.message, { code: 'BAD_USER_INPUT' })
   log.error({ err: originalError, requestId, path }, 'request failed')
