@@ -109,8 +109,9 @@ function priorityOf({ metadata, spec }: Job): number {
   const named = spec?.template.spec?.priorityClassName ?? ''
   const known = named.startsWith('sluice-') ? named.slice('sluice-'.length).toUpperCase() : ''
   const jobClass = metadata.annotations?.[annotations.class] ?? ''
-  const values: Record<string, number> = PRIORITY_OF_CLASS
-  return values[known] ?? values[jobClass] ?? PRIORITY_OF_CLASS.BATCH
+  // Own keys alone: a tenant may write any word, also one that every object knows.
+  const values = new Map<string, number>(Object.entries(PRIORITY_OF_CLASS))
+  return values.get(known) ?? values.get(jobClass) ?? PRIORITY_OF_CLASS.BATCH
 }
 
 function readAdmission(told: Record<string, string>, before: ReadJob | null): ReadAdmission | null {

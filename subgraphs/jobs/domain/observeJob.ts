@@ -77,7 +77,8 @@ function evictionOf(job: JobRecord, seen: JobObservation, through: string) {
   if (seen.state !== 'PENDING' || job.phase === 'PENDING') return null
   const pending = claimedPending(seen)
   return {
-    at: pending?.since ?? through,
+    // A first resync of several batches has not been observed through to any time yet.
+    at: pending?.since ?? latest(job.admittedAt ?? job.submittedAt, through),
     reason: pending?.code ?? 'Suspended',
     message: pending?.message ?? 'The Job was suspended.',
   }
