@@ -54,9 +54,12 @@ export async function forgetUnseenPods(tx: Tx, { clusterId, epoch }: BatchOrigin
   return rows.map(({ node }) => node)
 }
 
-/** Sums up anew, from what pods hold, on these nodes alone: a sum that is only added to would keep every error. */
+/**
+ * Sums up anew, from what pods hold, on these nodes alone: a sum that is only added to would keep every error.
+ * An array of names is looked up by index; joined with a set of them, every device of the cluster would be read.
+ */
 export async function refreshAllocations(tx: Tx, { clusterId }: BatchOrigin, nodes: readonly string[]): Promise<void> {
-  const names = JSON.stringify(nodes)
+  const isOnThem = sql`= any(array(select jsonb_array_elements_text(${JSON.stringify(nodes)}::jsonb)))`
   await tx.execute(sql`
     update gpus set allocated = held.share
       from (select gpus.id, trim_scale(coalesce(sum(pod_devices.share), 0)) as share
@@ -64,7 +67,7 @@ export async function refreshAllocations(tx: Tx, { clusterId }: BatchOrigin, nod
               left join pod_devices
                 on pod_devices.cluster_id = gpus.cluster_id and pod_devices.node = gpus.node
                and pod_devices.device_index = gpus.index
-             where gpus.cluster_id = ${clusterId} and gpus.node in (select jsonb_array_elements_text(${names}::jsonb))
+             where gpus.cluster_id = ${clusterId} and gpus.node ${isOnThem}
              group by gpus.id) as held
      where gpus.id = held.id and gpus.allocated <> held.share`)
   await tx.execute(sql`
@@ -72,7 +75,7 @@ export async function refreshAllocations(tx: Tx, { clusterId }: BatchOrigin, nod
       from (select nodes.name, trim_scale(coalesce(sum(pod_devices.share), 0)) as share
               from nodes
               left join pod_devices on pod_devices.cluster_id = nodes.cluster_id and pod_devices.node = nodes.name
-             where nodes.cluster_id = ${clusterId} and nodes.name in (select jsonb_array_elements_text(${names}::jsonb))
+             where nodes.cluster_id = ${clusterId} and nodes.name ${isOnThem}
              group by nodes.name) as held
      where nodes.cluster_id = ${clusterId} and nodes.name = held.name and nodes.allocated_gpus <> held.share`)
 }
