@@ -37,12 +37,19 @@ export interface GatewayOptions {
 export interface GatewayLimits {
   /** Subscriptions open at a time, over all clients. */
   subscriptions: number
+  /** How long a subgraph may take to answer: more than it waits for others' facts. */
+  answerWithinMs: number
   /** How long a subscription may outlive its token. */
   tokenSweepMs: number
   /** How long stopping waits for what is under way. */
   stopGraceMs: number
 }
-const DEFAULT_LIMITS: GatewayLimits = { subscriptions: 5_000, tokenSweepMs: 1_000, stopGraceMs: 4_000 }
+const DEFAULT_LIMITS: GatewayLimits = {
+  subscriptions: 5_000,
+  answerWithinMs: 10_000,
+  tokenSweepMs: 1_000,
+  stopGraceMs: 4_000,
+}
 
 const GRAPHQL_PATH = '/graphql'
 
@@ -58,7 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const streams = createStreams({ wall, capacity: limits.subscriptions, sweepMs: limits.tokenSweepMs })
   const graph = await createGraph({
     supergraph: composeSupergraph(subgraphs),
-    handler: inProcessHandler({ subgraphs, streams, log }),
+    handler: inProcessHandler({ subgraphs, answerWithinMs: limits.answerWithinMs, streams, log }),
     path: GRAPHQL_PATH,
     log,
   })

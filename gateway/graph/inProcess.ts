@@ -3,6 +3,7 @@ import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import { maskError, refuse } from '../../platform/graph/errors.ts'
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import type { Log } from '../../platform/log.ts'
+import { answerInTime } from './answerInTime.ts'
 import { presentErrors } from './errors.ts'
 import { unifiedGraphHandler } from './hive.ts'
 import { oncePerTurn } from './oncePerTurn.ts'
@@ -29,6 +30,8 @@ export interface ExecutionContext {
 
 interface InProcessOptions {
   subgraphs: readonly Subgraph[]
+  /** How long a subgraph may take to answer. */
+  answerWithinMs: number
   streams: Streams
   log: Log
 }
@@ -37,7 +40,7 @@ interface InProcessOptions {
  * Plans with the router and calls the subgraphs as functions. Each call carries the caller's signed
  * identity, so a subgraph trusts nothing that it could not also get over a network.
  */
-export function inProcessHandler({ subgraphs, streams, log }: InProcessOptions): GraphHandler {
+export function inProcessHandler({ subgraphs, answerWithinMs, streams, log }: InProcessOptions): GraphHandler {
   const shared = oncePerTurn()
   const byGraphName = new Map(subgraphs.map((subgraph) => [subgraph.name.toUpperCase(), subgraph]))
 
@@ -66,7 +69,8 @@ export function inProcessHandler({ subgraphs, streams, log }: InProcessOptions):
     { caller: { identityToken }, requestId }: Operation,
   ): Promise<SubgraphResult> {
     try {
-      return await subgraph.execute({ document, variables, operationName, identityToken, requestId })
+      const answer = subgraph.execute({ document, variables, operationName, identityToken, requestId })
+      return await answerInTime(subgraph.name, answer, answerWithinMs)
     } catch (error) {
       // One subgraph being away nulls its own fields and no others.
       return { errors: [maskError(unexpected(error), requestId, log)] }
