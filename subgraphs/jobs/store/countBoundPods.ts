@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
-import { textArray } from './textArray.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 
 /** How many pods of each job have held devices or a node: so many intervals its cost is made of. */
 export async function countBoundPods(tx: Tx, jobIds: readonly string[]): Promise<Map<string, number>> {

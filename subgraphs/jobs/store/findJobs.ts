@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 import type { JobRecord } from '../domain/job.ts'
 import { JOB_COLUMNS, type JobRow, jobOf } from './jobRows.ts'
-import { textArray } from './textArray.ts'
 
 /** Those of the jobs that the actor sees, in no order. */
 export async function findJobs(tx: Tx, ids: readonly string[]): Promise<JobRecord[]> {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
-import { textArray } from './textArray.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 
 /** Gives pods that were seen before their Job their job, once the Job's uid is known. */
 export async function linkPods(tx: Tx, clusterId: string, jobIds: readonly string[]): Promise<void> {

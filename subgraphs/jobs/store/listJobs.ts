@@ -1,9 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 import type { Page } from '../../../platform/graph/pages.ts'
 import type { JobPhase, JobRecord } from '../domain/job.ts'
 import { JOB_COLUMNS, type JobRow, jobOf } from './jobRows.ts'
-import { textArray } from './textArray.ts'
 
 export interface JobFilter {
   projectId: string | null

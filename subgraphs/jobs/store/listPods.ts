@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 import type { Page } from '../../../platform/graph/pages.ts'
 import type { PodRecord } from '../domain/pod.ts'
 import { POD_COLUMNS, type PodRow, podOf } from './podRows.ts'
-import { textArray } from './textArray.ts'
 
 /** The same page of several jobs' pods at once, the oldest first; one more per job than the page holds. */
 export async function listPodsOfJobs(tx: Tx, jobIds: readonly string[], page: Page): Promise<Map<string, PodRecord[]>> {

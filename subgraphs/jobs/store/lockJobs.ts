@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 import type { JobRecord } from '../domain/job.ts'
 import { JOB_COLUMNS, type JobRow, jobOf } from './jobRows.ts'
-import { textArray } from './textArray.ts'
 
 /** A job to be changed, locked until commit; null where the actor sees none. */
 export async function lockJob(tx: Tx, id: string): Promise<JobRecord | null> {

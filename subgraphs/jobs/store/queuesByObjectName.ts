@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
-import { textArray } from './textArray.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 
 export interface KnownQueue {
   id: string

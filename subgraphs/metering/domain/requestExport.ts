@@ -1,6 +1,7 @@
 import { audit } from '../../../platform/audit.ts'
 import type { Tx } from '../../../platform/database/database.ts'
 import { knownFact } from '../../../platform/facts/facts.ts'
+import { deny } from '../../../platform/graph/deny.ts'
 import type { UserError } from '../../../platform/graph/errors.ts'
 import { idempotent, type Outcome } from '../../../platform/idempotency.ts'
 import { may } from '../../../platform/identity/authorize.ts'
@@ -9,7 +10,6 @@ import type { Context } from '../context.ts'
 import type { RequestExportInput } from '../generated/resolvers.ts'
 import { findExports } from '../store/exportRecords.ts'
 import { countUnfinishedExports, insertExport } from '../store/insertExport.ts'
-import { denyExport } from './denyExport.ts'
 import * as errors from './errors.ts'
 import { EXPORTS_TOPIC, type ExportRecord } from './export.ts'
 import { isTimeRange, type TimeRange, timeRange } from './timeRange.ts'
@@ -24,7 +24,8 @@ export async function requestExport(context: Context, input: RequestExportInput)
   const { tenantId } = input
   const refusal = await refuseTenant(context, tenantId)
   if (refusal) return { ok: false, errors: [refusal] }
-  if (!may(context.identity, 'export.request', { tenantId })) return denyExport(context, input)
+  if (!may(context.identity, 'export.request', { tenantId }))
+    return deny(context, 'requestExport', input, 'request exports of this tenant')
 
   const now = new Date(context.clock.nowMs())
   const principal = context.identity.subject

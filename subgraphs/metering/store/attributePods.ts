@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
-import { textArray } from './textArray.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 
 /**
  * Gives pods without a job theirs, where a fact says which: the job whose Job object owns the pod, else

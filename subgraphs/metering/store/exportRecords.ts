@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { instant, type Tx } from '../../../platform/database/database.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 import type { ExportRecord } from '../domain/export.ts'
-import { textArray } from './textArray.ts'
 
 export interface ExportRow extends Record<string, unknown> {
   id: string

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
-import { textArray } from './textArray.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 
 /** Ids of the jobs that the pods belong to, as far as they are known. */
 export async function jobsOfPods(tx: Tx, clusterId: string, uids: readonly string[]): Promise<string[]> {

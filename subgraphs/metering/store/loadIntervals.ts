@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 import type { Interval } from '../domain/interval.ts'
 import type { Sighting } from '../domain/sighting.ts'
 import { INTERVAL_COLUMNS, type IntervalRow, intervalOf } from './intervalRows.ts'
-import { textArray } from './textArray.ts'
 
 /**
  * Every interval that what was seen can change or be changed by: those of the pods, and of the devices
