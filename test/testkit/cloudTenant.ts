@@ -21,6 +21,8 @@ export interface CloudTenant {
   job(id: string): Promise<JobState>
   /** Where the tenant's stream of events stands. */
   eventsCursor(): Promise<string>
+  /** Resolves when so many more events of a type have come, of whichever job. */
+  nextEvents(type: string, count: number): Promise<void>
   /** Every event of a job from its submission on, up to one of these types. */
   eventsUntil(jobId: string, ...types: string[]): Promise<JobEvent[]>
 }
@@ -51,6 +53,7 @@ export interface CancelJob {
 }
 export interface JobState {
   phase: string
+  submittedAt: string
   admittedAt: string | null
   finishedAt: string | null
   pending: {
@@ -95,7 +98,7 @@ const CANCEL_JOB = `mutation CancelJob($input: CancelJobInput!) {
 }`
 const JOB = `query Job($id: ID!) {
   job(id: $id) {
-    phase admittedAt finishedAt pending { code message fix position since }
+    phase submittedAt admittedAt finishedAt pending { code message fix position since }
     usage { gpuSeconds } cost { amount currency complete }
     pods(first: 200) { edges { node { id phase node startedAt finishedAt devices { uuid share model } } } }
   }
@@ -103,6 +106,7 @@ const JOB = `query Job($id: ID!) {
 const JOB_EVENTS = `subscription JobEvents($jobId: ID!, $after: Cursor) {
   jobEvents(jobId: $jobId, after: $after) { cursor at type reason message job { id phase } }
 }`
+const TENANT_EVENTS = 'subscription TenantEvents($after: Cursor) { jobEvents(after: $after) { type } }'
 const PROJECT_SLUG = 'research'
 
 /** @param cloud the program, however it was started */
@@ -162,6 +166,16 @@ export async function createTenant(
       const { job } = dataOf(answer).submitJob
       if (job === null) throw new Error(about(answer))
       return job.id
+    },
+    async nextEvents(type, count) {
+      const after = await eventsCursor()
+      const stream = cloud.subscribe<{ jobEvents: JobEvent }>(token, TENANT_EVENTS, { after })
+      for (let seen = 0; seen < count; ) {
+        const { value, done } = await inTime(`${count} events ${type} had come`, stream.next())
+        if (done) throw new Error(`The events ended before the next ${type}`)
+        if (dataOf(value).jobEvents.type === type) seen += 1
+      }
+      await stream.return()
     },
     async eventsUntil(jobId, ...types) {
       const events: JobEvent[] = []
