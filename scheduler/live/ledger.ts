@@ -230,8 +230,8 @@ export class Ledger {
     ) {
       return
     }
-    const { queue, priority, createdMs, demand } = read
-    this.snapshot.setPending({ uid: entry.uid, queue, tenantId, priority, createdMs, notBeforeMs, demand })
+    const { queue, priority, createdMs, jobId, demand } = read
+    this.snapshot.setPending({ uid: entry.uid, queue, tenantId, priority, createdMs, jobId, notBeforeMs, demand })
     this.#pendingChanged = true
   }
 

@@ -17,6 +17,8 @@ export interface ReadJob {
   readonly priority: number
   /** Its turn among jobs of one priority. */
   readonly createdMs: number
+  /** As the label claims; empty: it came by kubectl. */
+  readonly jobId: string
   readonly demand: Gang | PendingReason
   readonly isSuspended: boolean
   /** No pod of it will be made any more. */
@@ -64,6 +66,7 @@ export function readJob(job: Job, before: ReadJob | null): ReadJob {
     queue: metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE,
     priority: priorityOf(job),
     createdMs: createdMsOf(job),
+    jobId: metadata.labels?.[labels.job] ?? '',
     demand: sameSpec ? before.demand : demandOf(job),
     isSuspended: spec?.suspend === true,
     isOver:

@@ -9,6 +9,8 @@ export interface PendingJob {
   /** Higher goes first. */
   readonly priority: number
   readonly createdMs: number
+  /** Of a job of the API: ids tell the order of submission where times are equal. */
+  readonly jobId?: string
   /** Not admitted before this domain time; 0: at once. */
   readonly notBeforeMs: number
   /** What it asks; or why it can never be admitted as it is. */
@@ -37,9 +39,11 @@ export function groupKey(job: PendingJob): string {
   return `${job.queue}\n${job.tenantId}\n${job.notBeforeMs}\n${demand}`
 }
 
-/** The order in which jobs are tried: priority, then time, then uid, so that it never depends on who was read first. */
+/** The order in which jobs are tried: priority, time, id, then uid, so that it never depends on who was read first. */
 export function compareJobs(a: PendingJob, b: PendingJob): number {
   if (a.priority !== b.priority) return b.priority - a.priority
   if (a.createdMs !== b.createdMs) return a.createdMs - b.createdMs
+  const [left, right] = [a.jobId ?? '', b.jobId ?? '']
+  if (left !== right) return left < right ? -1 : 1
   return a.uid < b.uid ? -1 : a.uid > b.uid ? 1 : 0
 }
