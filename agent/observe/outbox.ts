@@ -41,7 +41,7 @@ export const MAX_BACKLOG = 50_000
  * Between batches, so that what changes meanwhile travels together: under load a batch of ten costs each
  * subgraph about what one record would. The first after a rest goes at once.
  */
-export const PACE_MS = 40
+export const PACE_MS = 100
 const BASE_RETRY_MS = 100
 const LAST_RETRY_MS = 10_000
 /** No epoch is 0: nothing is taken or sent. */
