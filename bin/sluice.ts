@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import '../platform/preload.ts'
 import type { Command } from './command.ts'
+import { explain } from './explain.ts'
 import { readSettings } from './settings.ts'
 
 /** Commands load when they are called: starting one must not pay for the others. */
@@ -31,14 +32,6 @@ async function main([name = 'help', ...args]: string[]): Promise<number> {
     return 0
   }
   return command.run(args, readSettings(process.env))
-}
-
-/** An error that a person can mend says how; any other is ours, and shows where it came from. */
-function explain(error: unknown): string {
-  if (error instanceof Error && 'fix' in error) return `${error.message}\n${String(error.fix)}\n`
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-    return `${error.message}\n`
-  return `${error instanceof Error ? error.stack : String(error)}\n`
 }
 
 try {

@@ -9,6 +9,7 @@ import type { Command } from '../command.ts'
 import type { AgentSettings, ComputeSettings } from '../compute.ts'
 import { prepareComputePlane } from '../computePlane.ts'
 import { type ControlPlane, startControlPlane } from '../controlPlane.ts'
+import { explain } from '../explain.ts'
 import { firstJob } from '../firstJob.ts'
 import { removeRunning, writeRunning } from '../running.ts'
 import { type Settings, SettingsError } from '../settings.ts'
@@ -32,12 +33,12 @@ export const up: Command = {
     const kubeconfig = values.kubeconfig === undefined ? null : resolve(values.kubeconfig)
     if (kubeconfig !== null && !existsSync(kubeconfig))
       throw new SettingsError(`There is no file ${kubeconfig}.`, 'Name a kubeconfig after --kubeconfig.')
-    await runUntilInterrupted(settings, kubeconfig, values.tour)
-    return 0
+    return runUntilInterrupted(settings, kubeconfig, values.tour)
   },
 }
 
-async function runUntilInterrupted(settings: Settings, kubeconfig: string | null, withTour: boolean): Promise<void> {
+/** @returns the exit code */
+async function runUntilInterrupted(settings: Settings, kubeconfig: string | null, withTour: boolean): Promise<number> {
   const { dataDir, host, port, logLevel } = settings
   /** Resolves with what went wrong, or null where a person said stop. */
   const ending = Promise.withResolvers<Error | null>()
@@ -70,6 +71,7 @@ async function runUntilInterrupted(settings: Settings, kubeconfig: string | null
   const tour = withTour && isFresh ? tellFirstJob(control, dataDir, touring.signal) : Promise.resolve()
 
   const trouble = await ending.promise
+  if (trouble) process.stderr.write(explain(trouble)) // first of all: what follows may be cut short
   say('Stopping …')
   const hurry = setTimeout(() => process.exit(1), STOP_WITHIN_MS)
   touring.abort()
@@ -78,8 +80,9 @@ async function runUntilInterrupted(settings: Settings, kubeconfig: string | null
   await control.stop()
   await tour
   clearTimeout(hurry)
-  if (trouble) throw trouble
+  if (trouble) return 1
   say(`Stopped. Everything is kept in ${dataDir}; the next start goes on from there.`)
+  return 0
 }
 
 async function simulatedCluster(

@@ -83,9 +83,12 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
     write: (actor, run) => transaction('write', actor, run),
     read: (actor, run) => transaction('read', actor, run),
     reader: (actor) => openReader((run) => transaction('read', actor, run)),
-    close: () => client.end({ timeout: 5 }),
+    close: () => client.end({ timeout: CLOSE_WITHIN_SECONDS }),
   }
 }
+
+/** For what is under way, which never ends where the server is gone; a program that stops has less than five in all. */
+const CLOSE_WITHIN_SECONDS = 2
 
 /** READ COMMITTED is what Postgres begins by itself. */
 const BEGIN = { read: 'isolation level repeatable read read only', write: '' }
