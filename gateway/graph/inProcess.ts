@@ -65,12 +65,13 @@ export function inProcessHandler({ subgraphs, answerWithinMs, streams, log }: In
 
   async function callSubgraph(
     subgraph: Subgraph,
-    { document, variables, operationName }: FetchRequest,
+    { document, variables, operationName, operationType }: FetchRequest,
     { caller: { identityToken }, requestId }: Operation,
   ): Promise<SubgraphResult> {
     try {
       const answer = subgraph.execute({ document, variables, operationName, identityToken, requestId })
-      return await answerInTime(subgraph.name, answer, answerWithinMs)
+      const asked = { subgraph: subgraph.name, isMutation: operationType === 'mutation' }
+      return await answerInTime(answer, asked, answerWithinMs)
     } catch (error) {
       // One subgraph being away nulls its own fields and no others.
       return { errors: [maskError(unexpected(error), requestId, log)] }

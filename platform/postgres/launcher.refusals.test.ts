@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { chmod, chown, mkdir, readFile, rm, statfs, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { assert, describe, onTestFinished, type TestContext, test } from 'vitest'
+import { assert, describe, test } from 'vitest'
 import { PostgresError } from './errors.ts'
 import { type PostgresOptions, startPostgres } from './launcher.ts'
 import { freshDataDir, hold, holdStarted, isRoot, kill, query, socketOf, start } from './testkit/processes.ts'
+import { smallDisk } from './testkit/smallDisk.ts'
 
 const nobody = { uid: 65534, gid: 65534 }
 
@@ -168,17 +167,3 @@ describe('a full disk', () => {
     assert.deepEqual(await query(socketOf(second), 'select n from kept'), [{ n: 1 }])
   })
 })
-
-/** A data folder on a disk of its own, which takes root and the right to mount. */
-async function smallDisk(t: TestContext, megabytes: number): Promise<string> {
-  const dataDir = await freshDataDir()
-  const run = promisify(execFile)
-  if (process.platform !== 'linux' || !isRoot) t.skip('mounting a small disk takes root on Linux')
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=0711`, 'tmpfs', dataDir]).catch(() =>
-    t.skip('this container may not mount a small disk'),
-  )
-  onTestFinished(async () => {
-    await run('umount', ['--lazy', dataDir])
-  })
-  return dataDir
-}
