@@ -71,7 +71,7 @@ export async function writeSyntheticTrace(folder: string): Promise<SyntheticTrac
 function podOf(row: number): { line: string; gpuSeconds: Decimal } {
   const { gpus = 1, gpuMilli = 1_000, models = '', memoryMiB = 4_096, ...asked } = KINDS[row % KINDS.length] ?? {}
   const runSeconds = asked.runSeconds ?? 100 + ((row * 37) % 200)
-  const created = row * 4
+  const created = Math.floor(row / 3) * 12 // three at each instant
   const scheduled = asked.isScheduled === false ? '' : `${created + 3}.0`
   const deleted = (scheduled === '' ? created : created + 3) + runSeconds
   const qos = QOS[Math.floor(row / 3) % QOS.length]
