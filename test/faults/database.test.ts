@@ -12,7 +12,9 @@ import { checkLedger, checkStories, type Promised } from './promises.ts'
 
 const quiet = { env: { SLUICE_LOG: 'silent' } }
 
-test('a database that answers nothing is said to be unavailable; when it goes on, everything does', async () => {
+test.concurrent('a database that answers nothing is said to be unavailable; when it goes on, everything does', async ({
+  onTestFinished,
+}) => {
   const cloud = await startCloud(onTestFinished, quiet)
   const acme = await cloud.tenant('acme')
   const running = await acme.submitJob({ runSeconds: 4 })
@@ -42,7 +44,9 @@ test('a database that answers nothing is said to be unavailable; when it goes on
   await checkLedger(cloud, acme, promised)
 })
 
-test('a database that dies ends the program, which says why; the next start goes on', async () => {
+test.concurrent('a database that dies ends the program, which says why; the next start goes on', async ({
+  onTestFinished,
+}) => {
   const cloud = await startCloud(onTestFinished, quiet)
   const acme = await cloud.tenant('acme')
   const job = await acme.submitJob({ runSeconds: 3 })
@@ -61,7 +65,7 @@ test('a database that dies ends the program, which says why; the next start goes
   await checkLedger(cloud, acme, promised)
 })
 
-test('a disk that is full refuses what it cannot keep; with room again, what was acknowledged is there', async (t) => {
+test('a database whose disk is full refuses what it cannot keep; with room again, what was acknowledged is there', async (t) => {
   const dataDir = await smallDisk(t, 300)
   const cloud = await startCloud(onTestFinished, { ...quiet, dataDir })
   const acme = await cloud.tenant('acme')
