@@ -67,12 +67,12 @@ export async function startCloud(
     if (dataDir === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
 
-  async function start(args: string[]): Promise<Program> {
-    program = runProgram(['up', ...args], { SLUICE_DATA: folder, SLUICE_PORT: '0', ...env })
+  async function start(): Promise<Program> {
+    program = runProgram(['up', ...(tour ? [] : ['--no-tour'])], { SLUICE_DATA: folder, SLUICE_PORT: '0', ...env })
     url = (await program.says(/GraphQL +(http:\S+)\/graphql/))[1] ?? ''
     return program
   }
-  let running = await start(tour ? [] : ['--no-tour'])
+  let running = await start()
 
   const token = async (claims: Claims, ttlSeconds = 3_600) => {
     const { client } = await loadSecrets(folder)
@@ -97,7 +97,7 @@ export async function startCloud(
     interrupt: () => running.interrupt(),
     kill: () => running.kill(),
     async restart() {
-      running = await start(['--no-tour'])
+      running = await start()
     },
   }
   await untilClusterIsKnown(cloud)

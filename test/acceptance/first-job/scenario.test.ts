@@ -93,3 +93,14 @@ test('the file is what its manifest promised', async () => {
       .digest('hex'),
   )
 })
+
+test('Ctrl-C and a second start: everything is there, and there is no second first job', async () => {
+  expect((await cloud.interrupt()).code).toBe(0)
+  await cloud.restart()
+  const answer = await cloud.ask<{ jobs: { totalCount: number } }>(
+    await cloud.operator(),
+    'query Jobs { jobs(first: 0) { totalCount } }',
+  )
+  expect(dataOf(answer).jobs.totalCount).toBe(1)
+  expect(cloud.program.stdout()).not.toContain('The first job')
+})
