@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { dataOf } from '../testkit/answers.ts'
 import type { Cloud } from '../testkit/cloud.ts'
 import type { CloudTenant, JobState } from '../testkit/cloudTenant.ts'
-import { type IntervalRow, intervalsOf, sumOf } from '../testkit/intervals.ts'
+import { type IntervalRow, intervalsOf, secondsOf, sumOf } from '../testkit/intervals.ts'
 
 /** What a client was told. */
 export interface Promised {
@@ -42,9 +42,10 @@ export async function checkLedger(cloud: Cloud, tenant: CloudTenant, { jobs }: P
     const ofJob = rows.filter((row) => row.job === id && row.device !== '')
     const metered = sumOf(ofJob, 'gpu_seconds')
     const story = `${key}: ${JSON.stringify({ job, ofJob }, null, 2)}`
-    // Cancelled before its admission was seen: it held its devices from some time after its submission.
-    if (job.admittedAt === null) expect(Number(metered), story).toBeLessThanOrEqual(heldSince(job, job.submittedAt))
-    else expect(Number(metered), story).toBe(heldSince(job, job.admittedAt))
+    for (const row of ofJob) expect(Number(row.gpu_seconds), story).toBe(secondsOf(row) * Number(row.share))
+    // Cancelled before its admission was seen, it may have held devices that only the ledger has heard of.
+    if (job.admittedAt !== null) expect(Number(metered), story).toBe(heldSince(job, job.admittedAt))
+    else expect(earliest(ofJob), story).toBeGreaterThanOrEqual(second(job.submittedAt))
     expect(job.usage?.gpuSeconds, story).toBe(metered)
     expect(job.cost, story).toMatchObject({ amount: sumOf(ofJob, 'cost'), complete: true })
   }
@@ -53,7 +54,6 @@ export async function checkLedger(cloud: Cloud, tenant: CloudTenant, { jobs }: P
 
 /** GPU-seconds of each pod from then to its end, as the ledger counts: both to whole seconds. */
 function heldSince({ pods }: JobState, from: string): number {
-  const second = (at: string | null) => Math.floor(Date.parse(at ?? '') / 1_000)
   return pods.edges
     .filter(({ node }) => node.devices.length > 0)
     .reduce((sum, { node: { devices, finishedAt } }) => {
@@ -61,6 +61,14 @@ function heldSince({ pods }: JobState, from: string): number {
       return sum.plus(gpus.times(second(finishedAt) - second(from)))
     }, new Decimal(0))
     .toNumber()
+}
+
+function earliest(rows: readonly IntervalRow[]): number {
+  return Math.min(...rows.map(({ start }) => second(start)))
+}
+
+function second(at: string | null): number {
+  return Math.floor(Date.parse(at ?? '') / 1_000)
 }
 
 /** Instants at which a device had more than it is. */
