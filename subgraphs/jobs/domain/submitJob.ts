@@ -4,7 +4,7 @@ import { appendEvents } from '../../../platform/events/events.ts'
 import { publishFact } from '../../../platform/facts/facts.ts'
 import { deny } from '../../../platform/graph/deny.ts'
 import type { UserError } from '../../../platform/graph/errors.ts'
-import { idempotent } from '../../../platform/idempotency.ts'
+import { claimKey, keyRefusal, recall, type Scope } from '../../../platform/idempotency.ts'
 import { may } from '../../../platform/identity/authorize.ts'
 import { prefixOf } from '../../../platform/ids.ts'
 import { putDirective } from '../../../platform/link/directives.ts'
@@ -48,13 +48,24 @@ export async function submitJob(context: Context, input: SubmitJobInput): Promis
   const waited = new Set<Missing['owner']>()
   // Each owner is waited for once at most, so this ends after three rounds.
   for (;;) {
-    const attempt = await context.write((tx) => attemptIn(tx, context, input, request))
+    const attempt = await attemptOnce(context, input, request)
     if (attempt === 'denied') return deny(context, 'submitJob', recorded(input), 'submit jobs in this project')
     if (!('missing' in attempt)) return attempt
     const { owner, field, what, refusal } = attempt.missing
     if (waited.has(owner)) return { ok: false, errors: [refusal] }
     waited.add(owner)
     if (!(await context.facts.catchUp(owner))) return { ok: false, errors: [notYetKnown(field, what)] }
+  }
+}
+
+async function attemptOnce(context: Context, input: SubmitJobInput, request: JobRequest): Promise<Attempt> {
+  try {
+    return await context.write((tx) => attemptIn(tx, context, input, request))
+  } catch (error) {
+    if (!(error instanceof TakenBefore)) throw error
+    const first = await context.write((tx) => answered(tx, error.scope))
+    if (first === null) throw new Error('a key that was taken is gone', { cause: error })
+    return first
   }
 }
 
@@ -65,25 +76,33 @@ async function attemptIn(tx: Tx, context: Context, input: SubmitJobInput, reques
   if (!may(context.identity, 'job.submit', { tenantId })) return 'denied'
 
   const now = new Date(context.clock.nowMs())
-  const principal = context.identity.subject
   const key = input.dryRun ? null : input.idempotencyKey
-  let made: NewJob | undefined
-  const outcome = await idempotent<string | null>(
-    tx,
-    { tenantId, principal, mutation: 'submitJob', key, input, now },
-    async () => {
-      const decision = decideSubmission(request, known)
-      if (!decision.ok) return decision
-      if (input.dryRun) return { ok: true, result: null }
-      const id = context.ids.next('job')
-      made = newJob(request, known, { id, clusterId: decision.clusterId, now: now.toISOString() })
-      await store(tx, context, input, made)
-      return { ok: true, result: id }
-    },
-  )
-  if (!outcome.ok) return outcome
-  if (made) return { ok: true, job: viewOf(made) }
-  const [first] = outcome.result === null ? [] : await findJobs(tx, [outcome.result])
+  const scope: Scope = { tenantId, principal: context.identity.subject, mutation: 'submitJob', key, input, now }
+  const unusable = keyRefusal(key)
+  if (unusable) return unusable
+  const decision = decideSubmission(request, known)
+  // A key that was answered before is answered the same, whatever would be decided now.
+  if (!decision.ok) return (await answered(tx, scope)) ?? decision
+  if (input.dryRun) return { ok: true, job: null }
+  const id = context.ids.next('job')
+  const job = newJob(request, known, { id, clusterId: decision.clusterId, now: now.toISOString() })
+  await store(tx, context, input, job, scope)
+  return { ok: true, job: viewOf(job) }
+}
+
+/** The key had been taken before the writes that were sent with it: nothing of them may stay. */
+class TakenBefore extends Error {
+  readonly scope: Scope
+  constructor(scope: Scope) {
+    super('the idempotency key was taken before')
+    this.scope = scope
+  }
+}
+
+async function answered(tx: Tx, scope: Scope): Promise<Submission | null> {
+  const outcome = await recall<string>(tx, scope)
+  if (outcome === null || !outcome.ok) return outcome
+  const [first] = await findJobs(tx, [outcome.result])
   return { ok: true, job: first ?? null }
 }
 
@@ -106,9 +125,13 @@ async function factsFor(tx: Tx, request: JobRequest): Promise<SubmissionFacts | 
   return { project, queue, clusters }
 }
 
-/** The job, its audit record, its event, its directive and its fact; sent together, so that they cost one wait. */
-async function store(tx: Tx, context: Context, input: SubmitJobInput, job: NewJob): Promise<void> {
-  await Promise.all([
+/**
+ * The key, the job, its audit record, its event, its directive and its fact; sent together, so that they cost one wait.
+ * @throws TakenBefore
+ */
+async function store(tx: Tx, context: Context, input: SubmitJobInput, job: NewJob, scope: Scope): Promise<void> {
+  const [isFirst] = await Promise.all([
+    claimKey(tx, scope, job.id),
     insertJobs(tx, [job]),
     audit(tx, {
       tenantId: job.tenantId,
@@ -124,6 +147,7 @@ async function store(tx: Tx, context: Context, input: SubmitJobInput, job: NewJo
     putDirective(tx, job.clusterId, { kind: 'Job', key: job.id, tenantId: job.tenantId, body: directiveOf(job) }),
     publishFact(tx, 'job', job.tenantId, jobFact(job, 0)),
   ])
+  if (!isFirst) throw new TakenBefore(scope)
 }
 
 /** Values of environment variables may be secrets: the audit log has their names. */
