@@ -168,8 +168,8 @@ async function prepare() {
     { input: { name: 'changing', tenantId: acme.id } },
   )
   const long = { runSeconds: 300, resources: { gpu: null } }
-  return {
-    queueId: dataOf(answer).createQueue.queue.id,
-    longJobs: [await acme.submitJob(long), await acme.submitJob(long)] as const,
-  }
+  const longJobs = [await acme.submitJob(long), await acme.submitJob(long)] as const
+  // From here on they stay as they are: what a mutation leaves alone can be told by comparing.
+  for (const jobId of longJobs) await acme.eventsUntil(jobId, 'RUNNING')
+  return { queueId: dataOf(answer).createQueue.queue.id, longJobs }
 }
