@@ -46,7 +46,7 @@ test('a user name and password are basic authentication', async () => {
 })
 
 test('a proxy is refused rather than passed by', async () => {
-  await expect(read({}, { 'proxy-url': 'http://proxy.example' })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  await expect(read({}, { 'proxy-url': 'http://egress.example' })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
 })
 
 describe('tokens of a plugin', () => {
