@@ -6,7 +6,7 @@ import type { Promised } from './promises.ts'
 export interface Workload {
   /** Resolves when its last request has been answered or has failed. */
   stop(): Promise<void>
-  /** Sends again, with their keys, the submissions that were never answered. */
+  /** Sends again what was never answered: submissions with their keys, cancellations of the same jobs. */
   repeatUnanswered(): Promise<void>
 }
 
@@ -23,25 +23,34 @@ const CANCELLED_OF_ALL = 0.15
 
 export function startWorkload({ tenant, random, promised, batch }: WorkloadOptions): Workload {
   const inputs = Array.from({ length: MAX_JOBS }, (_, index) => inputOf(random, `${batch}-${index}`))
-  /** Sent, and perhaps stored. */
-  const unanswered = new Map<string, JobInputWithKey>()
+  /** What was sent, and is perhaps stored: how to send it again. */
+  const unanswered = new Set<() => Promise<unknown>>()
   let isStopped = false
 
+  /** Sends it; until it has been answered, nobody knows whether it happened. */
+  async function send<T>(request: () => Promise<T>): Promise<T> {
+    unanswered.add(request)
+    const answer = await request()
+    unanswered.delete(request)
+    return answer
+  }
+
   async function submit(input: JobInputWithKey): Promise<string> {
-    unanswered.set(input.idempotencyKey, input)
     const id = await tenant.submitJob(input)
-    unanswered.delete(input.idempotencyKey)
     promised.jobs.set(input.idempotencyKey, id)
     return id
+  }
+
+  async function cancel(id: string): Promise<void> {
+    const { job } = dataOf(await tenant.cancelJob(id)).cancelJob
+    if (job?.phase === 'CANCELLED') promised.cancelled.add(id)
   }
 
   async function run(): Promise<void> {
     for (const input of inputs) {
       if (isStopped) return
-      const id = await submit(input)
-      if (random() >= CANCELLED_OF_ALL) continue
-      const { job } = dataOf(await tenant.cancelJob(id)).cancelJob
-      if (job?.phase === 'CANCELLED') promised.cancelled.add(id)
+      const id = await send(() => submit(input))
+      if (random() < CANCELLED_OF_ALL) await send(() => cancel(id))
     }
   }
 
@@ -55,7 +64,7 @@ export function startWorkload({ tenant, random, promised, batch }: WorkloadOptio
       await running
     },
     async repeatUnanswered() {
-      for (const input of [...unanswered.values()]) await submit(input)
+      for (const request of unanswered) await request()
     },
   }
 }
