@@ -43,7 +43,7 @@ export const processMetrics = {
     kind: 'gauge',
     unit: 'seconds',
     labels: { quantile: ['0.5', '0.99', '1'] },
-    meaning: 'How late timers ran in the last 10 to 20 s.',
+    meaning: 'How late timers ran since the metrics were last read; quantile 1 is the latest.',
     roles: EVERY_ROLE,
   },
   sluice_database_transaction_duration_seconds: {
