@@ -24,6 +24,8 @@ export type MetricsOf<K extends Catalogue[MetricName]['kind']> = {
 }[MetricName]
 
 /** What a recording of the metric has to say, no label more and none less. */
-export type LabelsOf<N extends MetricName> = {
-  readonly [L in keyof Catalogue[N]['labels']]: Catalogue[N]['labels'][L] extends readonly (infer V)[] ? V : string
-}
+export type LabelsOf<N extends MetricName> = [keyof Catalogue[N]['labels']] extends [never]
+  ? Record<string, never>
+  : {
+      readonly [L in keyof Catalogue[N]['labels']]: Catalogue[N]['labels'][L] extends readonly (infer V)[] ? V : string
+    }
