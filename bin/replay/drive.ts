@@ -59,7 +59,7 @@ async function submitAll(options: DriveOptions, through: Through): Promise<Refus
   for (const [index, pod] of workload.pods.entries()) {
     if (index % PROGRESS_EVERY === 0) onProgress(index, pod.createdSeconds)
     await world.advanceTo(startMs + pod.createdSeconds * 1_000, through)
-    const refusal = await submitPod(tenantOfRow(clients, pod.row), pod)
+    const { refusal } = await submitPod(tenantOfRow(clients, pod.row), pod)
     if (refusal !== null) refused.push(refusal)
     through.jobs = await control.subgraphs.jobs.link.head(world.clusterId)
     await world.settle(through)

@@ -5,6 +5,7 @@ import { wallClock } from '../../platform/clocks.ts'
 import { loadSecrets } from '../../platform/identity/secrets.ts'
 import { createLog } from '../../platform/log.ts'
 import { startControlPlane } from '../controlPlane.ts'
+import { askGraph } from '../graphClient.ts'
 import { type Allocation, allocationOverTime } from './allocation.ts'
 import { drive } from './drive.ts'
 import { exportIntervals, type TenantExport } from './exports.ts'
@@ -105,7 +106,10 @@ async function run(
   )
   ends.defer(world.stop)
 
-  const clients = await createClients(control.url, control.tokens.client)
+  const clients = await createClients(
+    (token, operation) => askGraph(control.url, token, operation),
+    control.tokens.client,
+  )
   const onProgress = options.onProgress ?? (() => {})
   const refused = await drive({ control, world, clients, workload, startMs: START_MS, onProgress })
 

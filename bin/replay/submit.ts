@@ -2,6 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ReplayTenant } from './tenants.ts'
 import type { TracePod } from './trace.ts'
 
+export interface Submission {
+  /** null: refused, or nothing but tried. */
+  jobId: string | null
+  refusal: Refusal | null
+}
 export interface Refusal {
   pod: string
   code: string
@@ -12,21 +17,21 @@ const SUBMIT = `mutation Submit($input: SubmitJobInput!) {
   submitJob(input: $input) { job { id } userErrors { code message } }
 }`
 interface Submitted {
-  submitJob: { job: object | null; userErrors: { code: string; message: string }[] }
+  submitJob: { job: { id: string } | null; userErrors: { code: string; message: string }[] }
 }
 /** A fact on its way from one subgraph to another: the answer is to try again, a bounded number of times. */
 const TRY_AGAIN = new Set(['NOT_YET_KNOWN', 'NO_CLUSTER'])
 const TRIES = 20
 const PAUSE_MS = 100
 
-/** Submits one pod of the trace as a job of one pod. @returns why it was refused, or null */
-export async function submitPod(tenant: ReplayTenant, pod: TracePod, dryRun = false): Promise<Refusal | null> {
+/** Submits one pod of the trace as a job of one pod. */
+export async function submitPod(tenant: ReplayTenant, pod: TracePod, dryRun = false): Promise<Submission> {
   const operation = { query: SUBMIT, variables: { input: { ...inputOf(tenant, pod), dryRun } } }
   for (let tries = 1; ; tries += 1) {
     const { submitJob } = await tenant.ask<Submitted>(operation)
     const [error] = submitJob.userErrors
-    if (error === undefined) return null
-    if (!TRY_AGAIN.has(error.code) || tries === TRIES) return { pod: pod.name, ...error }
+    if (error === undefined) return { jobId: submitJob.job?.id ?? null, refusal: null }
+    if (!TRY_AGAIN.has(error.code) || tries === TRIES) return { jobId: null, refusal: { pod: pod.name, ...error } }
     await pause(PAUSE_MS)
   }
 }

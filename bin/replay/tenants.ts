@@ -1,5 +1,5 @@
 import type { Tokens } from '../../platform/identity/identity.ts'
-import { askGraph, type Operation } from '../graphClient.ts'
+import type { Operation } from '../graphClient.ts'
 
 /** The clients of a replay: an operator and four tenants, all through the gateway. */
 export interface ReplayClients {
@@ -30,13 +30,17 @@ interface Made {
   made: { object: { id: string } | null; userErrors: { code: string; message: string }[] }
 }
 
-export async function createClients(url: string, tokens: Tokens): Promise<ReplayClients> {
+/** @param ask the gateway, as whoever the token is of */
+export async function createClients(
+  ask: <T>(token: string, operation: Operation) => Promise<T>,
+  tokens: Tokens,
+): Promise<ReplayClients> {
   let requests = 0
   const askAs =
     (token: string) =>
     <T>(operation: Operation) => {
       requests += 1
-      return askGraph<T>(url, token, operation)
+      return ask<T>(token, operation)
     }
   const askOperator = askAs(await tokens.issue({ kind: 'operator', subject: 'replay' }, TOKEN_SECONDS))
 

@@ -49,9 +49,9 @@ const KINDS: readonly Asked[] = [
   { gpus: 0, gpuMilli: 0, memoryMiB: 0 },
 ]
 
-/** 60 pods that arrive within four minutes and ask for more than six nodes can give at once. */
-export async function writeSyntheticTrace(folder: string): Promise<SyntheticTrace> {
-  const asked = Array.from({ length: PODS }, (_, row) => ({ row, ...podOf(row) }))
+/** Pods that arrive fifteen a minute and ask for more than six nodes can give at once. */
+export async function writeSyntheticTrace(folder: string, pods = PODS): Promise<SyntheticTrace> {
+  const asked = Array.from({ length: pods }, (_, row) => ({ row, ...podOf(row) }))
   const nodesPath = join(folder, 'nodes.csv')
   const podsPath = join(folder, 'pods.csv')
   await writeFile(nodesPath, NODES.join('\n'))
@@ -59,7 +59,7 @@ export async function writeSyntheticTrace(folder: string): Promise<SyntheticTrac
   return {
     nodesPath,
     podsPath,
-    pods: PODS,
+    pods,
     gpuSecondsOf: (tenant) =>
       asked
         .filter(({ row }) => row % TENANTS === tenant)
