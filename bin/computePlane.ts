@@ -1,17 +1,18 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { ComputeSettings } from './compute.ts'
-import type { KubernetesSettings } from './kubernetesCompute.ts'
+import type { ThreadSettings } from './computePlaneThread.ts'
 
 /** Agent and scheduler, and the cluster where it is simulated, in a thread of their own: planning never stalls a request. */
 export interface ComputePlane {
+  /** Of the thread's own ops listener. */
+  readonly opsUrl: string
   /** Ends what runs there; running pods go on at the next start. */
   stop(): Promise<void>
 }
 
 /** The thread loads its code at once and connects when `connect` is called. */
 export function prepareComputePlane(): {
-  connect(settings: ComputeSettings | KubernetesSettings): Promise<ComputePlane>
+  connect(settings: ThreadSettings): Promise<ComputePlane>
   abandon(): void
 } {
   const worker = new Worker(new URL('computePlaneThread.ts', import.meta.url))
@@ -24,8 +25,9 @@ export function prepareComputePlane(): {
     abandon: () => void worker.terminate(),
     async connect(settings) {
       worker.postMessage(settings)
-      await once(worker, 'message')
+      const [{ opsUrl }] = (await once(worker, 'message')) as [{ opsUrl: string }]
       return {
+        opsUrl,
         async stop() {
           worker.postMessage('stop')
           await once(worker, 'exit')

@@ -2,19 +2,33 @@ import '../platform/preload.ts'
 import { once } from 'node:events'
 import { parentPort } from 'node:worker_threads'
 import { realClock } from '../platform/clocks.ts'
+import { createLog } from '../platform/log.ts'
 import type { ComputeSettings } from './compute.ts'
 import type { KubernetesSettings } from './kubernetesCompute.ts'
+
+/** What the thread is told, in one message. */
+export type ThreadSettings = (ComputeSettings | KubernetesSettings) & { opsHost: string; opsPort: number }
 
 const port = parentPort
 if (port === null) throw new Error('this module runs as a worker thread')
 // Loaded while the control plane starts, and after platform/preload.ts has run: imports above are hoisted.
 const { startCompute } = await import('./compute.ts')
-const [settings] = (await once(port, 'message')) as [ComputeSettings | KubernetesSettings]
+const { startOpsListener } = await import('../platform/telemetry/opsListener.ts')
+const [settings] = (await once(port, 'message')) as [ThreadSettings]
+let isReady = false
+const ops = await startOpsListener({
+  host: settings.opsHost,
+  port: settings.opsPort,
+  notReady: () => (isReady ? [] : ['the cluster']),
+  log: createLog(settings.logLevel),
+})
 const compute = await start(settings)
-port.postMessage('ready')
+isReady = true
+port.postMessage({ opsUrl: ops.url })
 
 await once(port, 'message')
 await compute.stop()
+await ops.stop()
 process.exit(0)
 
 async function start(settings: ComputeSettings | KubernetesSettings): Promise<{ stop(): Promise<void> }> {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 /** Where the program that uses a data folder can be reached; written once it is ready. */
 export interface Running {
   url: string
+  /** Of the ops listeners: the control plane's, then the compute plane's. */
+  opsUrls: string[]
   pid: number
 }
 

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { realClock, wallClock } from '../../platform/clocks.ts'
 import { loadSecrets } from '../../platform/identity/secrets.ts'
 import { createLog } from '../../platform/log.ts'
+import { startOpsListener } from '../../platform/telemetry/opsListener.ts'
 import type { Command } from '../command.ts'
 import type { AgentSettings, ComputeSettings } from '../compute.ts'
 import { prepareComputePlane } from '../computePlane.ts'
@@ -39,33 +40,50 @@ export const up: Command = {
 
 /** @returns the exit code */
 async function runUntilInterrupted(settings: Settings, kubeconfig: string | null, withTour: boolean): Promise<number> {
-  const { dataDir, host, port, logLevel } = settings
+  const { dataDir, host, port, logLevel, opsHost, opsPort } = settings
   /** Resolves with what went wrong, or null where a person said stop. */
   const ending = Promise.withResolvers<Error | null>()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ending.resolve(null))
 
   const isFresh = !existsSync(join(dataDir, 'postgres'))
   const compute = prepareComputePlane()
-  const control = await startControlPlane({
-    dataDir,
-    host,
-    port,
-    clock: realClock(),
-    wall: wallClock,
-    log: createLog(logLevel),
-    onDatabaseLost: ending.resolve,
-  }).catch((error) => {
+  const log = createLog(logLevel)
+  let isServing = false
+  const notReady = () => (isServing ? [] : ['the control plane'])
+  const { control, ops } = await (async () => {
+    const ops = await startOpsListener({ host: opsHost, port: opsPort, notReady, log })
+    const onDatabaseLost = ending.resolve
+    const control = await startControlPlane({
+      dataDir,
+      host,
+      port,
+      clock: realClock(),
+      wall: wallClock,
+      log,
+      onDatabaseLost,
+    })
+    return { control, ops }
+  })().catch((error) => {
     compute.abandon()
     throw error
   })
-  const agent = { url: control.url, clientSecret: (await loadSecrets(dataDir)).client, logLevel }
+  isServing = true
+  const agent = {
+    url: control.url,
+    clientSecret: (await loadSecrets(dataDir)).client,
+    logLevel,
+    opsHost,
+    // Two threads, two event loops: each answers for itself.
+    opsPort: opsPort === 0 ? 0 : opsPort + 1,
+  }
   const plane = await compute.connect(
     kubeconfig === null
       ? { ...agent, ...(await simulatedCluster(dataDir)) }
       : { ...agent, clusterName: KUBERNETES_CLUSTER, kubeconfig },
   )
-  await writeRunning(dataDir, { url: control.url, pid: process.pid })
-  say(welcome(control.url, dataDir))
+  const opsUrls = [ops.url, plane.opsUrl]
+  await writeRunning(dataDir, { url: control.url, opsUrls, pid: process.pid })
+  say(welcome(control.url, opsUrls, dataDir))
 
   const touring = new AbortController()
   const tour = withTour && isFresh ? tellFirstJob(control, dataDir, touring.signal) : Promise.resolve()
@@ -78,6 +96,7 @@ async function runUntilInterrupted(settings: Settings, kubeconfig: string | null
   await removeRunning(dataDir)
   await plane.stop()
   await control.stop()
+  await ops.stop()
   await tour
   clearTimeout(hurry)
   if (trouble) return 1
@@ -106,12 +125,13 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-function welcome(url: string, dataDir: string): string {
+function welcome(url: string, opsUrls: readonly string[], dataDir: string): string {
   return `
 Sluice is ready after ${process.uptime().toFixed(1)} s.
 
   GraphQL    ${url}/graphql      (POST, GET, server-sent events, WebSocket)
   Explorer   ${url}/
+  Metrics    ${opsUrls.map((each) => `${each}/metrics`).join('  ')}
   Data       ${dataDir}
 
   A token    npm run -s sluice -- token --operator

@@ -4,7 +4,11 @@ import { isMainThread } from 'node:worker_threads'
 import { sampled } from './metrics.ts'
 
 const NANOSECONDS = 1e9
-const QUANTILES = { '0.5': 50, '0.99': 99, '1': 100 } as const
+const QUANTILES = [
+  ['0.5', 50],
+  ['0.99', 99],
+  ['1', 100],
+] as const
 /** Of the timer that measures: what is later than this is a delay. */
 const RESOLUTION_MS = 20
 
@@ -18,7 +22,7 @@ export function recordProcess(): () => void {
     sampled('nodejs_eventloop_delay_seconds', (sample) => {
       // Nothing measured yet: its percentiles would be 0 and its maximum negative.
       if (delay.count === 0) return
-      for (const [quantile, percent] of Object.entries(QUANTILES) as [keyof typeof QUANTILES, number][]) {
+      for (const [quantile, percent] of QUANTILES) {
         const lateNs = Math.max(0, delay.percentile(percent) - RESOLUTION_MS * 1e6)
         sample(lateNs / NANOSECONDS, { quantile })
       }

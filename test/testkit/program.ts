@@ -35,7 +35,7 @@ const SAYS_WITHIN_MS = 60_000
 
 export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv): Program {
   const child = spawn(process.execPath, [SLUICE, ...args], {
-    env: { ...process.env, ...env },
+    env: { ...process.env, SLUICE_OPS_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a Ctrl-C at the tests' own terminal is ours to pass on
   })
