@@ -11,6 +11,7 @@ import type {
   V1Pod,
   V1PriorityClass,
   V1ResourceQuota,
+  V1Secret,
   V1ValidatingAdmissionPolicy,
   V1ValidatingAdmissionPolicyBinding,
 } from '@kubernetes/client-node'
@@ -85,6 +86,7 @@ export interface Kinds {
   Node: WithMeta<V1Node>
   Namespace: WithMeta<V1Namespace>
   ConfigMap: WithMeta<V1ConfigMap>
+  Secret: WithMeta<V1Secret>
   ResourceQuota: WithMeta<V1ResourceQuota>
   Lease: WithMeta<V1Lease>
   Event: WithMeta<CoreV1Event>
@@ -109,6 +111,7 @@ export const resources: { [K in Kind]: { apiVersion: string; plural: string; nam
   Node: { apiVersion: 'v1', plural: 'nodes', namespaced: false },
   Namespace: { apiVersion: 'v1', plural: 'namespaces', namespaced: false },
   ConfigMap: { apiVersion: 'v1', plural: 'configmaps', namespaced: true },
+  Secret: { apiVersion: 'v1', plural: 'secrets', namespaced: true },
   ResourceQuota: { apiVersion: 'v1', plural: 'resourcequotas', namespaced: true },
   Lease: { apiVersion: 'coordination.k8s.io/v1', plural: 'leases', namespaced: true },
   Event: { apiVersion: 'v1', plural: 'events', namespaced: true },

@@ -27,10 +27,9 @@ export function connectLink({ url, token }: HttpLinkOptions): Link {
     const { status, text } = await post(path, body, signal)
     const answer = parsed(text)
     if (status === 200 && answer !== undefined) return answer as T
-    const code = codeOf(answer)
     throw new LinkError(`The control plane answered ${status}: ${text.slice(0, MAX_QUOTED_CHARACTERS)}`, {
       status,
-      code,
+      ...refusalIn(answer),
     })
   }
 
@@ -66,8 +65,8 @@ function parsed(text: string): unknown {
 }
 
 /** Refusals have the shape of GraphQL's errors. */
-function codeOf(answer: unknown): string | null {
-  const { errors } = (answer ?? {}) as { errors?: { extensions?: { code?: unknown } }[] }
-  const code = Array.isArray(errors) ? errors[0]?.extensions?.code : undefined
-  return typeof code === 'string' ? code : null
+function refusalIn(answer: unknown): { code: string | null; fix: string | null } {
+  const { errors } = (answer ?? {}) as { errors?: { extensions?: Record<string, unknown> }[] }
+  const { code, fix } = (Array.isArray(errors) && errors[0]?.extensions) || {}
+  return { code: typeof code === 'string' ? code : null, fix: typeof fix === 'string' ? fix : null }
 }

@@ -3,13 +3,14 @@ import type {
   ClusterHello,
   DirectivesPage,
   DirectivesRequest,
+  HelloAnswer,
   ObservationBatch,
   SubgraphName,
 } from '../../platform/link/protocol.ts'
 
 /** The agent's way to the control plane. Every call rejects with a LinkError where it cannot be had, or was aborted. */
 export interface Link {
-  hello(hello: ClusterHello, signal: AbortSignal): Promise<{ clusterId: string }>
+  hello(hello: ClusterHello, signal: AbortSignal): Promise<HelloAnswer>
   directives(subgraph: SubgraphName, request: DirectivesRequest, signal: AbortSignal): Promise<DirectivesPage>
   /** Whether a batch whose call was rejected has been applied is unknown; the same one again is harmless. */
   observe(subgraph: SubgraphName, batch: ObservationBatch, signal: AbortSignal): Promise<BatchAnswer>
@@ -19,17 +20,24 @@ export interface Link {
 /**
  * @property status of the answer; null: no answer came
  * @property code of the refusal, such as HELLO_FIRST; null where there is none
+ * @property fix what to do about it, where somebody can
  */
 export class LinkError extends Error {
   readonly status: number | null
   readonly code: string | null
-  constructor(
-    message: string,
-    { status = null, code = null, cause }: { status?: number | null; code?: string | null; cause?: unknown } = {},
-  ) {
+  readonly fix: string | null
+  constructor(message: string, { status = null, code = null, fix = null, cause }: LinkErrorOptions = {}) {
     super(message, { cause })
     this.name = 'LinkError'
     this.status = status
     this.code = code
+    this.fix = fix
   }
+}
+
+interface LinkErrorOptions {
+  status?: number | null
+  code?: string | null
+  fix?: string | null
+  cause?: unknown
 }

@@ -4,10 +4,10 @@
  *
  *   POST /link/{subgraph}/directives    DirectivesRequest → DirectivesPage (held open until there is something, at most waitMs)
  *   POST /link/{subgraph}/observations  ObservationBatch  → BatchAnswer
- *   POST /link/{subgraph}/progress      { clusterId }     → ObservationProgress
- *   POST /link/hello                    ClusterHello      → { clusterId }   (inventory registers the cluster, idempotent by name)
+ *   POST /link/hello                    ClusterHello      → HelloAnswer   (inventory registers the cluster, idempotent by name)
  *
- * JSON bodies; bearer token of kind `agent` whose cluster name must match.
+ * JSON bodies; bearer token of kind `agent` whose cluster name must match. A hello may bear a join token
+ * or a kept credential instead, and is then answered with such a token (ADR 0012).
  */
 export type SubgraphName = 'tenants' | 'inventory' | 'jobs' | 'metering'
 export const SUBGRAPH_NAMES: readonly SubgraphName[] = ['tenants', 'inventory', 'jobs', 'metering']
@@ -16,6 +16,15 @@ export interface ClusterHello {
   /** DNS label, unique. */
   name: string
   kubernetesVersion: string
+  /** Of the namespace kube-system: tells two clusters apart that say the same name. */
+  uid?: string
+}
+export interface HelloAnswer {
+  clusterId: string
+  /** Where the hello bore a join token or a kept credential: what opens the rest of the link. */
+  access?: { token: string; lifetimeSeconds: number }
+  /** Where it bore a join token: says hello from now on, in place of the token. */
+  credential?: string
 }
 
 /** The wanted state of one object. Level-triggered: only the newest body per (kind, key) matters, and applying twice is harmless. */
