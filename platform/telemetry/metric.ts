@@ -39,4 +39,5 @@ export const REPLICA_ROLES = ['leader', 'follower', 'standalone'] as const
 
 export const QUEUE_LABEL = { oneForEach: 'queue of the cluster' } as const
 export const MODEL_LABEL = { oneForEach: 'GPU model of the cluster' } as const
+export const POOL_LABEL = { oneForEach: 'node pool of the cluster' } as const
 export const CLUSTER_LABEL = { oneForEach: 'registered cluster' } as const

@@ -1,4 +1,12 @@
-import { COMPUTE_SECONDS, type Metrics, MODEL_LABEL, QUEUE_LABEL, REPLICA_ROLES, WAIT_SECONDS } from '../metric.ts'
+import {
+  COMPUTE_SECONDS,
+  type Metrics,
+  MODEL_LABEL,
+  POOL_LABEL,
+  QUEUE_LABEL,
+  REPLICA_ROLES,
+  WAIT_SECONDS,
+} from '../metric.ts'
 
 const replica_role = REPLICA_ROLES
 /** active: nothing is wanting but room or quota; inadmissible: something has to be changed first. */
@@ -35,6 +43,14 @@ export const schedulingMetrics = {
     meaning: 'The pure computation of one plan, without the writes that follow.',
     roles: ['agent'],
     buckets: COMPUTE_SECONDS,
+  },
+  sluice_scheduler_busy_seconds: {
+    kind: 'gauge',
+    unit: 'seconds',
+    labels: { replica_role },
+    meaning:
+      'For how long the scheduler has had something to decide or an answer to wait for without a break; 0 where it has nothing to do.',
+    roles: ['agent'],
   },
   sluice_admission_attempts_total: {
     kind: 'counter',
@@ -133,14 +149,22 @@ export const schedulingMetrics = {
   sluice_cluster_gpus: {
     kind: 'gauge',
     unit: 'gpus',
-    labels: { gpu_model: MODEL_LABEL, state: ['allocated', 'free', 'unavailable'], replica_role },
-    meaning: 'Devices of the cluster: allocated to jobs, free for them, or on a node that takes no pods.',
+    labels: { pool: POOL_LABEL, gpu_model: MODEL_LABEL, state: ['allocated', 'free', 'unavailable'], replica_role },
+    meaning:
+      'Devices of the cluster: allocated to bound pods, free for jobs, or unhealthy or on a node that takes no pods; a share counts its part.',
+    roles: ['agent'],
+  },
+  sluice_cluster_largest_free_block_gpus: {
+    kind: 'gauge',
+    unit: 'gpus',
+    labels: { gpu_model: MODEL_LABEL, replica_role },
+    meaning: 'Most whole devices that are free on one node: the largest pod that could start now.',
     roles: ['agent'],
   },
   sluice_cluster_nodes: {
     kind: 'gauge',
     unit: '1',
-    labels: { pool: { oneForEach: 'node pool' }, state: ['schedulable', 'unschedulable'], replica_role },
+    labels: { pool: POOL_LABEL, state: ['schedulable', 'unschedulable'], replica_role },
     meaning: 'Nodes by whether the scheduler may use them.',
     roles: ['agent'],
   },
