@@ -39,9 +39,15 @@ test('waits until Queues are served and the policies act', async () => {
     'PriorityClass sluice-training',
     'PriorityClass sluice-batch',
     'CustomResourceDefinition queues.sluice.dev',
+    'ValidatingAdmissionPolicy job-edits-are-honest.sluice.dev',
+    'ValidatingAdmissionPolicyBinding job-edits-are-honest.sluice.dev',
     'MutatingAdmissionPolicy pods-scheduled-and-metered.sluice.dev',
+    'MutatingAdmissionPolicy cronjobs-keep-their-author.sluice.dev',
+    'MutatingAdmissionPolicy jobs-have-defaults.sluice.dev',
     'MutatingAdmissionPolicy jobs-enter-suspended.sluice.dev',
     'MutatingAdmissionPolicyBinding pods-scheduled-and-metered.sluice.dev',
+    'MutatingAdmissionPolicyBinding cronjobs-keep-their-author.sluice.dev',
+    'MutatingAdmissionPolicyBinding jobs-have-defaults.sluice.dev',
     'MutatingAdmissionPolicyBinding jobs-enter-suspended.sluice.dev',
   ])
 })

@@ -3,7 +3,12 @@ import { type Cluster, ClusterError } from './cluster.ts'
 import { queueCrd } from './crds/queues.ts'
 import { labels, SYSTEM_NAMESPACE } from './names.ts'
 import type { Job, Namespace } from './objects.ts'
-import { admissionPolicies, admissionPolicyBindings } from './policies/admissionPolicies.ts'
+import {
+  mutatingPolicies,
+  mutatingPolicyBindings,
+  validatingPolicies,
+  validatingPolicyBindings,
+} from './policies/admissionPolicies.ts'
 import { priorityClasses } from './policies/priorityClasses.ts'
 
 export interface InstallOptions {
@@ -24,8 +29,10 @@ export async function installPlatform(cluster: Cluster, options: InstallOptions 
   await cluster.apply('Namespace', namespace(PROBE_NAMESPACE, { [labels.tenant]: 'nobody' }))
   for (const priorityClass of priorityClasses) await cluster.apply('PriorityClass', priorityClass)
   await cluster.apply('CustomResourceDefinition', queueCrd)
-  for (const policy of admissionPolicies) await cluster.apply('MutatingAdmissionPolicy', policy)
-  for (const binding of admissionPolicyBindings) await cluster.apply('MutatingAdmissionPolicyBinding', binding)
+  for (const policy of validatingPolicies) await cluster.apply('ValidatingAdmissionPolicy', policy)
+  for (const binding of validatingPolicyBindings) await cluster.apply('ValidatingAdmissionPolicyBinding', binding)
+  for (const policy of mutatingPolicies) await cluster.apply('MutatingAdmissionPolicy', policy)
+  for (const binding of mutatingPolicyBindings) await cluster.apply('MutatingAdmissionPolicyBinding', binding)
   await until('the Queue resource is served', () => isServed(cluster), options)
   await until('the admission policies act', () => doPoliciesAct(cluster), options)
 }

@@ -40,6 +40,8 @@ export const annotations = {
   requeue: 'sluice.dev/requeue',
   /** Job: why its admission was taken back last, JSON { at, reason, message }; removed by the next admission. */
   evicted: 'sluice.dev/evicted',
+  /** Job: who made it, written by an admission policy from the request itself. */
+  createdBy: 'sluice.dev/created-by',
   /** Job: JobClass of the API, upper case. */
   class: 'sluice.dev/class',
   /** Job: "true" or "false". */
@@ -67,3 +69,8 @@ export const METERED_FINALIZER = 'sluice.dev/metered'
 
 /** Priority classes the platform installs; a Job without one gets its class's. Highest first. */
 export const PRIORITY_OF_CLASS = { INFERENCE: 400, INTERACTIVE: 300, TRAINING: 200, BATCH: 100 } as const
+
+/** Queue of a Job that names none. */
+export const DEFAULT_QUEUE = 'default'
+/** Class of a Job that names none. */
+export const DEFAULT_CLASS = 'TRAINING'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { assert, describe, expect, test } from 'vitest'
-import { labels, METERED_FINALIZER, SCHEDULER_NAME } from '../names.ts'
+import { annotations, GPU_TAINT, labels, METERED_FINALIZER, SCHEDULER_NAME } from '../names.ts'
 import type { Job } from '../objects.ts'
 import { job, pod } from './samples.ts'
 import type { Stage } from './stage.ts'
@@ -52,6 +52,48 @@ export function describeAdmission(stage: Stage): void {
       expect(created.spec?.podFailurePolicy?.rules).toMatchObject(rules)
     })
 
+    test('a Job that says nothing of it has the default queue, class and priority, tolerates GPU nodes and has a creator', async () => {
+      const { metadata, spec } = await stage.cluster.create('Job', running(await tenantNamespace(), 'plain'))
+      expect(metadata.labels).toMatchObject({ [labels.queue]: 'default' })
+      expect(metadata.annotations).toEqual({
+        [annotations.class]: 'TRAINING',
+        [annotations.createdBy]: expect.stringMatching(/./),
+      })
+      assert.equal(spec?.template.spec?.priorityClassName, 'sluice-training')
+      expect(spec?.template.spec?.tolerations).toEqual([{ ...GPU_TAINT, operator: 'Exists' }])
+    })
+
+    test('what a Job says of it itself stays, and its priority follows from its class', async () => {
+      const plain = running(await tenantNamespace(), 'outspoken')
+      const template = plain.spec?.template
+      const own = { key: 'example.test/own', operator: 'Exists', effect: 'NoSchedule' }
+      const { metadata, spec } = await stage.cluster.create('Job', {
+        ...plain,
+        metadata: {
+          ...plain.metadata,
+          labels: { [labels.queue]: 'research', team: 'vision' },
+          annotations: { [annotations.class]: 'INFERENCE', note: 'mine' },
+        },
+        spec: { ...plain.spec, template: { spec: { containers: [], ...template?.spec, tolerations: [own] } } },
+      })
+      expect(metadata.labels).toMatchObject({ [labels.queue]: 'research', team: 'vision' })
+      expect(metadata.annotations).toMatchObject({ [annotations.class]: 'INFERENCE', note: 'mine' })
+      assert.equal(spec?.template.spec?.priorityClassName, 'sluice-inference')
+      expect(spec?.template.spec?.tolerations).toEqual([own, { ...GPU_TAINT, operator: 'Exists' }])
+    })
+
+    test('a priority class and a toleration of GPU nodes of the Job’s own are not written over', async () => {
+      const plain = running(await tenantNamespace(), 'own-priority')
+      const tolerations = [{ key: GPU_TAINT.key, operator: 'Exists' }]
+      const podSpec = { containers: [], ...plain.spec?.template.spec, priorityClassName: 'sluice-batch', tolerations }
+      const { spec } = await stage.cluster.create('Job', {
+        ...plain,
+        spec: { ...plain.spec, template: { spec: podSpec } },
+      })
+      assert.equal(spec?.template.spec?.priorityClassName, 'sluice-batch')
+      expect(spec?.template.spec?.tolerations).toEqual(tolerations)
+    })
+
     test('a Job that belongs to a controller runs when its controller says so', async () => {
       const wanted = running(await tenantNamespace(), 'child')
       const owner = {
@@ -94,6 +136,7 @@ export function describeAdmission(stage: Stage): void {
     const created = await cluster.create('Job', running(namespace, 'free'))
     assert.equal(created.spec?.suspend, false)
     assert.equal(created.spec?.podReplacementPolicy, 'TerminatingOrFailed')
+    assert.isUndefined(created.spec?.template.spec?.priorityClassName)
     const single = await cluster.create('Pod', pod(namespace, 'free-pod'))
     assert.equal(single.spec?.schedulerName, 'contract')
     await cluster.delete('Pod', { namespace, name: 'free-pod' })

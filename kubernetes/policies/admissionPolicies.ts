@@ -1,8 +1,10 @@
 import { labels, METERED_FINALIZER, SCHEDULER_NAME } from '../names.ts'
 import type { Kinds } from '../objects.ts'
+import { cronJobsKeepTheirAuthor, jobsHaveDefaults } from './jobDefaults.ts'
+import { jobEditsAreHonest } from './jobEdits.ts'
 
 type Policy = Kinds['MutatingAdmissionPolicy']
-type Binding = Kinds['MutatingAdmissionPolicyBinding']
+type ValidatingPolicy = Kinds['ValidatingAdmissionPolicy']
 
 /**
  * Every Job enters suspended, whoever creates it: by kubectl, by CI or through the API. The scheduler
@@ -80,16 +82,37 @@ const podsAreScheduledAndMetered: Policy = {
   },
 }
 
-/** In this order, so that whoever sees Jobs come in suspended knows that the pods' policy acts too. */
-export const admissionPolicies: Policy[] = [podsAreScheduledAndMetered, jobsEnterSuspended]
+/** In this order, so that whoever sees Jobs come in suspended knows that the others act too. */
+export const mutatingPolicies: Policy[] = [
+  podsAreScheduledAndMetered,
+  cronJobsKeepTheirAuthor,
+  jobsHaveDefaults,
+  jobsEnterSuspended,
+]
 
-/** Both act in tenants' namespaces only: system Jobs and pods never wait for Sluice. */
-export const admissionPolicyBindings: Binding[] = admissionPolicies.map((policy) => ({
+export const validatingPolicies: ValidatingPolicy[] = [jobEditsAreHonest]
+
+/** All act in tenants' namespaces only: system Jobs and pods never wait for Sluice. */
+const tenantsNamespaces = {
+  namespaceSelector: { matchExpressions: [{ key: labels.tenant, operator: 'Exists' }] },
+}
+
+export const mutatingPolicyBindings: Kinds['MutatingAdmissionPolicyBinding'][] = mutatingPolicies.map((policy) => ({
   apiVersion: 'admissionregistration.k8s.io/v1',
   kind: 'MutatingAdmissionPolicyBinding',
   metadata: { ...policy.metadata },
-  spec: {
-    policyName: policy.metadata.name as string,
-    matchResources: { namespaceSelector: { matchExpressions: [{ key: labels.tenant, operator: 'Exists' }] } },
-  },
+  spec: { policyName: policy.metadata.name as string, matchResources: tenantsNamespaces },
 }))
+
+export const validatingPolicyBindings: Kinds['ValidatingAdmissionPolicyBinding'][] = validatingPolicies.map(
+  (policy) => ({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { ...policy.metadata },
+    spec: {
+      policyName: policy.metadata.name as string,
+      validationActions: ['Deny'],
+      matchResources: tenantsNamespaces,
+    },
+  }),
+)

@@ -12,3 +12,6 @@ const { apiGroup, resource, verb } = SCHEDULING_PERMISSION
 
 /** CEL for policies: whether whoever asks acts for Sluice. */
 export const ACTS_FOR_SLUICE = `authorizer.group('${apiGroup}').resource('${resource}').check('${verb}').allowed()`
+
+/** Kubernetes' own account that makes Jobs from CronJobs. */
+export const CRONJOB_CONTROLLER = 'system:serviceaccount:kube-system:cronjob-controller'

@@ -2,9 +2,11 @@ import type { JobDirective } from '../../platform/link/protocol.ts'
 import { PRIORITY_OF_CLASS } from '../names.ts'
 import type { Kinds } from '../objects.ts'
 
+export const PRIORITY_CLASS_PREFIX = 'sluice-'
+
 /** A class's own PriorityClass, for Jobs that name none. */
 export function priorityClassName(jobClass: JobDirective['class']): string {
-  return `sluice-${jobClass.toLowerCase()}`
+  return `${PRIORITY_CLASS_PREFIX}${jobClass.toLowerCase()}`
 }
 
 /** Kubernetes refuses to change the value of a PriorityClass: another value needs another name. */

@@ -1,5 +1,14 @@
-import { labels, METERED_FINALIZER, SCHEDULER_NAME } from '../../names.ts'
+import {
+  annotations,
+  DEFAULT_CLASS,
+  DEFAULT_QUEUE,
+  GPU_TAINT,
+  labels,
+  METERED_FINALIZER,
+  SCHEDULER_NAME,
+} from '../../names.ts'
 import type { Job, Kind, Pod } from '../../objects.ts'
+import { PRIORITY_CLASS_PREFIX } from '../../policies/priorityClasses.ts'
 import { frozenCopy, withFields } from '../store/immutable.ts'
 import { forbidden } from '../store/refusals.ts'
 import { nameOf, namespaceOf, type StoredObject, typed } from '../store/storedObject.ts'
@@ -9,14 +18,19 @@ const IGNORE_DISRUPTIONS = frozenCopy({
   rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
 })
 const ENTERS_SUSPENDED = frozenCopy({ podReplacementPolicy: 'Failed', suspend: true })
+const GPU_TOLERATION = frozenCopy({ ...GPU_TAINT, operator: 'Exists' as const })
+/** Everybody who asks this API server: it knows one caller, who acts for Sluice. */
+const CALLER = 'admin'
 
 /**
  * What happens to an object on its way in, beside defaults: priority of pods, and in tenants' namespaces
- * what policies/admissionPolicies.ts does on a real API server. Both are held together by the contract.
+ * what the mutating ones of policies/ do on a real API server. Both are held together by the contract.
+ * What the validating ones refuse, they refuse to tenants alone, of whom none calls here.
  */
 export function admitted(machine: Machine, kind: Kind, object: StoredObject): StoredObject {
   if (kind === 'Pod') return admittedPod(machine, object, typed('Pod', object))
-  if (kind === 'Job' && isTenants(machine, object)) return admittedJob(object, typed('Job', object))
+  if (kind === 'Job' && isTenants(machine, object))
+    return entersSuspended(withJobDefaults(machine, object, typed('Job', object)))
   return object
 }
 
@@ -25,8 +39,36 @@ function isTenants(machine: Machine, object: StoredObject): boolean {
   return namespace?.metadata.labels?.[labels.tenant] !== undefined
 }
 
+function withJobDefaults(machine: Machine, object: StoredObject, { metadata, spec }: Job): StoredObject {
+  const template = spec?.template
+  if (spec === undefined || template?.spec === undefined) return object
+  const { tolerations = [], priorityClassName } = template.spec
+  const jobClass = metadata.annotations?.[annotations.class] ?? DEFAULT_CLASS
+  const ofClass = PRIORITY_CLASS_PREFIX + jobClass.toLowerCase()
+  // A cluster without the platform has no priority classes, and no policy that names one.
+  const isInstalled = machine.store.get('PriorityClass', { name: ofClass }) !== undefined
+  const podSpec = withFields(template.spec as object, {
+    priorityClassName: priorityClassName ?? (isInstalled ? ofClass : undefined),
+    tolerations: tolerations.some(({ key }) => key === GPU_TAINT.key)
+      ? tolerations
+      : Object.freeze([...tolerations, GPU_TOLERATION]),
+  })
+  return withFields(object, {
+    metadata: withFields(object.metadata, {
+      labels: Object.freeze({ [labels.queue]: DEFAULT_QUEUE, ...metadata.labels }),
+      annotations: Object.freeze({
+        [annotations.class]: jobClass,
+        [annotations.createdBy]: CALLER,
+        ...metadata.annotations,
+      }),
+    }),
+    spec: Object.freeze({ ...spec, template: Object.freeze({ ...template, spec: podSpec }) }),
+  })
+}
+
 /** JobSet and its like resume their children by themselves, so those are left alone. */
-function admittedJob(object: StoredObject, { metadata, spec }: Job): StoredObject {
+function entersSuspended(object: StoredObject): StoredObject {
+  const { metadata, spec } = typed('Job', object)
   const controller = metadata.ownerReferences?.find((owner) => owner.controller)
   const isFree =
     controller === undefined || (controller.kind === 'CronJob' && controller.apiVersion.startsWith('batch/'))

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, assert, beforeEach, describe, expect, test } from 'vitest'
 import { discreteClock } from '../../../platform/clocks.ts'
 import type { Cluster } from '../../cluster.ts'
+import { labels } from '../../names.ts'
 import { EMPTY_ACCOUNT } from '../kubelet/account.ts'
 import { ObjectStore } from '../store/objectStore.ts'
 import { gpuNode, START_MS, startTestCluster, TENANT, testJob, UNSUSPEND } from '../testkit.ts'
@@ -50,7 +51,7 @@ describe('after a restart', () => {
     await before.stop()
     const after = await startTestCluster({ journalDir: dir })
     const { metadata } = await after.cluster.apply('Job', labelled({ kept: '1' }))
-    expect(metadata.labels).toEqual({ kept: '1' })
+    expect(metadata.labels).toEqual({ kept: '1', [labels.queue]: 'default' })
     await after.stop()
   })
 
