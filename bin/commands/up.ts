@@ -12,6 +12,7 @@ import { prepareComputePlane } from '../computePlane.ts'
 import { type ControlPlane, startControlPlane } from '../controlPlane.ts'
 import { explain } from '../explain.ts'
 import { firstJob } from '../firstJob.ts'
+import { USUAL_PORTS } from '../ports.ts'
 import { removeRunning, writeRunning } from '../running.ts'
 import { type Settings, SettingsError } from '../settings.ts'
 import { defaultNodes } from '../simulatedNodes.ts'
@@ -40,7 +41,9 @@ export const up: Command = {
 
 /** @returns the exit code */
 async function runUntilInterrupted(settings: Settings, kubeconfig: string | null, withTour: boolean): Promise<number> {
-  const { dataDir, host, port, logLevel, opsHost, opsPort } = settings
+  const { dataDir, host, logLevel, opsHost } = settings
+  const port = settings.port ?? USUAL_PORTS.gateway.port
+  const opsPort = settings.opsPort ?? USUAL_PORTS.gateway.opsPort
   /** Resolves with what went wrong, or null where a person said stop. */
   const ending = Promise.withResolvers<Error | null>()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => ending.resolve(null))
