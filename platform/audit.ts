@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from './database/database.ts'
 import { storableJson } from './json.ts'
+import { count } from './telemetry/metrics.ts'
 
 export interface AuditEntry {
   /** Tenant id, or PLATFORM. */
@@ -17,8 +18,14 @@ export interface AuditEntry {
 
 /** Commits with the change it records; a change that cannot be recorded does not happen. */
 export async function audit(tx: Tx, entry: AuditEntry): Promise<void> {
-  await tx.execute(sql`
+  const { subgraph } = tx
+  const written = tx.execute(sql`
     insert into audit_log (tenant_id, at, principal, action, object_id, decision, request_id, input)
     values (${entry.tenantId}, ${entry.at.toISOString()}, ${entry.principal}, ${entry.action}, ${entry.objectId},
             ${entry.decision}, ${entry.requestId}, ${storableJson(entry.input)}::jsonb)`)
+  written.then(
+    () => count('sluice_audit_events_total', { subgraph, outcome: entry.decision }),
+    () => count('sluice_audit_write_errors_total', { subgraph }),
+  )
+  await written
 }

@@ -3,6 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import type { SubgraphName } from '../link/protocol.ts'
+import { transactionMetrics } from './transactionMetrics.ts'
 
 /** As whom a transaction acts; row-level security follows from it. */
 export type Actor =
@@ -58,9 +59,13 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
   })
   drizzle(client) // from here on times and JSON travel as text, in statements of drizzle's and of ours alike
 
+  const metrics = transactionMetrics(subgraph)
+
   async function transaction<T>(mode: keyof typeof BEGIN, actor: Actor, run: (tx: Tx) => Promise<T>): Promise<T> {
     const topics = new Set<string>()
-    const result = await client.begin(BEGIN[mode], async (connection) => {
+    const measured = metrics.ask(mode)
+    const ending = client.begin(BEGIN[mode], async (connection) => {
+      measured.begun()
       let isOver = false
       const tx = openTx({ subgraph, connection, afterCommit: (topic) => topics.add(topic), isOver: () => isOver })
       // Not waited for: it goes out together with the first statement, which Postgres runs after it or not at all.
@@ -74,6 +79,11 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
         isOver = true
       }
     })
+    ending.then(
+      () => measured.ended('committed'),
+      () => measured.ended('failed'),
+    )
+    const result = await ending
     for (const topic of topics) notify(topic)
     return result.result
   }
@@ -83,7 +93,10 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
     write: (actor, run) => transaction('write', actor, run),
     read: (actor, run) => transaction('read', actor, run),
     reader: (actor) => openReader((run) => transaction('read', actor, run)),
-    close: () => client.end({ timeout: CLOSE_WITHIN_SECONDS }),
+    async close() {
+      metrics.stop()
+      await client.end({ timeout: CLOSE_WITHIN_SECONDS })
+    },
   }
 }
 

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database, Tx } from '../database/database.ts'
 import type { Log } from '../log.ts'
+import { sampled } from '../telemetry/metrics.ts'
 import type { Wakeups } from '../wakeups.ts'
 import { CursorError, decodeCursor, encodeCursor } from './cursor.ts'
-import { eventsTopic, type LoggedEvent, logEpoch, type NewEvent, readEvents, settledPosition } from './events.ts'
+import { eventsTopic, logEpoch, type NewEvent, readEvents, settledPosition } from './events.ts'
 import { comparePosition, type Position, SETTLING_MS } from './positions.ts'
+import { createSubscriber, type Subscriber } from './subscriber.ts'
 
 /** An event as subscribers get it: with the cursor to resume after it. */
 export interface StoredEvent extends NewEvent {
@@ -48,6 +50,8 @@ const DEFAULT_LIMITS = { bufferedEvents: 1_000, pageSize: 500, pollMs: 1_000 }
 export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS }: HubOptions): EventHub {
   const subscribers = new Set<Subscriber>()
   const closing = new AbortController()
+  const { subgraph } = database
+  const endCount = sampled('sluice_subscribers', (sample) => sample(subscribers.size, { subgraph }))
   let started: Promise<void> | undefined
   let tail: Promise<void> | undefined
   let epoch: string | undefined
@@ -101,7 +105,7 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
     let last = options.after ? startOf(options.after, database.subgraph, tenantId, now) : await settledNow()
     const cursorAt = (position: Position) =>
       encodeCursor({ subgraph: database.subgraph, tenantId, epoch: now, position })
-    const subscriber = createSubscriber(tenantId, accepts, limits.bufferedEvents)
+    const subscriber = createSubscriber({ subgraph, tenantId, accepts, capacity: limits.bufferedEvents })
     await join(subscriber)
     try {
       for (;;) {
@@ -150,6 +154,7 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
       })
     },
     async close() {
+      endCount()
       closing.abort()
       await tail
     },
@@ -168,52 +173,6 @@ function startOf(after: string, subgraph: string, tenantId: string | null, epoch
     )
   }
   return cursor.position
-}
-
-interface Subscriber {
-  readonly overflowed: boolean
-  offer(event: LoggedEvent): void
-  restart(): void
-  take(signal: AbortSignal): Promise<LoggedEvent | 'overflowed'>
-}
-
-/** A bounded buffer between the log's reader and one subscriber. */
-function createSubscriber(
-  tenantId: string | null,
-  accepts: (event: NewEvent) => boolean,
-  capacity: number,
-): Subscriber {
-  let buffer: LoggedEvent[] = []
-  let overflowed = false
-  let wake: () => void = () => {}
-  return {
-    get overflowed() {
-      return overflowed
-    },
-    offer(event) {
-      if (overflowed || (tenantId !== null && event.tenantId !== tenantId) || !accepts(event)) return
-      if (buffer.length >= capacity) {
-        overflowed = true
-        buffer = []
-      } else {
-        buffer.push(event)
-      }
-      wake()
-    },
-    restart() {
-      overflowed = false
-      buffer = []
-    },
-    async take(signal) {
-      while (!overflowed && buffer.length === 0 && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          wake = resolve
-          signal.addEventListener('abort', () => resolve(), { once: true })
-        })
-      }
-      return buffer.shift() ?? 'overflowed'
-    },
-  }
 }
 
 /** A generator that waits cannot be told to return; this one is woken first. */

@@ -19,20 +19,21 @@ import type { Identity } from '../identity/identity.ts'
 import { TokenError, type Tokens } from '../identity/identity.ts'
 import type { Ids } from '../ids.ts'
 import { directivesFeed, readDirectives } from '../link/directives.ts'
-import { applyBatch, type ObservationHandlers, observationProgress } from '../link/observations.ts'
+import { applyBatch, type ObservationHandlers } from '../link/observations.ts'
 import type {
   BatchAnswer,
   ClusterHello,
   DirectivesPage,
   DirectivesRequest,
   ObservationBatch,
-  ObservationProgress,
   SubgraphName,
 } from '../link/protocol.ts'
 import type { Log } from '../log.ts'
+import { record, secondsSince } from '../telemetry/metrics.ts'
 import type { Wakeups } from '../wakeups.ts'
 import { createContext, type GraphContext } from './context.ts'
 import { maskError, refuse } from './errors.ts'
+import { outcomeOf } from './outcome.ts'
 
 /** What a subgraph is given; adapters differ by role, the subgraph does not know which it has. */
 export interface SubgraphDeps {
@@ -77,7 +78,6 @@ export interface Subgraph {
 export interface SubgraphLink {
   directives(request: DirectivesRequest, signal: AbortSignal): Promise<DirectivesPage>
   observe(batch: ObservationBatch): Promise<BatchAnswer>
-  progress(clusterId: string): Promise<ObservationProgress>
   /** Position of the newest directive to this cluster. */
   head(clusterId: string): Promise<string>
   /** Inventory: makes the cluster known. */
@@ -142,8 +142,20 @@ export function buildSubgraph<Context extends GraphContext>(
     name,
     typeDefs,
     facts: factsFeed(database, wakeups),
-    execute: (request) =>
-      executeRequest({ schema, request, openContext: () => openContext(request), wall: deps.wall, log }),
+    async execute(request) {
+      const startMs = performance.now()
+      const type: OperationKind = getOperationAST(request.document, request.operationName)?.operation ?? 'query'
+      const result = await executeRequest({
+        schema,
+        request,
+        openContext: () => openContext(request),
+        wall: deps.wall,
+        log,
+      })
+      const labels = { subgraph: name, type, outcome: outcomeOf(result) }
+      record('sluice_subgraph_execution_duration_seconds', labels, secondsSince(startMs))
+      return result
+    },
     follow(feeds) {
       const followed = Object.fromEntries(options.follows.map((source) => [source, feeds[source]]))
       projection = followFacts({
@@ -161,7 +173,6 @@ export function buildSubgraph<Context extends GraphContext>(
           log,
           now: () => new Date(deps.clock.nowMs()),
         }),
-      progress: (clusterId) => observationProgress(database, clusterId),
       head: (clusterId) => database.read({ role: 'ingest' }, (tx) => feedHead(tx, directivesFeed(clusterId))),
       ...(hello ? { hello } : {}),
     },
@@ -175,6 +186,8 @@ export function buildSubgraph<Context extends GraphContext>(
 }
 
 const NOTHING_OBSERVED: ObservationHandlers = { applyAll: async () => {}, resyncEnd: async () => {} }
+
+type OperationKind = 'query' | 'mutation' | 'subscription'
 
 interface Execution<Context extends GraphContext> {
   schema: GraphQLSchema

@@ -62,7 +62,7 @@ export const processMetrics = {
     roles: ['subgraph'],
     buckets: REQUEST_SECONDS,
   },
-  sluice_database_connections_in_use: {
+  sluice_database_transactions_open: {
     kind: 'gauge',
     unit: '1',
     labels: { subgraph: SUBGRAPH_LABEL },
