@@ -54,3 +54,21 @@ begin
   execute format('insert into %I.log_epoch (epoch) values (replace(gen_random_uuid()::text, ''-'', ''''))', subgraph);
   execute format('alter table %I.events alter column xid set default pg_current_xact_id()', subgraph);
 end $$;
+
+-- What has had its time is deleted by a role that may do nothing else: to all others the log stays append-only.
+create or replace function sluice.secure_retention(subgraph text) returns void language plpgsql as $$
+declare
+  keeper text := subgraph || '_retention';
+  target text;
+begin
+  perform sluice.secure(format('%I.event_horizons', subgraph)::regclass, 'internal');
+  perform sluice.secure(format('%I.retention_marks', subgraph)::regclass, 'internal');
+  foreach target in array array['events', 'idempotency', 'quarantine', 'feed_entries'] loop
+    execute format('grant select, delete on %I.%I to %I', subgraph, target, keeper);
+    execute format('create policy %I on %I.%I to %I using (true)', keeper, subgraph, target, keeper);
+  end loop;
+  foreach target in array array['event_horizons', 'retention_marks'] loop
+    execute format('grant select, insert, update, delete on %I.%I to %I', subgraph, target, keeper);
+    execute format('create policy %I on %I.%I to %I using (true) with check (true)', keeper, subgraph, target, keeper);
+  end loop;
+end $$;

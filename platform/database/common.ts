@@ -41,6 +41,12 @@ export function commonTables(schema: PgSchema) {
     ),
     /** One row: changes when the log's history is replaced (restore), so that old cursors are told. */
     logEpoch: schema.table('log_epoch', { epoch: text('epoch').primaryKey() }),
+    /** Per stream, the position of the newest event that is kept no more: no cursor before it can be resumed. */
+    eventHorizons: schema.table('event_horizons', {
+      tenantId: text('tenant_id').primaryKey(),
+      xid: xid8('xid').notNull(),
+      id: bigint('id', { mode: 'bigint' }).notNull(),
+    }),
     /** Facts (feed `facts`) and directives (feed `cluster:<id>`): the newest body per key, at the position of its last change. */
     feedEntries: schema.table(
       'feed_entries',
@@ -107,8 +113,17 @@ export function commonTables(schema: PgSchema) {
         result: jsonb('result'),
         at: at('at').notNull(),
       },
-      (table) => [primaryKey({ columns: [table.tenantId, table.principal, table.mutation, table.key] })],
+      (table) => [
+        primaryKey({ columns: [table.tenantId, table.principal, table.mutation, table.key] }),
+        index('idempotency_at').on(table.at),
+      ],
     ),
+    /** How far the log and domain time had come at some instants of wall time: what retention counts back by. */
+    retentionMarks: schema.table('retention_marks', {
+      wallAt: at('wall_at').primaryKey(),
+      domainAt: at('domain_at').notNull(),
+      xid: xid8('xid').notNull(),
+    }),
     /** Who did or tried what: append only, committed with the change. */
     auditLog: schema.table('audit_log', {
       id: bigint('id', { mode: 'bigint' }).generatedAlwaysAsIdentity().primaryKey(),

@@ -1,58 +1,100 @@
 import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/postgres-js'
-import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../link/protocol.ts'
+import { type Migration, readMigrations, schemaNewer, throughTag } from './migrations.ts'
 
-const MIGRATIONS = new URL('../../migrations/', import.meta.url)
 const BOOTSTRAP = new URL('bootstrap.sql', import.meta.url)
 
+export interface MigrateOptions {
+  subgraphs?: readonly SubgraphName[]
+  /** Tag of the last step to take, where that is not the newest: an older backup is restored into its own schema first. */
+  through?: Partial<Record<SubgraphName, string>>
+}
+
 /**
- * Brings roles, helper functions and every subgraph's schema up to date. Idempotent; two at once
- * wait for each other. Needs a connection that may create roles.
+ * Brings roles, helper functions and every subgraph's schema up to date, each subgraph's in one transaction.
+ * Idempotent; two at once wait for each other. Needs a connection that may create roles.
+ * @throws SchemaError SCHEMA_NEWER, with nothing changed
  */
 export async function migrate(
   connection: postgres.Options<Record<string, never>>,
-  subgraphs: readonly SubgraphName[] = SUBGRAPH_NAMES,
+  { subgraphs = SUBGRAPH_NAMES, through = {} }: MigrateOptions = {},
 ): Promise<void> {
   const client = postgres({ ...connection, max: 1, onnotice: () => {} })
   try {
-    const handle = drizzle(client)
-    await handle.execute(sql`select pg_advisory_lock(hashtext('sluice.migrate'))`)
-    await handle.execute(sql.raw(await readFile(BOOTSTRAP, 'utf8')))
-    for (const subgraph of subgraphs) {
-      await handle.execute(sql.raw(rolesOf(subgraph)))
-      await runMigrations(handle, {
-        migrationsFolder: fileURLToPath(new URL(subgraph, MIGRATIONS)),
-        migrationsSchema: 'sluice',
-        migrationsTable: `migrations_${subgraph}`,
-      })
-      // The owner too: foreign keys are checked as the owner of their table.
-      const roles = ['owner', ...ACTORS].map((role) => `${subgraph}_${role}`).join(', ')
-      await handle.execute(sql.raw(`grant usage on schema ${subgraph} to ${roles}`))
-    }
+    await client`select pg_advisory_lock(hashtext('sluice.migrate'))`
+    const plans = await Promise.all(
+      subgraphs.map(async (subgraph) => {
+        const known = await readMigrations(subgraph)
+        const last = through[subgraph]
+        return { subgraph, known, wanted: last === undefined ? known : throughTag(known, last) }
+      }),
+    )
+    for (const { subgraph, known } of plans) await refuseNewer(client, subgraph, known)
+    await client.unsafe(await readFile(BOOTSTRAP, 'utf8'))
+    for (const { subgraph, wanted } of plans) await migrateSubgraph(client, subgraph, wanted)
   } finally {
     await client.end()
   }
 }
 
-const ACTORS = ['app', 'operator', 'ingest'] as const
+async function migrateSubgraph(
+  client: postgres.Sql,
+  subgraph: SubgraphName,
+  wanted: readonly Migration[],
+): Promise<void> {
+  await client.unsafe(rolesOf(subgraph))
+  await client.begin(async (tx) => {
+    const table = tx(`sluice.migrations_${subgraph}`)
+    await tx`create table if not exists ${table} (id serial primary key, hash text not null, created_at bigint)`
+    const applied = await appliedMs(tx, subgraph)
+    for (const { createdMs, hash, statements } of wanted) {
+      if (applied.has(createdMs)) continue
+      for (const statement of statements) await tx.unsafe(statement)
+      await tx`insert into ${table} (hash, created_at) values (${hash}, ${createdMs})`
+    }
+    // The owner too: foreign keys are checked as the owner of their table.
+    const roles = ['owner', ...ACTORS].map((role) => `${subgraph}_${role}`).join(', ')
+    await tx.unsafe(`grant usage on schema ${subgraph} to ${roles}`)
+    // A program asks by itself whether the schema is the one it was made for.
+    await tx.unsafe(`grant usage on schema sluice to ${subgraph}_ingest`)
+    await tx`grant select on ${table} to ${tx(`${subgraph}_ingest`)}`
+  })
+}
+
+async function refuseNewer(client: postgres.Sql, subgraph: SubgraphName, known: readonly Migration[]): Promise<void> {
+  const [{ exists } = { exists: false }] = await client<{ exists: boolean }[]>`
+    select to_regclass(${`sluice.migrations_${subgraph}`}) is not null as exists`
+  if (!exists) return
+  const knownMs = new Set(known.map(({ createdMs }) => createdMs))
+  for (const createdMs of await appliedMs(client, subgraph)) if (!knownMs.has(createdMs)) throw schemaNewer(subgraph)
+}
+
+async function appliedMs(client: postgres.ISql, subgraph: SubgraphName): Promise<Set<number>> {
+  const rows = await client<{ created_at: string }[]>`select created_at from ${client(`sluice.migrations_${subgraph}`)}`
+  return new Set(rows.map((row) => Number(row.created_at)))
+}
+
+const ACTORS = ['app', 'operator', 'ingest', 'retention'] as const
 
 /**
  * The login role has no rights of its own (NOINHERIT): every transaction first becomes one of the
- * actors. The owner cannot log in and is used by migrations alone.
+ * actors. The owner cannot log in and is used by migrations alone. Roles belong to the whole server and may
+ * be there without the schema; each that is missing is made.
  */
 function rolesOf(subgraph: SubgraphName): string {
   const login = `sluice_${subgraph}`
-  const groups = ['owner', ...ACTORS].map((role) => `${subgraph}_${role}`)
+  const create = (role: string, options: string) =>
+    `if not exists (select from pg_roles where rolname = '${role}') then create role ${role} ${options}; end if;`
+  const groups = ['owner', ...ACTORS].map((role) => create(`${subgraph}_${role}`, 'nologin'))
+  // Only where it is missing: two databases of one server that are migrated at once would trip over a second grant.
+  const grants = ACTORS.map((actor) => `${subgraph}_${actor}`).map(
+    (role) => `if not pg_has_role('${login}', '${role}', 'member') then grant ${role} to ${login}; end if;`,
+  )
   return `do $$
 begin
-  if not exists (select from pg_roles where rolname = '${login}') then
-    ${groups.map((role) => `create role ${role} nologin;`).join('\n    ')}
-    create role ${login} login noinherit;
-    grant ${ACTORS.map((actor) => `${subgraph}_${actor}`).join(', ')} to ${login};
-  end if;
+  ${groups.join('\n  ')}
+  ${create(login, 'login noinherit')}
+  ${grants.join('\n  ')}
 end $$`
 }

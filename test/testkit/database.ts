@@ -19,17 +19,10 @@ export interface TestDatabase {
 let made = 0
 
 export async function testPostgres(): Promise<TestPostgres> {
-  const { host, port, superuser, template } = inject('postgres')
-  made += 1
-  const database = `t_${process.pid}_${made}_${Date.now().toString(36)}`
-  const connection = (user: string) => ({ host, port, user, database })
-  const admin = postgres({ host, port, user: superuser, database: 'postgres', max: 1, onnotice: () => {} })
-  await admin.unsafe(`create database ${database} template ${template}`)
   const opened: Database[] = []
-  onTestFinished(async () => {
-    await Promise.all(opened.map((handle) => handle.close()))
-    await admin.unsafe(`drop database ${database} with (force)`)
-    await admin.end()
+  const { connection } = await createDatabase({
+    template: inject('postgres').template,
+    beforeDrop: () => Promise.all(opened.map((handle) => handle.close())),
   })
   return {
     connection,
@@ -45,6 +38,34 @@ export async function testPostgres(): Promise<TestPostgres> {
       return { database: handle, wakeups }
     },
   }
+}
+
+/** A fresh database without any schema of ours, for what makes or restores them. */
+export async function emptyPostgres(): Promise<EmptyPostgres> {
+  const { superuser } = inject('postgres')
+  let client: postgres.Sql | undefined
+  const { connection } = await createDatabase({ template: 'template1', beforeDrop: async () => client?.end() })
+  client = postgres({ ...connection(superuser), max: 2, onnotice: () => {} })
+  return { admin: connection(superuser), client }
+}
+export interface EmptyPostgres {
+  /** As the server's superuser. */
+  admin: { host: string; port: number; user: string; database: string }
+  client: postgres.Sql
+}
+
+async function createDatabase({ template, beforeDrop }: { template: string; beforeDrop(): Promise<unknown> }) {
+  const { host, port, superuser } = inject('postgres')
+  made += 1
+  const database = `t_${process.pid}_${made}_${Date.now().toString(36)}`
+  const admin = postgres({ host, port, user: superuser, database: 'postgres', max: 1, onnotice: () => {} })
+  await admin.unsafe(`create database ${database} template ${template}`)
+  onTestFinished(async () => {
+    await beforeDrop()
+    await admin.unsafe(`drop database ${database} with (force)`)
+    await admin.end()
+  })
+  return { connection: (user: string) => ({ host, port, user, database }) }
 }
 
 /** The handle of one subgraph on a database of its own. */

@@ -24,7 +24,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await admin.unsafe(`create database ${TEMPLATE}`)
   await admin.end()
   const migrated = SUBGRAPH_NAMES.filter((name) => existsSync(new URL(`../../migrations/${name}`, import.meta.url)))
-  await migrate(server.connectionOptions(server.superuser, TEMPLATE), migrated)
+  await migrate(server.connectionOptions(server.superuser, TEMPLATE), { subgraphs: migrated })
   project.provide('postgres', { host: server.host, port: server.port, superuser: server.superuser, template: TEMPLATE })
   return async () => {
     await server.stop()

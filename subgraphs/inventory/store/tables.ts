@@ -17,6 +17,7 @@ export const inventorySchema = pgSchema('inventory')
 
 export const {
   events,
+  eventHorizons,
   logEpoch,
   feedEntries,
   feedSequence,
@@ -25,6 +26,7 @@ export const {
   observationProgress,
   quarantine,
   idempotency,
+  retentionMarks,
   auditLog,
 } = commonTables(inventorySchema)
 

@@ -6,6 +6,7 @@ export const jobsSchema = pgSchema('jobs')
 
 export const {
   events,
+  eventHorizons,
   logEpoch,
   feedEntries,
   feedSequence,
@@ -14,6 +15,7 @@ export const {
   observationProgress,
   quarantine,
   idempotency,
+  retentionMarks,
   auditLog,
 } = commonTables(jobsSchema)
 

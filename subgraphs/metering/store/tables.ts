@@ -17,6 +17,7 @@ export const meteringSchema = pgSchema('metering')
 
 export const {
   events,
+  eventHorizons,
   logEpoch,
   feedEntries,
   feedSequence,
@@ -25,6 +26,7 @@ export const {
   observationProgress,
   quarantine,
   idempotency,
+  retentionMarks,
   auditLog,
 } = commonTables(meteringSchema)
 

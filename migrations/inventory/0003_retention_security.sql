@@ -1,0 +1,1 @@
+select sluice.secure_retention('inventory');

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { SubgraphName } from '../link/protocol.ts'
+
+const MIGRATIONS = new URL('../../migrations/', import.meta.url)
+
+/** One step of a subgraph's schema, as this program has it. */
+export interface Migration {
+  /** Its file's name, such as `0003_retention`. */
+  tag: string
+  /** When it was made, in milliseconds: what the database remembers of it. */
+  createdMs: number
+  hash: string
+  statements: string[]
+}
+
+/** A schema and a program that do not belong together. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError'
+  readonly code: 'SCHEMA_NEWER' | 'SCHEMA_BEHIND'
+  readonly fix: string
+  constructor(code: SchemaError['code'], message: string, fix: string) {
+    super(message)
+    this.code = code
+    this.fix = fix
+  }
+}
+
+/** The schema has steps that this program does not know: it was made by a newer one. */
+export function schemaNewer(subgraph: SubgraphName): SchemaError {
+  return new SchemaError(
+    'SCHEMA_NEWER',
+    `The schema of ${subgraph} was made by a newer Sluice than this one.`,
+    'Start the newer version; a schema never goes back. To go back in time, restore a backup with the version that made it.',
+  )
+}
+
+/** In the order in which they are applied. */
+export async function readMigrations(subgraph: SubgraphName): Promise<Migration[]> {
+  const folder = new URL(`${subgraph}/`, MIGRATIONS)
+  const journal = JSON.parse(await readFile(new URL('meta/_journal.json', folder), 'utf8')) as {
+    entries: { tag: string; when: number }[]
+  }
+  return Promise.all(
+    journal.entries.map(async ({ tag, when }) => {
+      const text = await readFile(new URL(`${tag}.sql`, folder), 'utf8')
+      return {
+        tag,
+        createdMs: when,
+        hash: createHash('sha256').update(text).digest('hex'),
+        statements: text.split('--> statement-breakpoint'),
+      }
+    }),
+  )
+}
+
+/** Migrations up to and with the one of that tag. @throws RangeError where there is none */
+export function throughTag(migrations: readonly Migration[], tag: string): Migration[] {
+  const end = migrations.findIndex((migration) => migration.tag === tag)
+  if (end < 0) throw new RangeError(`there is no migration ${tag}`)
+  return migrations.slice(0, end + 1)
+}
