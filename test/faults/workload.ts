@@ -6,7 +6,7 @@ import type { Promised } from './promises.ts'
 export interface Workload {
   /** Resolves when its last request has been answered or has failed. */
   stop(): Promise<void>
-  /** Sends again what was never answered: submissions with their keys, cancellations of the same jobs. */
+  /** Sends again what was never answered: with the same keys. */
   repeatUnanswered(): Promise<void>
 }
 
@@ -41,8 +41,9 @@ export function startWorkload({ tenant, random, promised, batch }: WorkloadOptio
     return id
   }
 
+  /** With a key: asked again, it tells that it was this client who cancelled. */
   async function cancel(id: string): Promise<void> {
-    const { job } = dataOf(await tenant.cancelJob(id)).cancelJob
+    const { job } = dataOf(await tenant.cancelJob(id, { idempotencyKey: `cancel-${id}` })).cancelJob
     if (job?.phase === 'CANCELLED') promised.cancelled.add(id)
   }
 
