@@ -4,12 +4,13 @@ import type { DomainClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { backoffMs, type Timers } from '../../platform/timers.ts'
 import { bindingOf, bindPod } from './bindPod.ts'
-import { changeJob } from './changeJob.ts'
+import { type ChangeOutcome, changeJob } from './changeJob.ts'
 import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
 import { admissionPatch, requeuePatch } from './patches.ts'
 import type { ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
+import type { SchedulerMetrics } from './schedulerMetrics.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
 import type { Writes } from './writes.ts'
 
@@ -24,6 +25,7 @@ export interface GangDeps {
   readonly stopping: AbortSignal
   /** Resolves when no report on that job is under way, which would make its newest version unknown. */
   readonly reported: (uid: string) => Promise<void> | undefined
+  readonly metrics: SchedulerMetrics
   /** Called when something changed that another look may be worth. */
   readonly wake: () => void
 }
@@ -54,10 +56,11 @@ export class Gangs {
 
   /** Makes an admission come true. It counts from now on. */
   admit(entry: JobEntry, admission: ReadAdmission): void {
-    const { ledger, cluster, writes, reported } = this.#deps
+    const { ledger, cluster, writes, reported, metrics } = this.#deps
+    const { object: before } = entry
     const planned = entry.read?.generation
     ledger.setChange(entry, { kind: 'admit', admission })
-    void this.#change(entry, 'admit', async () => {
+    const answered = this.#change(entry, 'admit', async () => {
       await reported(entry.uid)
       return changeJob(
         cluster,
@@ -67,6 +70,10 @@ export class Gangs {
         (job) => job.spec?.suspend === false && admission.text === assignmentText(job),
         (job) => (job.spec?.suspend && job.metadata.generation === planned ? admissionPatch(job, admission) : null),
       )
+    })
+    void answered.then((outcome) => {
+      if (outcome === 'done') metrics.admitted(entry, before, admission.admittedAtMs)
+      else metrics.notAdmitted(outcome === null ? 'failed' : 'conflict')
     })
   }
 
@@ -85,7 +92,7 @@ export class Gangs {
 
   /** Suspends the Job again, with the reason. */
   requeue(entry: JobEntry, trouble: Trouble): void {
-    const { ledger, cluster, writes, clock, random, log } = this.#deps
+    const { ledger, cluster, writes, clock, random, log, metrics } = this.#deps
     const nowMs = clock.nowMs()
     const before = entry.read?.requeue?.attempt ?? 0
     // A lost node is not the job's doing: it may try again at once.
@@ -98,7 +105,7 @@ export class Gangs {
     if (trouble.avoid !== undefined) this.#avoid(trouble.avoid, nowMs)
     this.#clearDeadline(entry)
     ledger.setChange(entry, { kind: 'requeue' })
-    void this.#change(entry, 'requeue', () =>
+    const answered = this.#change(entry, 'requeue', () =>
       changeJob(
         cluster,
         writes,
@@ -108,6 +115,9 @@ export class Gangs {
         (job) => (job.spec?.suspend === true ? null : requeuePatch(job, eviction, nowMs)),
       ),
     )
+    void answered.then((outcome) => {
+      if (outcome === 'done') metrics.evicted(entry, reason)
+    })
   }
 
   stop(): void {
@@ -115,15 +125,18 @@ export class Gangs {
     for (const cancel of this.#avoided.values()) cancel()
   }
 
-  async #change(entry: JobEntry, what: string, run: () => ReturnType<typeof changeJob>): Promise<void> {
+  /** @returns null where there was no answer, or a refusal for good */
+  async #change(entry: JobEntry, what: string, run: () => Promise<ChangeOutcome>): Promise<ChangeOutcome | null> {
     const { ledger, log } = this.#deps
+    let outcome: ChangeOutcome | null = null
     await this.#answered(entry, what, async () => {
-      const outcome = await run()
+      outcome = await run()
       // The watch will tell that it is gone; until then it must not be offered again.
       if (outcome === 'gone') ledger.setHeldBack(entry, true)
       if (outcome === 'refused') log.info({ job: entry.uid, what }, 'scheduler: the Job has changed, decided anew')
     })
     ledger.setChange(entry, null)
+    return outcome
   }
 
   /** Runs writes of a job to their answer; a refusal for good takes the job out of everything for a while. */
@@ -150,7 +163,7 @@ export class Gangs {
   }
 
   #bind(entry: JobEntry, pod: ReadPod, slot: number): void {
-    const { ledger, cluster, writes } = this.#deps
+    const { ledger, cluster, writes, metrics } = this.#deps
     const place = admissionOf(entry)?.assignment.slots[slot]
     const binding = bindingOf(entry, pod, slot, ledger.nodes.spec(place?.node ?? ''))
     if (binding === null) return
@@ -158,8 +171,10 @@ export class Gangs {
     void this.#answered(entry, 'bind', async () => {
       const outcome = await bindPod(cluster, writes, binding).catch((error: unknown) => {
         ledger.setBinding(entry, pod.uid, null)
+        metrics.bindAnswered('failed')
         throw error
       })
+      metrics.bindAnswered(outcome === 'bound' ? 'bound' : 'conflict')
       if (outcome !== 'unsettled') return
       ledger.setBinding(entry, pod.uid, null)
       this.#holdBack(entry)

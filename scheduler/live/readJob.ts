@@ -1,10 +1,9 @@
-import { annotations, labels, PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
+import { annotations, DEFAULT_CLASS, DEFAULT_QUEUE, labels, PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
 import type { Job } from '../../kubernetes/objects.ts'
 import { madeAtMs } from '../../platform/ids.ts'
 import { type Assignment, decodeAssignment } from '../model/assignment.ts'
 import { type Gang, gangOf } from '../model/gang.ts'
 import type { PendingReason } from '../model/pending.ts'
-import { DEFAULT_QUEUE } from '../model/queue.ts'
 import { invalid, type PodTemplate, readPodRequest, unsupportedReason } from './podSpec.ts'
 
 /** What a Job says to the scheduler. */
@@ -114,7 +113,7 @@ function priorityOf({ metadata, spec }: Job): number {
   const jobClass = metadata.annotations?.[annotations.class] ?? ''
   // Own keys alone: a tenant may write any word, also one that every object knows.
   const values = new Map<string, number>(Object.entries(PRIORITY_OF_CLASS))
-  return values.get(known) ?? values.get(jobClass) ?? PRIORITY_OF_CLASS.BATCH
+  return values.get(known) ?? values.get(jobClass) ?? PRIORITY_OF_CLASS[DEFAULT_CLASS]
 }
 
 function readAdmission(told: Record<string, string>, before: ReadJob | null): ReadAdmission | null {

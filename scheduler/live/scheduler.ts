@@ -4,6 +4,7 @@ import type { Informer } from '../../kubernetes/informer.ts'
 import type { Kind, Kinds } from '../../kubernetes/objects.ts'
 import type { DomainClock, WallClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
+import { secondsSince } from '../../platform/telemetry/metrics.ts'
 import { systemTimers, type Timers } from '../../platform/timers.ts'
 import { encodeAssignment } from '../model/assignment.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -15,6 +16,7 @@ import { admissionOf, type JobEntry } from './jobEntry.ts'
 import { Ledger } from './ledger.ts'
 import type { HolderKey } from './nodeBook.ts'
 import { QueueReporter } from './queueReporter.ts'
+import { type ReplicaRole, SchedulerMetrics } from './schedulerMetrics.ts'
 import { Writes } from './writes.ts'
 
 /** Shared informers over the whole cluster; the scheduler does not stop them. */
@@ -36,6 +38,8 @@ export interface SchedulerOptions {
   readonly log: Log
   readonly timers?: Timers
   readonly random?: () => number
+  /** What its metrics say it is; without siblings it is standalone. */
+  readonly replicaRole?: () => ReplicaRole
 }
 
 export interface Scheduler {
@@ -64,8 +68,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
   const explainer = new Explainer({ cluster, ledger, clock, wall, timers, log, stopping, wake })
   const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, timers, log })
+  const metrics = new SchedulerMetrics({ ledger, caches, replicaRole: options.replicaRole ?? (() => 'standalone') })
   const reported = (uid: string) => explainer.underWay(uid)
-  const gangs = new Gangs({ cluster, ledger, writes, clock, timers, random, log, stopping, reported, wake })
+  const gangs = new Gangs({ cluster, ledger, writes, clock, timers, random, log, stopping, reported, wake, metrics })
   const waiters = new Set<() => void>()
   const unsubscribe: (() => void)[] = []
   let isWatching = false
@@ -83,7 +88,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       stopper.abort()
       for (const off of unsubscribe) off()
       planTimer?.cancel()
-      for (const part of [gangs, explainer, reporter]) part.stop()
+      for (const part of [gangs, explainer, reporter, metrics]) part.stop()
       for (const resolve of waiters) resolve()
     },
   }
@@ -114,10 +119,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   function wake(): void {
     if (isDue || !isWatching || stopping.aborted) return
     isDue = true
+    metrics.setBusy(true)
     setImmediate(() => {
       isDue = false
       if (!stopping.aborted) decide()
       if (!isIdle()) return
+      metrics.setBusy(false)
       for (const resolve of waiters) resolve()
       waiters.clear()
     })
@@ -129,9 +136,16 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     for (const holders of overfull) settleConflict(holders)
     tendAll()
     const hasTended = ledger.refresh().changed
-    if (changed || hasTended || isReplanNeeded) carryOut(plan(ledger.snapshot, clock.nowMs(), memo))
+    if (changed || hasTended || isReplanNeeded) carryOut(planNow())
     tendAll()
     reporter.update()
+  }
+
+  function planNow(): Plan {
+    const startMs = performance.now()
+    const planned = plan(ledger.snapshot, clock.nowMs(), memo)
+    metrics.planned(planned, secondsSince(startMs))
+    return planned
   }
 
   function tendAll(): void {

@@ -27,6 +27,17 @@ export const UNSCHEDULABLE_REASONS = [
   'AssignmentTooLarge',
 ] as const
 
+/** Why an admission was taken back, as the job's events say it. */
+const EVICTION_REASONS = [
+  'NotAdmitted',
+  'NodeLost',
+  'KubeletRejected',
+  'ForeignBinding',
+  'PodLargerThanTemplate',
+  'PodsNotCreated',
+  'AssignmentConflict',
+] as const
+
 /** Queues and the decisions about them. GPUs are whole devices or decimal shares of one. */
 export const schedulingMetrics = {
   sluice_scheduler_cycles_total: {
@@ -87,7 +98,7 @@ export const schedulingMetrics = {
     unit: '1',
     labels: {
       queue: QUEUE_LABEL,
-      reason: ['PodsNotReady', 'AssignmentConflict', 'NodeGone', 'Preempted', 'Other'],
+      reason: EVICTION_REASONS,
       replica_role,
     },
     meaning: 'Admitted jobs that were suspended again and wait anew.',
