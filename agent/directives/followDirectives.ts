@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { ClusterError } from '../../kubernetes/cluster.ts'
 import type { Directive, SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
+import { count, record, sampled, secondsSince } from '../../platform/telemetry/metrics.ts'
 import { backoffMs, pause, type Timers } from '../../platform/timers.ts'
 import type { Link } from '../link/link.ts'
 import { startWorkQueue } from '../workQueue.ts'
@@ -47,22 +48,26 @@ export function followDirectives(options: FollowOptions): DirectivesFollower {
   const stopping = new AbortController()
   const { signal } = stopping
   /** One for each object at most, so bounded by what the control plane wants in this cluster. */
-  const wanted = new Map<string, Directive>()
+  const wanted = new Map<string, { directive: Directive; sinceMs: number }>()
   let position: string | undefined
 
   const queue = startWorkQueue({ work: bring, onFailure: tell, onProgress, timers, random })
 
   /** Leaves a directive that came meanwhile to its own turn. */
   async function bring(key: string): Promise<void> {
-    const directive = wanted.get(key)
-    if (!directive) return
+    const next = wanted.get(key)
+    if (!next) return
+    const { directive, sinceMs } = next
+    const { kind } = directive
     try {
       await apply(directive)
+      record('sluice_link_directive_lag_seconds', { kind }, secondsSince(sinceMs))
     } catch (error) {
+      count('sluice_link_directive_failures_total', { kind })
       if (mayPass(error)) throw error
       log.error({ err: error, subgraph, key }, 'this object can never be applied; waiting for a newer directive')
     }
-    if (wanted.get(key) === directive) wanted.delete(key)
+    if (wanted.get(key) === next) wanted.delete(key)
   }
 
   function tell(key: string, error: unknown, failures: number): void {
@@ -91,13 +96,14 @@ export function followDirectives(options: FollowOptions): DirectivesFollower {
     const page = await link.directives(subgraph, { clusterId, limit: PAGE_SIZE, waitMs: HOLD_MS, ...after }, signal)
     for (const directive of page.directives) {
       const key = `${directive.kind}/${directive.key}`
-      wanted.set(key, directive)
+      wanted.set(key, { directive, sinceMs: performance.now() })
       queue.add(key)
     }
     position = page.position
     onProgress()
   }
 
+  const endCount = sampled('sluice_link_directives_pending', (sample) => sample(wanted.size, { subgraph }))
   const following = follow()
   return {
     get position() {
@@ -107,6 +113,7 @@ export function followDirectives(options: FollowOptions): DirectivesFollower {
       return wanted.size
     },
     async stop() {
+      endCount()
       stopping.abort()
       await Promise.all([following, queue.stop()])
     },

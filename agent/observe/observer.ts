@@ -9,6 +9,7 @@ import { observeNode } from './observeNode.ts'
 import { controllingJob, observePod } from './observePod.ts'
 import type { Outbox } from './outbox.ts'
 import { type Owner, ownerOf } from './ownership.ts'
+import { recordReadiness } from './recordReadiness.ts'
 
 type Told = Observation extends infer Each ? (Each extends unknown ? Omit<Each, 'seq'> : never) : never
 
@@ -65,8 +66,10 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
       return
     }
     const text = JSON.stringify(record)
-    if (lastTold.get(key) === text) return
+    const told = lastTold.get(key)
+    if (told === text) return
     lastTold.set(key, text)
+    if (record.kind === 'job') recordReadiness(told, record)
     tell(record)
   }
   function tellGone(kind: 'jobGone' | 'podGone', { metadata }: Job | Pod): void {

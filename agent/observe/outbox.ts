@@ -1,5 +1,6 @@
 import type { Observation, ObservationBatch, SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
+import { record, sampled, secondsSince } from '../../platform/telemetry/metrics.ts'
 import { backoffMs, pause, type Timers } from '../../platform/timers.ts'
 import type { Link } from '../link/link.ts'
 
@@ -56,6 +57,8 @@ export function startOutbox(options: OutboxOptions): Outbox {
   let epoch = SILENT
   let number = 0
   let records: Observation[] = []
+  /** When the oldest of them was added, or the batch before it was acknowledged. */
+  let waitingSinceMs = 0
   let maxRecords = Number.POSITIVE_INFINITY
   /** Sent, perhaps applied, not answered: sent again as it was, because the number alone tells a repetition. */
   let batch: ObservationBatch | null = null
@@ -89,6 +92,9 @@ export function startOutbox(options: OutboxOptions): Outbox {
     batch = null
     number = sent.number
     records = records.slice(sent.records.length)
+    if (sent.records.length > 0)
+      record('sluice_link_observation_lag_seconds', { subgraph }, secondsSince(waitingSinceMs))
+    waitingSinceMs = performance.now()
     options.onAcknowledged(sent.records)
   }
 
@@ -131,15 +137,17 @@ export function startOutbox(options: OutboxOptions): Outbox {
     }
   }
 
+  const endCount = sampled('sluice_link_observations_unacknowledged', (sample) => sample(records.length, { subgraph }))
   const running = run()
   return {
     get backlog() {
       return records.length > 0 ? records.length : Number(batch !== null || isHeartbeatDue)
     },
-    add(record) {
+    add(observation) {
       if (epoch === SILENT) return
-      records.push(record)
-      if (record.kind === 'resyncEnd') {
+      if (records.length === 0) waitingSinceMs = performance.now()
+      records.push(observation)
+      if (observation.kind === 'resyncEnd') {
         resyncMs = observedMs()
         // However large the cluster, a resync fits: a limit that it broke would bring on the next one for ever.
         maxRecords = records.length + MAX_BACKLOG
@@ -156,6 +164,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
       wake()
     },
     async stop() {
+      endCount()
       stopping.abort()
       sending.abort()
       wake()

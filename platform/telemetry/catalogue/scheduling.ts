@@ -88,7 +88,7 @@ export const schedulingMetrics = {
   sluice_ready_wait_time_seconds: {
     kind: 'histogram',
     unit: 'seconds',
-    labels: { queue: QUEUE_LABEL, replica_role },
+    labels: { queue: QUEUE_LABEL },
     meaning: 'Domain time from a job’s admission until all its pods are ready.',
     roles: ['agent'],
     buckets: WAIT_SECONDS,
