@@ -1,6 +1,7 @@
 import '../platform/preload.ts'
 import { once } from 'node:events'
 import { parentPort } from 'node:worker_threads'
+import type { SimulatedCluster } from '../kubernetes/simulated/startSimulatedCluster.ts'
 import { realClock } from '../platform/clocks.ts'
 import { createLog } from '../platform/log.ts'
 import type { ComputeSettings } from './compute.ts'
@@ -13,17 +14,21 @@ const port = parentPort
 if (port === null) throw new Error('this module runs as a worker thread')
 // Loaded while the control plane starts, and after platform/preload.ts has run: imports above are hoisted.
 const { startCompute } = await import('./compute.ts')
+const { EXPORTER_PATH, exporterPage } = await import('../kubernetes/simulated/kubelet/exporter.ts')
 const { startOpsListener } = await import('../platform/telemetry/opsListener.ts')
 const [settings] = (await once(port, 'message')) as [ThreadSettings]
-let isReady = false
+let compute: { simulated?: SimulatedCluster; stop(): Promise<void> } | null = null
 const ops = await startOpsListener({
   host: settings.opsHost,
   port: settings.opsPort,
-  notReady: () => (isReady ? [] : ['the cluster']),
+  notReady: () => (compute === null ? ['the cluster'] : []),
+  // A real cluster has its own exporters.
+  ...(!('kubeconfig' in settings) && {
+    pages: { [EXPORTER_PATH]: () => exporterPage(compute?.simulated?.kubelet.telemetry() ?? []) },
+  }),
   log: createLog(settings.logLevel),
 })
-const compute = await start(settings)
-isReady = true
+compute = await start(settings)
 port.postMessage({ opsUrl: ops.url })
 
 await once(port, 'message')
@@ -31,7 +36,7 @@ await compute.stop()
 await ops.stop()
 process.exit(0)
 
-async function start(settings: ComputeSettings | KubernetesSettings): Promise<{ stop(): Promise<void> }> {
+async function start(settings: ComputeSettings | KubernetesSettings) {
   if (!('kubeconfig' in settings)) return startCompute(settings, realClock())
   const { startKubernetesCompute } = await import('./kubernetesCompute.ts')
   return startKubernetesCompute(settings, realClock())

@@ -18,6 +18,8 @@ interface OpsOptions {
   port: number
   /** What the role still waits for before it can serve, in words; empty: it is ready. */
   notReady: () => readonly string[] | Promise<readonly string[]>
+  /** Further pages for Prometheus, by path: of what the role stands in for, such as a cluster's exporters. */
+  pages?: Readonly<Record<string, () => string>>
   log: Log
 }
 
@@ -33,7 +35,7 @@ export class OpsListenError extends Error {
  * Start it first: what has been recorded before is not counted.
  * @throws OpsListenError
  */
-export async function startOpsListener({ host, port, notReady, log }: OpsOptions): Promise<OpsListener> {
+export async function startOpsListener({ host, port, notReady, pages = {}, log }: OpsOptions): Promise<OpsListener> {
   const exposition = await startExposition()
   const endProcess = recordProcess()
   const routes: Record<string, (response: ServerResponse) => Promise<void> | void> = {
@@ -43,11 +45,14 @@ export async function startOpsListener({ host, port, notReady, log }: OpsOptions
       if (missing.length === 0) send(response, 200, 'ready\n')
       else send(response, 503, `${missing.map((what) => `waits for ${what}\n`).join('')}`)
     },
-    async '/metrics'(response) {
-      const text = await exposition.text()
-      response.setHeader('content-type', exposition.contentType)
-      response.end(text)
-    },
+    '/metrics': async (response) => sendMetrics(response, await exposition.text()),
+    ...Object.fromEntries(
+      Object.entries(pages).map(([path, page]) => [path, (response: ServerResponse) => sendMetrics(response, page())]),
+    ),
+  }
+  function sendMetrics(response: ServerResponse, text: string): void {
+    response.setHeader('content-type', exposition.contentType)
+    response.end(text)
   }
   const server = createServer(async (request, response) => {
     try {
