@@ -52,6 +52,20 @@ describe('a directive', () => {
     assert.isEmpty((await cluster.list('Queue')).items)
   })
 
+  test('removes the very Job that it means, and not another one by its name', async () => {
+    const { cluster, apply } = await start(async (prepared) => prepared.create('Job', testJob()))
+    const [job] = (await cluster.list('Job')).items
+    const { namespace = '', name = '', uid = '' } = job?.metadata ?? {}
+    const removal = (of: string) => ({ kind: 'JobRemoval', key: 'job_1', body: { namespace, name, uid: of } }) as const
+    await apply(removal('another'))
+    assert.isTrue(await isThere(cluster, namespace, name))
+    await apply({ kind: 'JobRemoval', key: 'job_1', body: null })
+    assert.isTrue(await isThere(cluster, namespace, name))
+    await apply(removal(uid))
+    await apply(removal(uid))
+    assert.isFalse(await isThere(cluster, namespace, name))
+  })
+
   test('makes a Job, and applied again leaves alone what the scheduler has made of it', async () => {
     const { cluster, apply } = await start()
     const directive = { kind: 'Job', key: 'job_1', body: jobDirective({ namespace: 't' }) } as const

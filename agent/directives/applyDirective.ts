@@ -2,7 +2,7 @@ import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import { renderJob } from '../../kubernetes/render/renderJob.ts'
 import { renderNamespace } from '../../kubernetes/render/renderNamespace.ts'
 import { renderQueue } from '../../kubernetes/render/renderQueue.ts'
-import type { Directive, JobDirective } from '../../platform/link/protocol.ts'
+import type { Directive, JobDirective, JobRemovalDirective } from '../../platform/link/protocol.ts'
 import type { JobObjects } from './jobObjects.ts'
 
 /** Brings one object to its wanted state. Harmless to do again; rejects with a ClusterError. */
@@ -20,6 +20,9 @@ export async function applyDirective(cluster: Cluster, directive: Directive, job
       if (directive.body) await applyJob(cluster, directive.body, jobs)
       else await deleteJob(cluster, directive.key, jobs)
       return
+    case 'JobRemoval':
+      if (directive.body) await removeJob(cluster, directive.body)
+      return
     default:
       directive satisfies never
   }
@@ -36,6 +39,15 @@ async function deleteJob(cluster: Cluster, jobId: string, jobs: JobObjects): Pro
     await absent(cluster.delete('Job', ref, { propagationPolicy: 'Background' }))
   }
   jobs.deleted(jobId)
+}
+
+/** That very Job alone: another one by its name is somebody's new Job. */
+async function removeJob(cluster: Cluster, { namespace, name, uid }: JobRemovalDirective): Promise<void> {
+  try {
+    await absent(cluster.delete('Job', { namespace, name }, { uid, propagationPolicy: 'Background' }))
+  } catch (error) {
+    if (!(error instanceof ClusterError && error.code === 'CONFLICT')) throw error
+  }
 }
 
 async function absent(deletion: Promise<void>): Promise<void> {

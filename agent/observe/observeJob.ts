@@ -1,7 +1,6 @@
-import { annotations, labels, PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
+import { annotations, DEFAULT_CLASS, DEFAULT_QUEUE, labels, PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
 import type { JobDirective, JobObservation } from '../../platform/link/protocol.ts'
-import { DEFAULT_QUEUE } from '../../scheduler/model/queue.ts'
 import { countIn, objectIn, textIn, timeIn } from './claims.ts'
 import { startedAt } from './observePod.ts'
 import type { Owner } from './ownership.ts'
@@ -26,6 +25,7 @@ export function observeJob(job: Job, owner: Owner, pods: readonly Pod[]): JobObs
     ...owner,
     jobId: metadata.labels?.[labels.job] ?? null,
     queue: metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE,
+    createdBy: textIn(told[annotations.createdBy]),
     state,
     createdAt: metadata.creationTimestamp ?? '',
     admittedAt: isSuspended ? null : timeIn(told[annotations.admittedAt]),
@@ -113,5 +113,5 @@ function specOf(job: Job): JobObservation['spec'] {
 
 function classIn(claimed: string | undefined): JobDirective['class'] {
   const isClass = claimed !== undefined && Object.hasOwn(PRIORITY_OF_CLASS, claimed)
-  return isClass ? (claimed as JobDirective['class']) : 'TRAINING'
+  return isClass ? (claimed as JobDirective['class']) : DEFAULT_CLASS
 }

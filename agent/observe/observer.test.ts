@@ -138,7 +138,7 @@ describe('an observer', () => {
     await settle()
     news('jobs')
     await cluster.patch('Job', { namespace: 't', name: 'job' }, [
-      { op: 'add', path: '/metadata/annotations', value: { note: 'mine' } },
+      { op: 'add', path: '/metadata/annotations/note', value: 'mine' },
     ])
     await settle()
     assert.deepEqual(news('jobs'), [])

@@ -58,6 +58,12 @@ export const jobEditsAreHonest: Policy = {
           'spec.podReplacementPolicy stays Failed: another one would run more pods than were admitted. Leave it.',
         reason: 'Forbidden',
       },
+      {
+        expression: `!('${labels.job}' in variables.labelsBefore) || object.spec == oldObject.spec && ${isSameEntry('labels', labels.queue)}`,
+        message:
+          'This Job was submitted through Sluice’s API, which keeps it as it was submitted. Cancel it there, or delete it, and submit another.',
+        reason: 'Forbidden',
+      },
       staysAdmitted('spec.parallelism', isSame('spec.parallelism')),
       staysAdmitted('spec.completions', isSame('spec.completions')),
       {

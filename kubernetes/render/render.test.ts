@@ -6,6 +6,7 @@ import { renderQueue } from './renderQueue.ts'
 
 const training: JobDirective = {
   jobId: 'job_01jb2c3d4e5f6g7h8j9k0mnpqr',
+  createdBy: 'dana@acme',
   tenantId: 'tenant_01jb2c3d4e5f6g7h8j9k0mnpqr',
   projectId: 'project_01jb2c3d4e5f6g7h8j9k0mnpqr',
   namespace: 't-acme-research',

@@ -32,9 +32,10 @@ export type Directive = { kind: DirectiveKind; key: string; position: string } &
   | { kind: 'Namespace'; body: NamespaceDirective | null }
   | { kind: 'Queue'; body: QueueDirective | null }
   | { kind: 'Job'; body: JobDirective | null }
+  | { kind: 'JobRemoval'; body: JobRemovalDirective | null }
 )
 /** A `null` body: the object should not exist. */
-export type DirectiveKind = 'Namespace' | 'Queue' | 'Job'
+export type DirectiveKind = 'Namespace' | 'Queue' | 'Job' | 'JobRemoval'
 
 /** From tenants, key: namespace name. */
 export interface NamespaceDirective {
@@ -61,6 +62,8 @@ export interface QueueDirective {
 /** From jobs, key: job id. `null` deletes the Job object (cancelled, or final and acknowledged). */
 export interface JobDirective {
   jobId: string
+  /** Principal that submitted it; a directive of an earlier release does not tell. */
+  createdBy?: string | null
   tenantId: string
   projectId: string
   namespace: string
@@ -79,6 +82,15 @@ export interface JobDirective {
   maxRuntimeSeconds: number | null
   labels: { name: string; value: string }[]
   resources: PodResources
+}
+/**
+ * From jobs, key: job id. A Job that came by kubectl and was cancelled through the API: that very object
+ * should not exist. Other than a Job of a directive it is not known by its job's id in the cluster.
+ */
+export interface JobRemovalDirective {
+  namespace: string
+  name: string
+  uid: string
 }
 export interface PodResources {
   /** Decimal of cores. */
@@ -183,6 +195,8 @@ export interface JobObservation {
   /** From the Job's own label: a claim. */
   jobId: string | null
   queue: string | null
+  /** From an annotation that an admission policy writes and keeps: the Kubernetes user. null: made before there was one. */
+  createdBy: string | null
   /** What the Job controller and the scheduler say. */
   state: 'PENDING' | 'ADMITTED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED'
   createdAt: string

@@ -147,12 +147,25 @@ onRealControlPlane((controlPlane) => {
       expect(await change(job, { spec: { suspend: true } }, 'admin')).toMatch(/scheduler’s/)
     })
 
+    test('one that the API made is changed by nobody, before admission either, and may be deleted', async () => {
+      const ofApi = { ...apiJob, metadata: { namespace, ...apiJob.metadata } }
+      await controlPlane.kubectl(['create', '-f', '-'], JSON.stringify(ofApi))
+      for (const patch of [{ spec: { parallelism: 1 } }, labelled('sluice.dev/queue', 'research')]) {
+        expect(await change('job/of-api', patch)).toMatch(/through Sluice’s API/)
+      }
+      expect(await change('job/of-api', labelled('sluice.dev/job', null))).toMatch(/job is written by Sluice/)
+      expect(await as('edit', ['delete', 'job/of-api'])).toContain('deleted')
+    })
+
     test('the owner may delete it', async () => {
       expect(await as('edit', ['delete', job, '--dry-run=server'])).toContain('deleted')
     })
 
     test('an administrator of the cluster may do all of it', async () => {
-      const patch = JSON.stringify({ spec: { suspend: true, parallelism: 1 }, ...annotated(annotations.epoch, '2') })
+      const patch = JSON.stringify({
+        spec: { suspend: true, parallelism: 1 },
+        ...annotated(annotations.assignment, 'elsewhere'),
+      })
       await controlPlane.kubectl(['patch', job, '-n', namespace, '--type', 'merge', '--dry-run=server', '-p', patch])
     })
   })
@@ -172,6 +185,13 @@ onRealControlPlane((controlPlane) => {
     expect(await outcome(as('edit', ['create', '-f', '-'], manifest({ extra })))).toMatch(/leave it out of a new Job/)
   })
 })
+
+const apiJob = {
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'of-api', labels: { 'sluice.dev/job': 'job_1', 'sluice.dev/queue': 'default' } },
+  spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox' }] } } },
+}
 
 /** `allowed`, or the words of the refusal. */
 async function outcome(call: Promise<string>): Promise<string> {

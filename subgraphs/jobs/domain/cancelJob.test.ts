@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Claims } from '../../../platform/identity/identity.ts'
 import { testDatabase } from '../../../test/testkit/database.ts'
-import { idOf, jobObservation } from '../testkit/builders.ts'
+import { idOf, jobObservation, NOW } from '../testkit/builders.ts'
 import { developer, type Jobs, operator, startJobs, stranger, submit, viewer } from '../testkit/startJobs.ts'
 import { storedJob } from '../testkit/storedJob.ts'
 
@@ -137,13 +137,17 @@ test('a viewer is refused, an operator is not', async () => {
   expect(await cancel(jobs, { id }, operator)).toMatchObject({ job: { phase: 'CANCELLED' } })
 })
 
-test('a Job that came by kubectl is for kubectl to delete', async () => {
+test('a Job that came by kubectl is cancelled at once, and that very object is to go', async () => {
   const jobs = await start()
   const model = await storedJob(jobs, await submit(jobs))
-  await jobs.observe({ kind: 'job', ...jobObservation(model, { uid: 'u', name: 'by-hand', jobId: null }) })
-  const adopted = await storedJob(jobs, { uid: 'u' })
-  expect(await cancel(jobs, { id: adopted.id })).toMatchObject({
-    job: null,
-    userErrors: [{ code: 'CAME_BY_KUBECTL', fix: 'Run: kubectl -n t-acme-research delete job by-hand' }],
-  })
+  const seen = { kind: 'job' as const, ...jobObservation(model, { uid: 'u', name: 'by-hand', jobId: null }) }
+  await jobs.observe(seen)
+  const { id } = await storedJob(jobs, { uid: 'u' })
+  expect(await cancel(jobs, { id })).toMatchObject({ job: { phase: 'CANCELLED' }, userErrors: [] })
+  const removal = { namespace: 't-acme-research', name: 'by-hand', uid: 'u' }
+  expect(await jobs.directives()).toContainEqual(
+    expect.objectContaining({ kind: 'JobRemoval', key: id, body: removal }),
+  )
+  await jobs.observe({ kind: 'jobGone', ...removal, at: NOW })
+  expect((await jobs.directives()).map(({ kind }) => kind)).not.toContain('JobRemoval')
 })

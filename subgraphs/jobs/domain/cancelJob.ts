@@ -13,11 +13,12 @@ import type { CancelJobInput } from '../generated/resolvers.ts'
 import { countBoundPods } from '../store/countBoundPods.ts'
 import { lockJob } from '../store/lockJobs.ts'
 import { saveJobs } from '../store/saveJobs.ts'
-import { alreadyFinished, cameByKubectl, jobNotFound } from './errors.ts'
+import { alreadyFinished, jobNotFound } from './errors.ts'
 import { jobEvent } from './events.ts'
 import { isFinal, type JobRecord } from './job.ts'
 import { jobFact } from './jobFact.ts'
 import { cancelled } from './observeJob.ts'
+import { removalOf } from './removalOf.ts'
 
 export type Cancellation = { ok: true; job: JobRecord } | { ok: false; errors: UserError[] }
 
@@ -44,8 +45,6 @@ async function attemptIn(tx: Tx, context: Context, input: CancelJobInput): Promi
   let current = job
   const outcome = await idempotent(tx, { tenantId, principal, mutation: 'cancelJob', key, input, now }, async () => {
     if (isFinal(job.phase)) return { ok: false, errors: [alreadyFinished(job.phase, job.finishedAt)] }
-    // Its object has no directive of ours that could be withdrawn.
-    if (job.adopted) return { ok: false, errors: [cameByKubectl(job.namespace, job.objectName)] }
     if (!input.dryRun) {
       current = cancelled(job, now.toISOString(), { reason: 'CANCELLED', message: `Cancelled by ${principal}.` })
       await store(tx, context, input, current)
@@ -74,7 +73,7 @@ async function store(tx: Tx, context: Context, input: CancelJobInput, job: JobRe
     appendEvents(tx, [
       jobEvent({ type: 'CANCELLED', at, job, reason: failure?.reason ?? null, message: failure?.message ?? null }),
     ]),
-    putDirective(tx, job.clusterId, { kind: 'Job', key: id, tenantId, body: null }),
+    putDirective(tx, job.clusterId, { key: id, tenantId, ...removalOf(job) }),
     publishFact(tx, 'job', tenantId, jobFact(job, bound.get(id) ?? 0)),
   ])
 }

@@ -221,15 +221,6 @@ export function alreadyFinished(phase: string, finishedAt: string | null): UserE
   )
 }
 
-export function cameByKubectl(namespace: string, objectName: string): UserError {
-  return refusal(
-    'CAME_BY_KUBECTL',
-    ['id'],
-    'This Job was created in the cluster and belongs to whoever created it there.',
-    `Run: kubectl -n ${namespace} delete job ${objectName}`,
-  )
-}
-
 function refusal(code: string, field: readonly string[] | null, message: string, fix: string): UserError {
   return { code, field: field && [...field], message, fix }
 }

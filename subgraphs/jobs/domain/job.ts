@@ -23,6 +23,10 @@ export interface JobView {
   projectId: string
   /** null: it came by kubectl and names a queue that nobody knows. */
   queueId: string | null
+  /** Came by kubectl: there is no directive that would create it. */
+  adopted: boolean
+  /** null: nobody told. */
+  createdBy: string | null
   clusterId: string
   name: string
   phase: JobPhase
@@ -48,8 +52,6 @@ export interface JobRecord extends JobView {
   queueName: string | null
   /** uid of the Job object; null until it has been observed. */
   uid: string | null
-  /** Came by kubectl: there is no directive for it. */
-  adopted: boolean
   image: string
   /** Higher goes first. */
   priority: number
@@ -89,6 +91,8 @@ export function viewOf(job: JobRecord): JobView {
     tenantId: job.tenantId,
     projectId: job.projectId,
     queueId: job.queueId,
+    adopted: job.adopted,
+    createdBy: job.createdBy,
     clusterId: job.clusterId,
     name: job.name,
     phase: job.phase,

@@ -9,7 +9,7 @@ import { priorityOf } from './priority.ts'
 export function newJob(
   request: JobRequest,
   { project, queue }: Pick<SubmissionFacts, 'project' | 'queue'>,
-  { id, clusterId, now }: { id: string; clusterId: string; now: string },
+  { id, clusterId, createdBy, now }: { id: string; clusterId: string; createdBy: string; now: string },
 ): NewJob {
   const { image, command, env, labels, replicas, resources, name, preemptible, maxRuntimeSeconds } = request
   return {
@@ -25,6 +25,7 @@ export function newJob(
     objectName: `${name}-${id.slice(-SUFFIX_LENGTH)}`,
     uid: null,
     adopted: false,
+    createdBy,
     image,
     command,
     env,
@@ -46,25 +47,50 @@ export function adoptedJob(
   seen: JobObservation,
   { id, clusterId, queueId }: { id: string; clusterId: string; queueId: string | null },
 ): NewJob {
-  const { spec, tenantId, projectId, namespace, name, queue, uid } = seen
+  const { tenantId, projectId, namespace, name, uid } = seen
   const submittedAt = new Date(seen.createdAt).toISOString()
   return {
     ...UNSEEN,
     id,
     tenantId,
     projectId,
-    queueId,
-    queueName: queue,
     clusterId,
     name,
     namespace,
     objectName: name,
     uid,
     adopted: true,
-    image: spec.image,
+    createdBy: seen.createdBy,
+    ...wantedBy(seen, queueId),
     command: null,
     env: [],
     labels: [],
+    submittedAt,
+    pending: notYetEvaluated(submittedAt),
+  }
+}
+
+/** What a job asks for, which its owner may still change while it waits in the cluster. */
+export type Wanted = Pick<
+  NewJob,
+  | 'queueId'
+  | 'queueName'
+  | 'image'
+  | 'replicas'
+  | 'class'
+  | 'priorityClass'
+  | 'priority'
+  | 'preemptible'
+  | 'maxRuntimeSeconds'
+  | 'resources'
+>
+
+/** @param queueId of the queue that it names, where the tenant may use it */
+export function wantedBy({ spec, queue }: JobObservation, queueId: string | null): Wanted {
+  return {
+    queueId,
+    queueName: queue,
+    image: spec.image,
     replicas: spec.replicas,
     class: spec.class,
     priorityClass: spec.priorityClass,
@@ -72,8 +98,6 @@ export function adoptedJob(
     preemptible: spec.preemptible,
     maxRuntimeSeconds: spec.maxRuntimeSeconds,
     resources: spec.resources,
-    submittedAt,
-    pending: notYetEvaluated(submittedAt),
   }
 }
 
@@ -82,6 +106,7 @@ export function directiveOf(job: NewJob): JobDirective {
   assert(job.queueName !== null)
   return {
     jobId: job.id,
+    createdBy: job.createdBy,
     tenantId: job.tenantId,
     projectId: job.projectId,
     namespace: job.namespace,

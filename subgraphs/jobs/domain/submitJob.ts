@@ -85,7 +85,8 @@ async function attemptIn(tx: Tx, context: Context, input: SubmitJobInput, reques
   if (!decision.ok) return (await answered(tx, scope)) ?? decision
   if (input.dryRun) return { ok: true, job: null }
   const id = context.ids.next('job')
-  const job = newJob(request, known, { id, clusterId: decision.clusterId, now: now.toISOString() })
+  const createdBy = context.identity.subject
+  const job = newJob(request, known, { id, clusterId: decision.clusterId, createdBy, now: now.toISOString() })
   await store(tx, context, input, job, scope)
   return { ok: true, job: viewOf(job) }
 }

@@ -73,11 +73,15 @@ export type Job = Node & {
   /** When it was given its slots; null while it waits, also after an eviction. */
   admittedAt?: Maybe<Scalars['DateTime']['output']>;
   class: JobClass;
+  /** Who submitted it: a principal of this API, or the Kubernetes user who created the Job. */
+  createdBy?: Maybe<Scalars['String']['output']>;
   /** Why it failed or was cancelled. */
   failure?: Maybe<JobFailure>;
   finishedAt?: Maybe<Scalars['DateTime']['output']>;
   id: Scalars['ID']['output'];
   name: Scalars['String']['output'];
+  /** How it came: by this API, or as a Job created in the cluster. */
+  origin: JobOrigin;
   /** Why it waits: always present while PENDING. */
   pending?: Maybe<PendingReason>;
   phase: JobPhase;
@@ -159,6 +163,11 @@ export type JobFailure = {
   message: Scalars['String']['output'];
   reason: Scalars['String']['output'];
 };
+
+export type JobOrigin =
+  | 'API'
+  /** Created in the project's namespace, with kubectl or by a CronJob. */
+  | 'KUBECTL';
 
 export type JobPhase =
   /** Slots and quota are its own; its pods are coming up. */
@@ -510,6 +519,7 @@ export type ResolversTypes = {
   JobEvent: ResolverTypeWrapper<JobEventMapper>;
   JobEventType: JobEventType;
   JobFailure: ResolverTypeWrapper<JobFailure>;
+  JobOrigin: JobOrigin;
   JobPhase: JobPhase;
   LabelInput: LabelInput;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
@@ -601,10 +611,12 @@ export type JobResolvers<ContextType = Context, ParentType extends ResolversPare
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Job']> | FederationReferenceType, FederationReferenceType, ContextType>;
   admittedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   class?: Resolver<ResolversTypes['JobClass'], ParentType, ContextType>;
+  createdBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   failure?: Resolver<Maybe<ResolversTypes['JobFailure']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  origin?: Resolver<ResolversTypes['JobOrigin'], ParentType, ContextType>;
   pending?: Resolver<Maybe<ResolversTypes['PendingReason']>, ParentType, ContextType>;
   phase?: Resolver<ResolversTypes['JobPhase'], ParentType, ContextType>;
   pods?: Resolver<ResolversTypes['PodConnection'], ParentType, ContextType, Partial<JobPodsArgs>>;

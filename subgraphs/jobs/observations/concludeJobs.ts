@@ -1,6 +1,6 @@
 import type { Tx } from '../../../platform/database/database.ts'
 import { publishFacts } from '../../../platform/facts/facts.ts'
-import { publishAll } from '../../../platform/feeds/feeds.ts'
+import { publishAll, publishMissing } from '../../../platform/feeds/feeds.ts'
 import { directivesFeed, dropDirective } from '../../../platform/link/directives.ts'
 import { isFinal, type JobRecord } from '../domain/job.ts'
 import { isSettled, jobFact } from '../domain/jobFact.ts'
@@ -20,14 +20,17 @@ async function withdrawDirectives(tx: Tx, clusterId: string, { before, mentioned
   const wasFinal = ({ id }: JobRecord) => isFinal(before.get(id)?.phase ?? 'PENDING')
   // Ended now: the agent deletes the finished object, or does not create it again where somebody deleted it.
   const ended = submitted.filter((job) => isFinal(job.phase) && !wasFinal(job))
-  await publishAll(
-    tx,
-    directivesFeed(clusterId),
-    ended.map(({ id, tenantId }) => ({ kind: 'Job', key: id, tenantId, body: null })),
-  )
+  await publishAll(tx, directivesFeed(clusterId), ended.map(withdrawn))
+  // Ended, and still there: its withdrawal may have had its time and been forgotten before the agent heard of it.
+  const lingering = submitted.filter((job) => wasFinal(job) && job.goneAt === null)
+  await publishMissing(tx, directivesFeed(clusterId), lingering.map(withdrawn))
   // Gone as directed: nothing is left to say of it to an agent that starts anew.
-  const gone = submitted.filter((job) => wasFinal(job) && job.goneAt !== null && before.get(job.id)?.goneAt === null)
-  await Promise.all(gone.map(({ id }) => dropDirective(tx, clusterId, 'Job', id)))
+  const gone = mentioned.filter((job) => wasFinal(job) && job.goneAt !== null && before.get(job.id)?.goneAt === null)
+  await Promise.all(gone.map(({ id, adopted }) => dropDirective(tx, clusterId, adopted ? 'JobRemoval' : 'Job', id)))
+}
+
+function withdrawn({ id, tenantId }: JobRecord) {
+  return { kind: 'Job', key: id, tenantId, body: null }
 }
 
 /** Metering needs to know a job's uid as soon as there is one, and at the end how many intervals to wait for. */

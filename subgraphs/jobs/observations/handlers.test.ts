@@ -217,6 +217,39 @@ describe('a Job that came by kubectl', () => {
     expect((await jobs.directives()).map(({ key }) => key)).not.toContain(adopted.id)
   })
 
+  test('shows who made it, as the cluster tells', async () => {
+    const jobs = await start()
+    await jobs.observe(byHand({ createdBy: 'carol' }))
+    expect(await storedJob(jobs, { uid: 'by-hand' })).toMatchObject({ adopted: true, createdBy: 'carol' })
+    const [told] = await jobs.database.read({ role: 'ingest' }, (tx) => tx.execute(sql`select body from events`))
+    expect(told).toMatchObject({ body: { message: 'The Job was created in the cluster by carol.' } })
+  })
+
+  test('is what its owner has made of it while it waits, its queue included', async () => {
+    const jobs = await start()
+    await submit(jobs) // so that the facts of the queue are here
+    await jobs.observe(byHand({ queue: 'unheard-of' }))
+    expect(await storedJob(jobs, { uid: 'by-hand' })).toMatchObject({ queueId: null, replicas: 2 })
+    const spec = { ...byHand().spec, replicas: 5, class: 'INFERENCE' as const, priorityClass: null }
+    await jobs.observe(byHand({ spec }))
+    const changed = await storedJob(jobs, { uid: 'by-hand' })
+    expect(changed).toMatchObject({ queueId: idOf('queue', 1), replicas: 5, class: 'INFERENCE', priority: 400 })
+    await jobs.observe(byHand(SUCCEEDED), byHand({ spec: { ...spec, replicas: 9 } }))
+    expect(await storedJob(jobs, { uid: 'by-hand' })).toMatchObject({ phase: 'SUCCEEDED' })
+  })
+
+  test('is adopted once, however often an agent that starts anew tells of it', async () => {
+    const jobs = await start()
+    await jobs.observe(byHand())
+    const { id } = await storedJob(jobs, { uid: 'by-hand' })
+    for (let restart = 0; restart < 2; restart++) {
+      jobs.restartAgent()
+      await jobs.observe(byHand(RUNNING), { kind: 'resyncEnd' })
+    }
+    expect(await storedJob(jobs, { uid: 'by-hand' })).toMatchObject({ id, phase: 'RUNNING' })
+    expect(await events(jobs)).toEqual(['job.SUBMITTED', 'job.ADMITTED', 'job.RUNNING'])
+  })
+
   test('with the label of a job in another project is its own project’s', async () => {
     const jobs = await start()
     const { id, seen } = await submitted(jobs)

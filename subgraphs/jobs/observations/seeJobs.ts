@@ -1,17 +1,19 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Tx } from '../../../platform/database/database.ts'
 import type { Ids } from '../../../platform/ids.ts'
 import type { BatchOrigin } from '../../../platform/link/observations.ts'
 import type { Observation } from '../../../platform/link/protocol.ts'
 import type { JobChange } from '../domain/events.ts'
 import { isClaimValid } from '../domain/isClaimValid.ts'
-import type { JobRecord, NewJob } from '../domain/job.ts'
-import { adoptedJob } from '../domain/newJob.ts'
+import { isFinal, type JobRecord, type NewJob } from '../domain/job.ts'
+import { adoptedJob, wantedBy } from '../domain/newJob.ts'
 import { observeJob, observeJobGone } from '../domain/observeJob.ts'
 import { insertJobs } from '../store/insertJobs.ts'
 import { linkPods } from '../store/linkPods.ts'
 import { lockJobs } from '../store/lockJobs.ts'
 import { type KnownQueue, queuesByObjectName } from '../store/queuesByObjectName.ts'
 import { saveJobs } from '../store/saveJobs.ts'
+import { saveWanted } from '../store/saveWanted.ts'
 
 type JobRecordSeen = Extract<Observation, { kind: 'job' | 'jobGone' }>
 type JobSeen = Extract<Observation, { kind: 'job' }>
@@ -44,10 +46,11 @@ export async function seeJobs(
   })
   const byId = new Map(known.map((job) => [job.id, job]))
   const byUid = new Map(known.flatMap((job) => (job.uid === null ? [] : [[job.uid, job] as const])))
-  const queues = await queuesOfUnclaimed(tx, about, byId, byUid)
+  const queues = await queuesNamed(tx, about, byId, byUid)
 
   const adopted: NewJob[] = []
   const identified: string[] = []
+  const rewritten = new Map<string, JobRecord>()
   const mentioned = new Map<string, JobRecord>()
   const changes: { seq: number; change: JobChange }[] = []
   const put = (job: JobRecord) => {
@@ -79,37 +82,52 @@ export async function seeJobs(
       identified.push(job.id)
     }
     if (job.seenEpoch === origin.epoch && record.seq <= job.seenSeq) continue // older than what is known
+    if (job.adopted && !isFinal(job.phase)) {
+      const wanted = wantedBy(record, queueIdFor(record, job, queues))
+      if (!isDeepStrictEqual({ ...job, ...wanted }, job)) {
+        job = { ...job, ...wanted }
+        rewritten.set(job.id, job)
+      }
+    }
     const observed = observeJob(job, record, origin.through.toISOString())
     put({ ...observed.job, seenEpoch: origin.epoch, seenSeq: record.seq })
     changes.push(...observed.changes.map((change) => ({ seq: record.seq, change })))
   }
 
   await insertJobs(tx, adopted)
+  await saveWanted(tx, [...rewritten.values()])
   await saveJobs(tx, [...mentioned.values()])
   await linkPods(tx, origin.clusterId, identified)
   return { byUid, before: new Map(known.map((job) => [job.id, job])), mentioned: [...mentioned.values()], changes }
 }
 
-/** The queues that Jobs which came by kubectl name; no statement where there are none. */
-function queuesOfUnclaimed(
+/** The queues that Jobs which came by kubectl name, where it is not known which they are; no statement where there are none. */
+function queuesNamed(
   tx: Tx,
   about: readonly JobRecordSeen[],
   byId: ReadonlyMap<string, JobRecord>,
   byUid: ReadonlyMap<string, JobRecord>,
 ): Promise<Map<string, KnownQueue>> {
-  const unclaimed = about.filter((record): record is JobSeen => {
-    if (record.kind !== 'job' || byUid.has(record.uid)) return false
+  const unsettled = about.filter((record): record is JobSeen => {
+    if (record.kind !== 'job') return false
+    const known = byUid.get(record.uid)
+    if (known) return known.adopted && !(known.queueId !== null && known.queueName === record.queue)
     const claimed = record.jobId === null ? undefined : byId.get(record.jobId)
     return !(claimed && isClaimValid(claimed, record))
   })
-  return queuesByObjectName(tx, [...new Set(unclaimed.flatMap(({ queue }) => (queue === null ? [] : [queue])))])
+  return queuesByObjectName(tx, [...new Set(unsettled.flatMap(({ queue }) => (queue === null ? [] : [queue])))])
 }
 
 function adopt(seen: JobSeen, ids: Ids, { clusterId }: BatchOrigin, queues: ReadonlyMap<string, KnownQueue>): NewJob {
+  return adoptedJob(seen, { id: ids.next('job'), clusterId, queueId: queueIdFor(seen, null, queues) })
+}
+
+function queueIdFor(seen: JobSeen, known: JobRecord | null, queues: ReadonlyMap<string, KnownQueue>): string | null {
+  if (known !== null && known.queueId !== null && known.queueName === seen.queue) return known.queueId
   const queue = seen.queue === null ? undefined : queues.get(seen.queue)
   // A Job may name any queue; one of another tenant is not shown as its own.
   const isTheirs = queue && (queue.tenantId === null || queue.tenantId === seen.tenantId)
-  return adoptedJob(seen, { id: ids.next('job'), clusterId, queueId: isTheirs ? queue.id : null })
+  return isTheirs ? queue.id : null
 }
 
 function submitted(job: JobRecord): JobChange {
@@ -118,6 +136,6 @@ function submitted(job: JobRecord): JobChange {
     at: job.submittedAt,
     job,
     reason: 'Adopted',
-    message: 'The Job was created in the cluster.',
+    message: `The Job was created in the cluster${job.createdBy ? ` by ${job.createdBy}` : ''}.`,
   }
 }

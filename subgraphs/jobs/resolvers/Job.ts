@@ -14,6 +14,10 @@ export const Job: JobResolvers = {
 
   queue: ({ queueId }) => (queueId === null ? null : { id: queueId }),
 
+  // Events of an earlier release do not tell these two.
+  origin: ({ adopted }) => (adopted ? 'KUBECTL' : 'API'),
+  createdBy: ({ createdBy }) => createdBy ?? null,
+
   pending: ({ id, pending }) => pending && { ...pending, jobId: id },
 
   async pods({ id }, args, context) {

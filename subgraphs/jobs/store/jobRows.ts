@@ -15,6 +15,7 @@ export interface JobRow extends Record<string, unknown> {
   object_name: string
   uid: string | null
   adopted: boolean
+  created_by: string | null
   image: string
   replicas: number
   class: JobRecord['class']
@@ -38,7 +39,7 @@ export interface JobRow extends Record<string, unknown> {
 
 /** All that a JobRecord has; command, env and labels stay where they are. */
 export const JOB_COLUMNS = sql.raw(
-  `id, tenant_id, project_id, queue_id, queue_name, cluster_id, name, namespace, object_name, uid, adopted, image,
+  `id, tenant_id, project_id, queue_id, queue_name, cluster_id, name, namespace, object_name, uid, adopted, created_by, image,
    replicas, class, priority_class, priority, preemptible, max_runtime_seconds, resources, phase, submitted_at,
    admitted_at, started_at, finished_at, pending, failure, evicted_at, gone_at, seen_epoch, seen_seq`,
 )
@@ -56,6 +57,7 @@ export function jobOf(row: JobRow): JobRecord {
     objectName: row.object_name,
     uid: row.uid,
     adopted: row.adopted,
+    createdBy: row.created_by,
     image: row.image,
     replicas: row.replicas,
     class: row.class,

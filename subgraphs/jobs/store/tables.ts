@@ -41,6 +41,8 @@ export const jobs = jobsSchema.table(
     uid: text('uid'),
     /** Came by kubectl: has no directive. */
     adopted: boolean('adopted').notNull(),
+    /** Principal that submitted it, or the Kubernetes user who created the Job; null: nobody told. */
+    createdBy: text('created_by'),
     image: text('image').notNull(),
     command: jsonb('command'),
     env: jsonb('env').notNull(),

@@ -99,7 +99,12 @@ export function jobRequest(overrides: Partial<JobRequest> = {}): JobRequest {
 
 /** Submitted at NOW, seen by nobody yet. */
 export function job(overrides: Partial<NewJob> = {}): NewJob {
-  const made = newJob(jobRequest(), submissionFacts(), { id: idOf('job', 1), clusterId: idOf('cluster', 1), now: NOW })
+  const made = newJob(jobRequest(), submissionFacts(), {
+    id: idOf('job', 1),
+    clusterId: idOf('cluster', 1),
+    createdBy: 'dana@acme',
+    now: NOW,
+  })
   return { ...made, ...overrides }
 }
 
@@ -113,6 +118,7 @@ export function jobObservation(of: NewJob, overrides: Partial<JobObservation> = 
     projectId: of.projectId,
     jobId: of.id,
     queue: of.queueName,
+    createdBy: null,
     state: 'PENDING',
     createdAt: NOW,
     admittedAt: null,
