@@ -18,7 +18,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           globalSetup: ['test/testkit/postgres.setup.ts'],
-          exclude: [...outsideOurCode, 'test/{acceptance,isolation,faults,kubernetes,proof}/**'],
+          exclude: [...outsideOurCode, 'test/{acceptance,isolation,faults,kubernetes,prometheus,proof}/**'],
           testTimeout: minuteMs / 2,
           hookTimeout: minuteMs,
         },
@@ -45,6 +45,17 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 3 * minuteMs,
           hookTimeout: 5 * minuteMs,
+        },
+      },
+      {
+        test: {
+          experimental,
+          name: 'prometheus',
+          include: ['test/prometheus/**/*.test.ts'],
+          exclude: outsideOurCode,
+          fileParallelism: false,
+          testTimeout: 2 * minuteMs,
+          hookTimeout: 2 * minuteMs,
         },
       },
       {
