@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import {
   bigint,
   customType,
@@ -62,6 +63,7 @@ export function commonTables(schema: PgSchema) {
       (table) => [
         primaryKey({ columns: [table.feed, table.kind, table.key] }),
         index('feed_entries_position').on(table.feed, table.xid, table.id),
+        index('feed_entries_withdrawn').on(table.xid).where(sql`body is null`),
       ],
     ),
     feedSequence: schema.sequence('feed_sequence'),

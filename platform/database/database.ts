@@ -13,6 +13,8 @@ export type Actor =
   | { role: 'operator' }
   /** Observations, facts and background work: every tenant's rows, never on a client's word. */
   | { role: 'ingest' }
+  /** Deletes what has had its time, and can do nothing else. */
+  | { role: 'retention' }
 
 /** What store functions are given: the only way to SQL. */
 export interface Tx {
@@ -20,9 +22,11 @@ export interface Tx {
   execute<Row extends Record<string, unknown> = Record<string, unknown>>(query: SQL): Promise<Row[]>
   /** A part that may fail: its throw undoes what it did, and no more, and rises. */
   attempt<T>(run: (tx: Tx) => Promise<T>): Promise<T>
-  /** Tells `topic` (see wakeups.ts) once, after the commit, if there is one. */
-  afterCommit(topic: string): void
+  /** Tells a topic (see wakeups.ts) once, or calls a function, after the commit, if there is one. */
+  afterCommit(what: AfterCommit): void
 }
+
+export type AfterCommit = string | (() => void)
 
 export interface Database {
   /** Also the Postgres schema, which is first on the search path. */
@@ -62,12 +66,12 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
   const metrics = transactionMetrics(subgraph)
 
   async function transaction<T>(mode: keyof typeof BEGIN, actor: Actor, run: (tx: Tx) => Promise<T>): Promise<T> {
-    const topics = new Set<string>()
+    const committed = new Set<AfterCommit>()
     const measured = metrics.ask(mode)
     const ending = client.begin(BEGIN[mode], async (connection) => {
       measured.begun()
       let isOver = false
-      const tx = openTx({ subgraph, connection, afterCommit: (topic) => topics.add(topic), isOver: () => isOver })
+      const tx = openTx({ subgraph, connection, afterCommit: (what) => committed.add(what), isOver: () => isOver })
       // Not waited for: it goes out together with the first statement, which Postgres runs after it or not at all.
       const acting = tx.execute(becomeActor(subgraph, actor))
       acting.catch(() => {})
@@ -84,7 +88,10 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
       () => measured.ended('failed'),
     )
     const result = await ending
-    for (const topic of topics) notify(topic)
+    for (const what of committed) {
+      if (typeof what === 'string') notify(what)
+      else what()
+    }
     return result.result
   }
 
@@ -111,7 +118,7 @@ const dialect = new PgDialect()
 interface OpenTransaction {
   subgraph: SubgraphName
   connection: postgres.TransactionSql
-  afterCommit(topic: string): void
+  afterCommit(what: AfterCommit): void
   isOver(): boolean
 }
 
@@ -127,9 +134,13 @@ function openTx({ subgraph, connection, afterCommit, isOver }: OpenTransaction):
     },
     // By the driver's own savepoint: it lets a transaction in which any other statement failed end in nothing but a rollback.
     async attempt(run) {
+      const committed: AfterCommit[] = []
       const attempted = await connection.savepoint(async (nested) => ({
-        result: await run(openTx({ subgraph, connection: nested, afterCommit, isOver })),
+        result: await run(
+          openTx({ subgraph, connection: nested, afterCommit: (what) => committed.push(what), isOver }),
+        ),
       }))
+      for (const what of committed) afterCommit(what)
       return attempted.result
     },
     afterCommit,

@@ -49,12 +49,16 @@ export async function readEvents(
   { tenantId, after, limit }: { tenantId: string | null; after: Position; limit: number },
 ): Promise<EventPage> {
   const ofTenant = tenantId === null ? sql`` : sql`and tenant_id = ${tenantId}`
-  const rows = await tx.execute<EventRow>(sql`
-    select xid::text, id::text, tenant_id, type, at, subject_id, project_id, body, ${IS_SETTLED}
-      from events
-     where ${isAfter(after)} ${ofTenant}
-     order by events.xid, events.id -- qualified: the bare names are the text columns above
-     limit ${limit}`)
+  // Of the same snapshot as the page: what is deleted meanwhile is in both or in neither.
+  const [horizons, rows] = await Promise.all([
+    tx.execute(sql`select 1 from event_horizons where ${isAfter(after)} ${ofTenant} limit 1`),
+    tx.execute<EventRow>(sql`
+      select xid::text, id::text, tenant_id, type, at, subject_id, project_id, body, ${IS_SETTLED}
+        from events
+       where ${isAfter(after)} ${ofTenant}
+       order by events.xid, events.id -- qualified: the bare names are the text columns above
+       limit ${limit}`),
+  ])
   const { taken, isMoreComing } = settledPart(rows)
   const events = taken.map((row) => ({
     position: { xid: BigInt(row.xid), id: BigInt(row.id) },
@@ -65,7 +69,7 @@ export async function readEvents(
     projectId: row.project_id,
     body: row.body,
   }))
-  return { events, isFull: taken.length === limit, isMoreComing }
+  return { events, isFull: taken.length === limit, isMoreComing, isCut: horizons.length > 0 }
 }
 
 export interface EventPage {
@@ -74,6 +78,8 @@ export interface EventPage {
   isFull: boolean
   /** There are events that will settle in a moment. */
   isMoreComing: boolean
+  /** Events after `after` are kept no more: these are not all there were. */
+  isCut: boolean
 }
 
 interface EventRow extends Record<string, unknown> {

@@ -66,7 +66,9 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
     while (!closing.signal.aborted) {
       const woken = wakeups.wait(eventsTopic(database.subgraph), limits.pollMs, closing.signal)
       try {
-        const { events, isFull, isMoreComing } = await readPage(null, position)
+        const { events, isFull, isMoreComing, isCut } = await readPage(null, position)
+        // Out of touch with the database for longer than events are kept: no subscriber has seen all of them.
+        if (isCut) for (const subscriber of subscribers) subscriber.overflow()
         for (const event of events) for (const subscriber of subscribers) subscriber.offer(event)
         position = events.at(-1)?.position ?? position
         if (isFull) continue
@@ -111,7 +113,8 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
       for (;;) {
         subscriber.restart() // what overflowed while history was read is read from the table instead
         for (;;) {
-          const { events, isFull } = await readPage(tenantId, last)
+          const { events, isFull, isCut } = await readPage(tenantId, last)
+          if (isCut) throw expired()
           for (const event of events) {
             if (signal.aborted) return
             last = event.position
@@ -166,13 +169,15 @@ function startOf(after: string, subgraph: string, tenantId: string | null, epoch
   if (cursor.tenantId !== tenantId) {
     throw new CursorError('CURSOR_INVALID', 'This cursor belongs to another stream.')
   }
-  if (cursor.epoch !== epoch) {
-    throw new CursorError(
-      'CURSOR_EXPIRED',
-      'The history this cursor points into is gone; query the present state and subscribe after its eventsCursor.',
-    )
-  }
+  if (cursor.epoch !== epoch) throw expired()
   return cursor.position
+}
+
+function expired(): CursorError {
+  return new CursorError(
+    'CURSOR_EXPIRED',
+    'The history this cursor points into is gone; query the present state and subscribe after its eventsCursor.',
+  )
 }
 
 /** A generator that waits cannot be told to return; this one is woken first. */

@@ -6,6 +6,8 @@ import type { LoggedEvent, NewEvent } from './events.ts'
 export interface Subscriber {
   readonly overflowed: boolean
   offer(event: LoggedEvent): void
+  /** There were events that can be offered no more. */
+  overflow(): void
   restart(): void
   take(signal: AbortSignal): Promise<LoggedEvent | 'overflowed'>
 }
@@ -23,19 +25,25 @@ export function createSubscriber({ subgraph, tenantId, accepts, capacity }: Subs
   let buffer: { event: LoggedEvent; offeredMs: number }[] = []
   let overflowed = false
   let wake: () => void = () => {}
+
+  function overflow(): void {
+    overflowed = true
+    buffer = []
+    wake()
+  }
+
   return {
     get overflowed() {
       return overflowed
     },
+    overflow,
     offer(event) {
       if (overflowed || (tenantId !== null && event.tenantId !== tenantId) || !accepts(event)) return
       if (buffer.length >= capacity) {
         count('sluice_subscription_events_dropped_total', { subgraph }, buffer.length + 1)
-        overflowed = true
-        buffer = []
-      } else {
-        buffer.push({ event, offeredMs: performance.now() })
+        return overflow()
       }
+      buffer.push({ event, offeredMs: performance.now() })
       wake()
     },
     restart() {

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../database/database.ts'
 import {
   comparePosition,
@@ -33,19 +33,28 @@ export interface FeedPage {
   isMoreComing: boolean
 }
 
-export async function publish(
-  tx: Tx,
-  entry: { feed: string; kind: string; key: string; tenantId: string | null; body: Json | null },
-): Promise<void> {
+export async function publish(tx: Tx, entry: NewEntry & { feed: string }): Promise<void> {
   await publishAll(tx, entry.feed, [entry])
 }
 
 /** Several entries of one feed in one statement; keys must differ. */
-export async function publishAll(
-  tx: Tx,
-  feed: string,
-  entries: readonly { kind: string; key: string; tenantId: string | null; body: Json | null }[],
-): Promise<void> {
+export async function publishAll(tx: Tx, feed: string, entries: readonly NewEntry[]): Promise<void> {
+  await insertAll(
+    tx,
+    feed,
+    entries,
+    sql`do update set tenant_id = excluded.tenant_id, body = excluded.body, xid = excluded.xid, id = excluded.id`,
+  )
+}
+
+/** The same, of those alone that are not there: an entry that is stays as it is, at its position. */
+export async function publishMissing(tx: Tx, feed: string, entries: readonly NewEntry[]): Promise<void> {
+  await insertAll(tx, feed, entries, sql`do nothing`)
+}
+
+type NewEntry = Omit<FeedEntry, 'position'>
+
+async function insertAll(tx: Tx, feed: string, entries: readonly NewEntry[], onConflict: SQL): Promise<void> {
   if (entries.length === 0) return
   const rows = entries.map(({ kind, key, tenantId, body }) => ({ kind, key, tenant_id: tenantId, body }))
   // Rows are locked in the order they are given: sorted, so that two writers cannot deadlock.
@@ -54,8 +63,7 @@ export async function publishAll(
     select ${feed}, kind, key, tenant_id, nullif(body, 'null'::jsonb), pg_current_xact_id(), nextval('feed_sequence')
       from (select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
               as row(kind text, key text, tenant_id text, body jsonb) order by kind, key) as rows
-    on conflict (feed, kind, key) do update
-      set tenant_id = excluded.tenant_id, body = excluded.body, xid = excluded.xid, id = excluded.id`)
+    on conflict (feed, kind, key) ${onConflict}`)
   tx.afterCommit(feedTopic(tx.subgraph, feed))
 }
 

@@ -13,7 +13,7 @@ export const accountingMetrics = {
   sluice_metering_events_total: {
     kind: 'counter',
     unit: '1',
-    labels: { result: ['accepted', 'duplicate', 'rejected'] },
+    labels: { result: ['accepted', 'duplicate'] },
     meaning: 'Observed pods by what the ledger made of them; duplicate: told nothing new.',
     roles: ['subgraph'],
   },

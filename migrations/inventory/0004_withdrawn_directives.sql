@@ -1,0 +1,1 @@
+CREATE INDEX "feed_entries_withdrawn" ON "inventory"."feed_entries" USING btree ("xid") WHERE body is null;
