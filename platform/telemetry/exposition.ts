@@ -59,9 +59,7 @@ function sampling({ DataPointType, AggregationTemporality }: Sdk): MetricProduce
   return {
     async collect() {
       const now: [number, number] = [Math.floor(Date.now() / 1_000), 0]
-      const metrics = readSamplers()
-        .filter(({ values }) => values.length > 0)
-        .map((each) => dataOf(each, now))
+      const metrics = (await readSamplers()).filter(({ values }) => values.length > 0).map((each) => dataOf(each, now))
       // The resource is the provider's; the interface wants one here, too.
       const resource = { attributes: {}, merge: () => resource, getRawAttributes: () => [] }
       return { errors: [], resourceMetrics: { resource, scopeMetrics: [{ scope: { name: 'sluice' }, metrics }] } }

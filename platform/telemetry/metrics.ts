@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Attributes, Counter, Histogram, Meter } from '@opentelemetry/api'
 import { catalogue, type LabelsOf, type MetricName, type MetricsOf } from './catalogue.ts'
 import type { Metric } from './metric.ts'
@@ -27,7 +28,7 @@ export type Sample<N extends MetricName> = (value: number, labels: LabelsOf<N>) 
  */
 export function sampled<N extends MetricsOf<'gauge'> | 'process_cpu_seconds_total'>(
   name: N,
-  read: (sample: Sample<N>) => void,
+  read: (sample: Sample<N>) => void | Promise<void>,
 ): () => void {
   const readers = samplers.get(name) ?? new Set()
   samplers.set(name, readers.add(read as Sampler))
@@ -52,17 +53,22 @@ export interface Sampled {
   values: { value: number; labels: Attributes }[]
 }
 
-/** What the samplers tell now, each series once. */
-export function readSamplers(): Sampled[] {
-  return [...samplers].map(([name, readers]) => {
+/** How long a sampler may take, and with it whoever asks for metrics. */
+const SAMPLED_WITHIN_MS = 2_000
+
+/** What the samplers tell now, each series once; one that fails or is late has no series this time. */
+export async function readSamplers(): Promise<Sampled[]> {
+  const late = pause(SAMPLED_WITHIN_MS, undefined, { ref: false })
+  const reading = [...samplers].map(async ([name, readers]) => {
     const series = new Map<string, { value: number; labels: Attributes }>()
     const sample = (value: number, labels: Attributes) => series.set(JSON.stringify(labels), { value, labels })
-    for (const read of readers) read(sample)
+    await Promise.race([late, Promise.allSettled([...readers].map(async (read) => read(sample)))])
     return { name, metric: catalogue[name], values: [...series.values()] }
   })
+  return Promise.all(reading)
 }
 
-type Sampler = (sample: (value: number, labels: Attributes) => void) => void
+type Sampler = (sample: (value: number, labels: Attributes) => void) => void | Promise<void>
 
 let meter: Meter | null = null
 const samplers = new Map<MetricName, Set<Sampler>>()

@@ -1,19 +1,21 @@
-import { buildSubgraph, type Subgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
+import { buildSubgraph, type HostedSubgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
 import type { Context } from './context.ts'
 import { DEFAULT_PRICES } from './domain/defaultPrices.ts'
 import { downloadExport } from './domain/downloadExport.ts'
 import { startExportWorker } from './exports/worker.ts'
 import { followJobs } from './observations/followJobs.ts'
 import { observationHandlers } from './observations/handlers.ts'
+import { sampleLedger } from './observations/metrics.ts'
 import { resolvers } from './resolvers/index.ts'
 import { insertPriceList } from './store/priceLists.ts'
 
 /** What was used and what it costs: intervals from observations, prices, reports, exports. */
-export async function createMeteringSubgraph(deps: SubgraphDeps): Promise<Subgraph> {
+export async function createMeteringSubgraph(deps: SubgraphDeps): Promise<HostedSubgraph> {
   const { database, clock, publicUrl } = deps
   const now = () => new Date(clock.nowMs())
   await database.write({ role: 'ingest' }, (tx) => insertPriceList(tx, DEFAULT_PRICES))
   const worker = startExportWorker(deps)
+  const endSampling = sampleLedger(database, clock)
   return buildSubgraph<Context>(deps, {
     name: 'metering',
     schema: new URL('schema.graphql', import.meta.url),
@@ -23,6 +25,9 @@ export async function createMeteringSubgraph(deps: SubgraphDeps): Promise<Subgra
     follows: ['tenants', 'jobs'],
     onFacts: followJobs(now),
     download: (exportId, identity) => downloadExport(deps, exportId, identity),
-    stop: () => worker.stop(),
+    async stop() {
+      endSampling()
+      await worker.stop()
+    },
   })
 }

@@ -11,6 +11,7 @@ import { saveIntervals } from '../store/saveIntervals.ts'
 import { savePods } from '../store/savePods.ts'
 import { unmentionedPods } from '../store/unmentionedPods.ts'
 import { concludeJobs } from './concludeJobs.ts'
+import { countMetered } from './metrics.ts'
 
 /**
  * What agents report of pods becomes intervals and charges, in the batch's transaction and a handful of
@@ -42,6 +43,7 @@ async function meter(tx: Tx, origin: BatchOrigin, sightings: readonly Sighting[]
   const { pods, changed } = meterBatch(known, sightings, prices)
   await savePods(tx, clusterId, epoch, pods)
   await saveIntervals(tx, clusterId, changed)
+  tx.afterCommit(() => countMetered(sightings, { changed }))
   const seenBefore = new Set(known.map(({ podUid }) => podUid))
   const attributed = await attributePods(
     tx,
