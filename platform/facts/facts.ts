@@ -13,7 +13,8 @@ export interface FactsFeed {
   onChange(run: () => void): () => void
 }
 
-const FEED = 'facts'
+/** Name of the feed that a subgraph's facts are in. */
+export const FACTS_FEED = 'facts'
 
 /** Publishes the newest state of one fact, in the change's own transaction. */
 export async function publishFact<K extends FactKind>(
@@ -22,7 +23,7 @@ export async function publishFact<K extends FactKind>(
   tenantId: string | null,
   fact: Facts[K],
 ): Promise<void> {
-  await publish(tx, { feed: FEED, kind, key: fact.id, tenantId, body: fact as unknown as Json })
+  await publish(tx, { feed: FACTS_FEED, kind, key: fact.id, tenantId, body: fact as unknown as Json })
 }
 
 /** Publishes several facts of one kind in one statement; their ids must differ. */
@@ -33,16 +34,16 @@ export async function publishFacts<K extends FactKind>(
 ): Promise<void> {
   await publishAll(
     tx,
-    FEED,
+    FACTS_FEED,
     facts.map(({ tenantId, fact }) => ({ kind, key: fact.id, tenantId, body: fact as unknown as Json })),
   )
 }
 
 export function factsFeed(database: Database, wakeups: Wakeups): FactsFeed {
   return {
-    head: () => database.read({ role: 'ingest' }, (tx) => feedHead(tx, FEED)),
-    read: (after, limit) => database.read({ role: 'ingest' }, (tx) => readFeed(tx, FEED, after, limit)),
-    onChange: (run) => wakeups.on(feedTopic(database.subgraph, FEED), run),
+    head: () => database.read({ role: 'ingest' }, (tx) => feedHead(tx, FACTS_FEED)),
+    read: (after, limit) => database.read({ role: 'ingest' }, (tx) => readFeed(tx, FACTS_FEED, after, limit)),
+    onChange: (run) => wakeups.on(feedTopic(database.subgraph, FACTS_FEED), run),
   }
 }
 
