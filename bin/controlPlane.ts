@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DomainClock, WallClock } from '../platform/clock.ts'
-import type { Subgraph, SubgraphDeps } from '../platform/graph/subgraph.ts'
+import type { HostedSubgraph, Subgraph, SubgraphDeps } from '../platform/graph/subgraph.ts'
 import type { Tokens } from '../platform/identity/identity.ts'
 import type { SubgraphName } from '../platform/link/protocol.ts'
 import type { Log } from '../platform/log.ts'
@@ -90,9 +90,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       exportsDir,
       publicUrl: () => url,
     })
-    const started: Subgraph[] = []
+    const started: HostedSubgraph[] = []
     ends.push(async () => void (await Promise.all(started.map((subgraph) => subgraph.stop()))))
-    const start = async (subgraph: Promise<Subgraph>) => {
+    const start = async (subgraph: Promise<HostedSubgraph>) => {
       started.push(await subgraph)
       return subgraph
     }

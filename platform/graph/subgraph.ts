@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Readable } from 'node:stream'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import {
   createSourceEventStream,
@@ -29,6 +30,8 @@ import type {
   SubgraphName,
 } from '../link/protocol.ts'
 import type { Log } from '../log.ts'
+import { startRetention } from '../retention/retention.ts'
+import { commonTasks, KEPT_FOR, type KeptFor, type RetentionTask } from '../retention/tasks.ts'
 import { record, secondsSince } from '../telemetry/metrics.ts'
 import type { Wakeups } from '../wakeups.ts'
 import { createContext, type GraphContext } from './context.ts'
@@ -50,6 +53,8 @@ export interface SubgraphDeps {
   exportsDir: string
   /** Where clients reach the gateway, for URLs in answers. */
   publicUrl: () => string
+  /** How long what passes is kept, where not as usual. */
+  keptFor?: Partial<KeptFor>
 }
 
 export interface SubgraphRequest {
@@ -60,18 +65,25 @@ export interface SubgraphRequest {
   requestId: string
 }
 
+/** A subgraph as the gateway and the other subgraphs use it: by function call, or over HTTP where it runs apart. */
 export interface Subgraph {
   readonly name: SubgraphName
   /** SDL for composition: the shared types and its own. */
   readonly typeDefs: string
   execute(request: SubgraphRequest): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>>
   readonly facts: FactsFeed
-  /** Begins to follow the others' facts; called once, when all subgraphs exist. */
-  follow(feeds: Record<SubgraphName, FactsFeed>): void
   readonly link: SubgraphLink
-  /** Metering: a finished export, if `identity` may have it; null otherwise. */
-  download?(exportId: string, identity: Identity): Promise<Download | null>
+  /** Metering: a finished export, if the caller may have it; null otherwise. */
+  download?(exportId: string, identityToken: string): Promise<Download | null>
   stop(): Promise<void>
+}
+
+/** A subgraph in this process. */
+export interface HostedSubgraph extends Subgraph {
+  /** For hosts that validate what they are sent. */
+  readonly schema: GraphQLSchema
+  /** Begins to follow the others' facts; called once, when it is known where all of them are. */
+  follow(feeds: Partial<Record<SubgraphName, FactsFeed>>): void
 }
 
 /** Its side of the link to the agents. */
@@ -85,9 +97,13 @@ export interface SubgraphLink {
 }
 
 export interface Download {
-  path: string
   fileName: string
   contentType: string
+  sizeBytes: number
+  /** Reads the file; to be called once at most. */
+  content(): Readable
+  /** Lets go of what `content` would have read, where it is not called. */
+  discard(): void
 }
 
 interface SubgraphOptions<Context extends GraphContext> {
@@ -104,7 +120,9 @@ interface SubgraphOptions<Context extends GraphContext> {
   /** All facts of a page at once, where they are many. */
   onFacts?: OnFacts
   hello?: SubgraphLink['hello']
-  download?: Subgraph['download']
+  download?(exportId: string, identity: Identity): Promise<Download | null>
+  /** What it keeps for some time, beside what every subgraph does. */
+  retention?: readonly RetentionTask[]
   /** Ends what it started by itself. */
   stop?(): Promise<void>
 }
@@ -115,7 +133,7 @@ const SHARED_TYPES = readFileSync(new URL('shared.graphql', import.meta.url), 'u
 export function buildSubgraph<Context extends GraphContext>(
   deps: SubgraphDeps,
   options: SubgraphOptions<Context>,
-): Subgraph {
+): HostedSubgraph {
   const { database, wakeups, log } = deps
   const { name } = options
   const typeDefs = `${SHARED_TYPES}\n${readFileSync(options.schema, 'utf8')}`
@@ -137,10 +155,15 @@ export function buildSubgraph<Context extends GraphContext>(
     return options.context(base, factsFor(base))
   }
 
-  const { hello } = options
+  const retention = startRetention({
+    ...deps,
+    tasks: [...commonTasks({ ...KEPT_FOR, ...deps.keptFor }), ...(options.retention ?? [])],
+  })
+  const { hello, download } = options
   return {
     name,
     typeDefs,
+    schema,
     facts: factsFeed(database, wakeups),
     async execute(request) {
       const startMs = performance.now()
@@ -176,9 +199,12 @@ export function buildSubgraph<Context extends GraphContext>(
       head: (clusterId) => database.read({ role: 'ingest' }, (tx) => feedHead(tx, directivesFeed(clusterId))),
       ...(hello ? { hello } : {}),
     },
-    ...(options.download ? { download: options.download } : {}),
+    ...(download && {
+      download: async (exportId, identityToken) => download(exportId, await deps.subgraphTokens.verify(identityToken)),
+    }),
     async stop() {
       await options.stop?.()
+      await retention.stop()
       await projection?.stop()
       await database.close()
     },

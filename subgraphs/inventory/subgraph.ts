@@ -1,5 +1,5 @@
 import { createEventHub } from '../../platform/events/hub.ts'
-import { buildSubgraph, type Subgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
+import { buildSubgraph, type HostedSubgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
 import type { Context } from './context.ts'
 import { ensureDefaultQueue } from './domain/ensureDefaultQueue.ts'
 import { observationHandlers } from './domain/observe.ts'
@@ -7,7 +7,7 @@ import { registerCluster } from './domain/registerCluster.ts'
 import { resolvers } from './resolvers/index.ts'
 
 /** What there is to share: clusters, node pools, devices, and the queue tree that shares them out. */
-export async function createInventorySubgraph(deps: SubgraphDeps): Promise<Subgraph> {
+export async function createInventorySubgraph(deps: SubgraphDeps): Promise<HostedSubgraph> {
   const { database, wakeups, log } = deps
   await ensureDefaultQueue(deps)
   const events = createEventHub({ database, wakeups, log })

@@ -1,6 +1,7 @@
 import { appendEvents } from '../../platform/events/events.ts'
 import { createEventHub } from '../../platform/events/hub.ts'
-import { buildSubgraph, type Subgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
+import { buildSubgraph, type HostedSubgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
+import { withdrawnDirectives } from '../../platform/retention/tasks.ts'
 import type { Context } from './context.ts'
 import { jobEvent } from './domain/events.ts'
 import { observationHandlers } from './observations/handlers.ts'
@@ -8,8 +9,11 @@ import { resolvers } from './resolvers/index.ts'
 import { findJobs } from './store/findJobs.ts'
 import { markMetered } from './store/markMetered.ts'
 
+/** An agent that is away for longer finds no directive, and the null again as soon as it has told of the object. */
+const WITHDRAWN_KEPT_MS = 86_400_000
+
 /** What runs: submissions, their way through the cluster, and the stream of what happens to them. */
-export async function createJobsSubgraph(deps: SubgraphDeps): Promise<Subgraph> {
+export async function createJobsSubgraph(deps: SubgraphDeps): Promise<HostedSubgraph> {
   const { database, wakeups, log, ids } = deps
   const events = createEventHub({ database, wakeups, log })
   return buildSubgraph<Context>(deps, {
@@ -26,6 +30,7 @@ export async function createJobsSubgraph(deps: SubgraphDeps): Promise<Subgraph> 
       const [job] = await findJobs(tx, [fact.id])
       if (job) await appendEvents(tx, [jobEvent({ type: 'METERED', at: fact.at, job, reason: null, message: null })])
     },
+    retention: [withdrawnDirectives('Job', WITHDRAWN_KEPT_MS)],
     stop: () => events.close(),
   })
 }

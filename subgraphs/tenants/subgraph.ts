@@ -1,4 +1,4 @@
-import { buildSubgraph, type Subgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
+import { buildSubgraph, type HostedSubgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
 import type { Context } from './context.ts'
 import { serveCluster } from './domain/serveCluster.ts'
 import { resolvers } from './resolvers/index.ts'
@@ -9,7 +9,7 @@ export interface TenantsDeps extends SubgraphDeps {
 }
 
 /** Who there is: tenants, their projects, and whom a token names. Owns `node(id:)`. */
-export async function createTenantsSubgraph(deps: TenantsDeps): Promise<Subgraph> {
+export async function createTenantsSubgraph(deps: TenantsDeps): Promise<HostedSubgraph> {
   return buildSubgraph<Context>(deps, {
     name: 'tenants',
     schema: new URL('schema.graphql', import.meta.url),

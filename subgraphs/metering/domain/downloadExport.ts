@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '../../../platform/database/database.ts'
 import type { Download } from '../../../platform/graph/subgraph.ts'
@@ -20,13 +20,15 @@ export async function downloadExport(
   if (prefixOf(exportId) !== 'export') return null
   const [found] = await database.read(actorOf(identity), (tx) => findExports(tx, [exportId]))
   if (found?.state !== 'READY' || !may(identity, 'export.read', found)) return null
-  const path = join(exportsDir, fileNames(found).data)
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
-  )
-  if (!isThere) return null
+  const file = await open(join(exportsDir, fileNames(found).data)).catch(() => null)
+  if (file === null) return null
   const { extension, contentType } = FILE_TYPES[found.format]
   const [from, to] = [found.from.slice(0, 10), found.to.slice(0, 10)]
-  return { path, fileName: `${found.shape.toLowerCase()}-${from}-to-${to}.${extension}`, contentType }
+  return {
+    fileName: `${found.shape.toLowerCase()}-${from}-to-${to}.${extension}`,
+    contentType,
+    sizeBytes: (await file.stat()).size,
+    content: () => file.createReadStream(),
+    discard: () => void file.close(),
+  }
 }

@@ -1,8 +1,9 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import type { Claims, Identity } from '../../../platform/identity/identity.ts'
+import type { Claims } from '../../../platform/identity/identity.ts'
 import { member, operator } from '../../../test/testkit/subgraph.ts'
 import { at, idOf } from '../testkit/builders.ts'
 import { exported, look, me, request, TENANT, withIntervals } from '../testkit/exporting.ts'
@@ -64,20 +65,22 @@ describe('a request', () => {
 })
 
 describe('a finished export', () => {
-  const expiresAtMs = Number.MAX_SAFE_INTEGER
-  const download = (metering: Metering, id: string, as: Claims) =>
-    metering.subgraph.download?.(id, { ...as, expiresAtMs } as Identity)
+  const download = async (metering: Metering, id: string, as: Claims) =>
+    metering.subgraph.download?.(id, await metering.subgraphTokens.issue(as, 60))
 
   test('is given to those who may read it, by a name and a type', async () => {
     const metering = await withIntervals()
     const { id } = await exported(metering, { format: 'PARQUET' })
-    const expected = {
-      path: join(metering.exportsDir, `${id}.parquet`),
-      fileName: 'intervals-2026-03-01-to-2026-03-02.parquet',
-      contentType: 'application/vnd.apache.parquet',
+    const file = await readFile(join(metering.exportsDir, `${id}.parquet`))
+    for (const as of [me, member(TENANT, 'viewer'), operator]) {
+      const given = await download(metering, id, as)
+      expect(given).toMatchObject({
+        fileName: 'intervals-2026-03-01-to-2026-03-02.parquet',
+        contentType: 'application/vnd.apache.parquet',
+        sizeBytes: file.length,
+      })
+      expect(given && (await buffer(given.content())).equals(file)).toBe(true)
     }
-    for (const as of [me, member(TENANT, 'viewer'), operator])
-      expect(await download(metering, id, as)).toEqual(expected)
   })
 
   test('is not there for another tenant, as query, entity or download', async () => {

@@ -42,6 +42,7 @@ export async function startMetering() {
     deps,
     database: own.database,
     exportsDir,
+    subgraphTokens: deps.subgraphTokens,
 
     /** Two tenants with a project each. */
     async publishTenants(): Promise<void> {
