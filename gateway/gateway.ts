@@ -13,7 +13,9 @@ import { linkRoute } from './http/link.ts'
 import { sendJson } from './http/refusal.ts'
 import { listen, type Route } from './http/server.ts'
 import { createCallers } from './identity/callers.ts'
-import { acceptWebSockets } from './websocket.ts'
+import { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts'
+import { createRates } from './rates/rates.ts'
+import { acceptWebSockets } from './websocket/webSockets.ts'
 
 export interface Gateway {
   readonly url: string
@@ -34,23 +36,6 @@ export interface GatewayOptions {
   limits?: Partial<GatewayLimits>
 }
 
-export interface GatewayLimits {
-  /** Subscriptions open at a time, over all clients. */
-  subscriptions: number
-  /** How long a subgraph may take to answer: more than it waits for others' facts. */
-  answerWithinMs: number
-  /** How long a subscription may outlive its token. */
-  tokenSweepMs: number
-  /** How long stopping waits for what is under way. */
-  stopGraceMs: number
-}
-const DEFAULT_LIMITS: GatewayLimits = {
-  subscriptions: 5_000,
-  answerWithinMs: 10_000,
-  tokenSweepMs: 1_000,
-  stopGraceMs: 4_000,
-}
-
 const GRAPHQL_PATH = '/graphql'
 
 /**
@@ -61,11 +46,12 @@ const GRAPHQL_PATH = '/graphql'
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { subgraphs, tokens, wall, log, host, port } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const callers = createCallers({ tokens, wall })
-  const streams = createStreams({ wall, capacity: limits.subscriptions, sweepMs: limits.tokenSweepMs })
+  const rates = createRates(limits, wall)
+  const callers = createCallers({ tokens, wall, introspection: limits.introspection, rates })
+  const streams = createStreams({ wall, limits })
   const graph = await createGraph({
     supergraph: composeSupergraph(subgraphs),
-    handler: inProcessHandler({ subgraphs, answerWithinMs: limits.answerWithinMs, streams, log }),
+    handler: inProcessHandler({ subgraphs, answerWithinMs: limits.answerWithinMs, streams, rates, wall, log }),
     path: GRAPHQL_PATH,
     log,
   })
@@ -77,16 +63,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const routes: Record<string, Route> = {
     '/': explorer.page,
     '/explorer/': explorer.assets,
-    [GRAPHQL_PATH]: graphqlRoute(graph, callers),
-    '/link/': linkRoute(subgraphs, callers),
-    '/exports/': exportsRoute(subgraphs, callers),
+    [GRAPHQL_PATH]: graphqlRoute(graph, callers, rates),
+    '/link/': linkRoute(subgraphs, callers, rates),
+    '/exports/': exportsRoute(subgraphs, callers, rates),
     '/healthz': ({ response }) => sendJson(response, 200, { status: 'ok' }),
   }
-  const http = await listen({ host, port, log, routes }).catch(async (error) => {
+  const http = await listen({ host, port, log, routes, limits }).catch(async (error) => {
     await closeGraph()
     throw error
   })
-  const webSockets = acceptWebSockets({ server: http.server, path: GRAPHQL_PATH, graph, callers })
+  const webSockets = acceptWebSockets({ server: http.server, path: GRAPHQL_PATH, graph, callers, rates, limits, log })
 
   async function stop() {
     streams.close()

@@ -12,7 +12,7 @@ const INTERNAL_EXTENSIONS = new Set(['serviceName', 'stacktrace', 'exception', '
  */
 export function presentErrors(
   errors: readonly unknown[],
-  { requestId, transport }: Pick<Operation, 'requestId' | 'transport'>,
+  { requestId, transport, caller }: Pick<Operation, 'requestId' | 'transport' | 'caller'>,
   log: Log,
 ): GraphQLError[] {
   return errors.map((error) => {
@@ -22,13 +22,18 @@ export function presentErrors(
     const shown = Object.entries(extensions).filter(
       ([name]) => !INTERNAL_EXTENSIONS.has(name) && (name !== 'http' || transport !== 'WEBSOCKET'),
     )
-    return new GraphQLError(message, {
+    return new GraphQLError(caller.mayIntrospect ? message : withoutSuggestion(message), {
       path: path ?? null,
       // A place in the client's own document helps it; a place in a fetch of the plan would mislead.
       ...(path ? {} : { nodes: nodes ?? null, source: raised.source ?? null, positions: raised.positions ?? null }),
       extensions: Object.fromEntries(shown),
     })
   })
+}
+
+/** What a name resembles is a part of the schema. */
+function withoutSuggestion(message: string): string {
+  return message.replace(/ Did you mean .*\?$/s, '')
 }
 
 function asGraphQLError(error: unknown): GraphQLError {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import type { ExecutionResult } from 'graphql'
+import type { WallClock } from '../../platform/clock.ts'
 
 export interface EventStream extends AsyncGenerator<ExecutionResult, void, void> {
   /** Ends the stream at once: the client gets `last`, where given, and then the end. */
   end(last?: ExecutionResult): void
+  /** Since when a result waits to be taken; null: none does. */
+  untakenSinceMs(): number | null
 }
 
 interface EventStreamOptions {
@@ -13,6 +16,7 @@ interface EventStreamOptions {
   complete: (event: ExecutionResult) => Promise<ExecutionResult>
   /** What the client is told where the source or `complete` fails. */
   failure: (error: unknown) => ExecutionResult
+  wall: WallClock
   onEnd: () => void
 }
 
@@ -23,9 +27,11 @@ const DONE = { done: true, value: undefined } as const
  * the subgraph's bounded buffer decides when it has lagged. Unlike an async generator it can be ended
  * while it waits for an event, and it ends its source with it.
  */
-export function eventStream({ source, complete, failure, onEnd }: EventStreamOptions): EventStream {
+export function eventStream({ source, complete, failure, wall, onEnd }: EventStreamOptions): EventStream {
   let ended = false
   let last: ExecutionResult | undefined
+  /** The client asks for the next result when it has taken the one before. */
+  let deliveredAtMs: number | null = null
   let deliver: ((result: IteratorResult<ExecutionResult, void>) => void) | undefined
 
   function end(result?: ExecutionResult) {
@@ -41,6 +47,7 @@ export function eventStream({ source, complete, failure, onEnd }: EventStreamOpt
   function settle(result: IteratorResult<ExecutionResult, void>) {
     const waiting = deliver
     deliver = undefined
+    deliveredAtMs = wall.nowMs()
     waiting?.(result)
   }
 
@@ -57,6 +64,7 @@ export function eventStream({ source, complete, failure, onEnd }: EventStreamOpt
 
   return {
     next() {
+      deliveredAtMs = null
       if (last) {
         const value = last
         last = undefined
@@ -78,6 +86,7 @@ export function eventStream({ source, complete, failure, onEnd }: EventStreamOpt
       throw error
     },
     end,
+    untakenSinceMs: () => deliveredAtMs,
     [Symbol.asyncIterator]() {
       return this
     },

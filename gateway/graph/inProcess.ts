@@ -1,8 +1,11 @@
 import type { GatewayConfigSupergraph } from '@graphql-hive/gateway-runtime'
 import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
+import type { WallClock } from '../../platform/clock.ts'
 import { maskError, refuse } from '../../platform/graph/errors.ts'
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import type { Log } from '../../platform/log.ts'
+import type { Rates } from '../rates/rates.ts'
+import { admission } from './admission.ts'
 import { answerInTime } from './answerInTime.ts'
 import { presentErrors } from './errors.ts'
 import { unifiedGraphHandler } from './hive.ts'
@@ -33,6 +36,8 @@ interface InProcessOptions {
   /** How long a subgraph may take to answer. */
   answerWithinMs: number
   streams: Streams
+  rates: Rates
+  wall: WallClock
   log: Log
 }
 
@@ -40,7 +45,14 @@ interface InProcessOptions {
  * Plans with the router and calls the subgraphs as functions. Each call carries the caller's signed
  * identity, so a subgraph trusts nothing that it could not also get over a network.
  */
-export function inProcessHandler({ subgraphs, answerWithinMs, streams, log }: InProcessOptions): GraphHandler {
+export function inProcessHandler({
+  subgraphs,
+  answerWithinMs,
+  streams,
+  rates,
+  wall,
+  log,
+}: InProcessOptions): GraphHandler {
   const shared = oncePerTurn()
   const byGraphName = new Map(subgraphs.map((subgraph) => [subgraph.name.toUpperCase(), subgraph]))
 
@@ -95,15 +107,21 @@ export function inProcessHandler({ subgraphs, answerWithinMs, streams, log }: In
       }
     }
 
-    const subscribe = subscriptions({ executeOnce, callSubgraph, streams, log })
+    const subscribe = subscriptions({ executeOnce, callSubgraph, streams, wall, log })
+    const admit = admission({ schema: router.unifiedGraph, rates })
 
     function executor(request: ClientRequest) {
       const { operation } = request.context as ExecutionContext
       const kind = getOperationAST(request.document, request.operationName)?.operation
       if (kind === undefined) return { errors: presentErrors([noSuchOperation()], operation, log) }
-      if (kind !== 'subscription') return executeOnce(request, { operation })
-      if (operation.transport !== 'GET') return subscribe(request, operation)
-      return { errors: presentErrors([subscriptionByGet()], operation, log) }
+      if (kind === 'subscription' && operation.transport === 'GET')
+        return { errors: presentErrors([subscriptionByGet()], operation, log) }
+      try {
+        admit(request, operation)
+      } catch (refusal) {
+        return { errors: presentErrors([refusal], operation, log) }
+      }
+      return kind === 'subscription' ? subscribe(request, operation) : executeOnce(request, { operation })
     }
     return { ...router, executor: executor as Executor }
   }

@@ -2,13 +2,27 @@ import { describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../testkit/gateway.ts'
 import { OPERATION_LIMITS } from './limits.ts'
 
-const { aliases, depth, fields, tokens } = OPERATION_LIMITS
+const { aliases, depth, directives, fields, rootFields, tokens } = OPERATION_LIMITS
 
 describe('operations are bounded', () => {
   test('as many aliases as allowed pass, one more does not', async () => {
     const cloud = await startTestGateway()
-    expect(await codesOf(cloud, `{ ${aliased(aliases)} }`)).toEqual([])
-    expect(await codesOf(cloud, `{ ${aliased(aliases + 1)} }`)).toEqual(['OPERATION_TOO_LARGE'])
+    expect(await codesOf(cloud, `{ jobs { ${aliased('id', aliases)} } }`)).toEqual([])
+    expect(await codesOf(cloud, `{ jobs { ${aliased('id', aliases + 1)} } }`)).toEqual(['OPERATION_TOO_LARGE'])
+  })
+
+  test('so do fields of the root, which a fragment does not hide', async () => {
+    const cloud = await startTestGateway()
+    expect(await codesOf(cloud, `{ ${aliased('caller', rootFields)} }`)).toEqual([])
+    const hidden = `{ ...Root } fragment Root on Query { ${aliased('caller', rootFields + 1)} }`
+    expect(await codesOf(cloud, hidden)).toEqual(['OPERATION_TOO_LARGE'])
+  })
+
+  test('and directives', async () => {
+    const cloud = await startTestGateway()
+    const skipping = (count: number) => `{ jobs { ${'id @skip(if: true) '.repeat(count)} name } }`
+    expect(await codesOf(cloud, skipping(directives))).toEqual([])
+    expect(await codesOf(cloud, skipping(directives + 1))).toEqual(['OPERATION_TOO_LARGE'])
   })
 
   test('depth counts through fragments, and introspection by usual tools fits', async () => {
@@ -49,8 +63,8 @@ async function codesOf(cloud: TestGateway, query: string): Promise<unknown[]> {
   return (errors ?? []).map(({ extensions }) => extensions.code)
 }
 
-function aliased(count: number): string {
-  return Array.from({ length: count }, (_, index) => `a${index}: caller`).join(' ')
+function aliased(field: string, count: number): string {
+  return Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(' ')
 }
 
 function ofType(levels: number): string {

@@ -1,5 +1,6 @@
 import type { GatewayPlugin } from '@graphql-hive/gateway-runtime'
 import {
+  type ASTNode,
   type ASTVisitor,
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -20,6 +21,12 @@ export const OPERATION_LIMITS = {
   fields: 1_000,
   /** Fields renamed, by which one query asks the same thing many times. */
   aliases: 60,
+  /** Fields of the root: each is a question, or a change, of its own. */
+  rootFields: 40,
+  /** Directives, wherever they stand. */
+  directives: 50,
+  /** Objects that it may have to make, see cost.ts. Known only together with the variables, so it is checked as the operation begins. */
+  cost: 20_000,
 }
 export type OperationLimits = typeof OPERATION_LIMITS
 
@@ -39,22 +46,37 @@ interface Size {
   depth: number
   fields: number
   aliases: number
+  rootFields: number
 }
 
 function boundedOperation(context: ValidationContext, limits: OperationLimits): ASTVisitor {
   const sizes = sizesOf(context.getDocument())
+  let directives = 0
   return {
     OperationDefinition(operation) {
       const size = sizes(operation.selectionSet)
-      for (const bound of ['depth', 'fields', 'aliases'] as const) {
-        if (size[bound] <= limits[bound]) continue
-        const message = `The operation has ${bound} ${size[bound]}; at most ${limits[bound]} are allowed.`
-        context.reportError(
-          new GraphQLError(message, { nodes: operation, extensions: { code: 'OPERATION_TOO_LARGE' } }),
-        )
+      for (const bound of ['depth', 'fields', 'aliases', 'rootFields'] as const) {
+        if (size[bound] > limits[bound]) context.reportError(tooLarge(bound, size[bound], limits[bound], operation))
       }
     },
+    Directive() {
+      directives += 1
+    },
+    Document: {
+      leave(document) {
+        if (directives > limits.directives)
+          context.reportError(tooLarge('directives', directives, limits.directives, document))
+      },
+    },
   }
+}
+
+/** @param actual how many there are of what is bounded */
+export function tooLarge(bound: keyof OperationLimits, actual: number, limit: number, nodes?: ASTNode): GraphQLError {
+  return new GraphQLError(`The operation has ${bound} ${actual}; at most ${limit} are allowed.`, {
+    nodes: nodes ?? null,
+    extensions: { code: 'OPERATION_TOO_LARGE' },
+  })
 }
 
 /** Measures selection sets; each fragment once, however often it is spread. */
@@ -82,6 +104,7 @@ function sizesOf(document: DocumentNode): (selectionSet: SelectionSetNode) => Si
       total.depth = Math.max(total.depth, size.depth)
       total.fields += size.fields
       total.aliases += size.aliases
+      total.rootFields += size.rootFields
     }
     return total
   }
@@ -94,10 +117,11 @@ function sizesOf(document: DocumentNode): (selectionSet: SelectionSetNode) => Si
       depth: inner.depth + 1,
       fields: inner.fields + 1,
       aliases: inner.aliases + (selection.alias ? 1 : 0),
+      rootFields: 1, // of the selection it stands in; what is below it does not count
     }
   }
 
   return ofSelections
 }
 
-const NOTHING: Size = { depth: 0, fields: 0, aliases: 0 }
+const NOTHING: Size = { depth: 0, fields: 0, aliases: 0, rootFields: 0 }

@@ -1,11 +1,16 @@
 import type { GraphQLError } from 'graphql'
 import type { WallClock } from '../../platform/clock.ts'
 import { refuse } from '../../platform/graph/errors.ts'
+import type { GatewayLimits } from '../limits.ts'
 
 /** An open subscription, as far as the gateway decides when it ends. */
 export interface OpenStream {
   /** When the token it was opened with expires. */
   expiresAtMs: number
+  /** Whose share of streams it takes. */
+  payer: string
+  /** Since when a result waits to be taken by the client; null: none does. */
+  untakenSinceMs(): number | null
   /** Tells the client why, and ends the stream. */
   fail(reason: GraphQLError): void
 }
@@ -23,34 +28,40 @@ export interface Streams {
 
 interface StreamsOptions {
   wall: WallClock
-  /** Streams open at a time, over all clients. */
-  capacity: number
-  /** How often tokens are looked at: the most a stream outlives its token. */
-  sweepMs: number
+  limits: GatewayLimits
 }
 
-/** One timer looks at all tokens: a timer for each stream would not see the wall clock being set. */
-export function createStreams({ wall, capacity, sweepMs }: StreamsOptions): Streams {
+/** One timer looks at all streams: a timer for each would not see the wall clock being set. */
+export function createStreams({ wall, limits }: StreamsOptions): Streams {
   const open = new Set<OpenStream>()
+  const openOf = new Map<string, number>()
   let closed = false
 
   const sweep = setInterval(() => {
     const nowMs = wall.nowMs()
-    for (const stream of [...open]) if (stream.expiresAtMs <= nowMs) stream.fail(tokenExpired())
-  }, sweepMs)
+    for (const stream of [...open]) {
+      if (stream.expiresAtMs <= nowMs) stream.fail(tokenExpired())
+      else if (nowMs - (stream.untakenSinceMs() ?? nowMs) > limits.resultTakenWithinMs) stream.fail(tooSlow())
+    }
+  }, limits.streamSweepMs)
   sweep.unref()
 
   return {
     add(stream) {
       if (closed) throw goingAway()
-      if (open.size >= capacity) {
-        throw refuse(
-          'TOO_MANY_SUBSCRIPTIONS',
-          `${capacity} subscriptions are open, which is all there may be; try again in a while.`,
-        )
-      }
+      const own = openOf.get(stream.payer) ?? 0
+      if (own >= limits.subscriptionsPerTenant)
+        throw tooMany(`You have ${own} subscriptions open, which is all you may; end some of them first.`)
+      if (open.size >= limits.subscriptions)
+        throw tooMany(`${open.size} subscriptions are open, which is all there may be; try again in a while.`)
       open.add(stream)
-      return () => open.delete(stream)
+      openOf.set(stream.payer, own + 1)
+      return () => {
+        if (!open.delete(stream)) return
+        const left = (openOf.get(stream.payer) ?? 1) - 1
+        if (left > 0) openOf.set(stream.payer, left)
+        else openOf.delete(stream.payer)
+      }
     },
     close() {
       closed = true
@@ -62,6 +73,14 @@ export function createStreams({ wall, capacity, sweepMs }: StreamsOptions): Stre
 
 function tokenExpired(): GraphQLError {
   return refuse('TOKEN_EXPIRED', 'The token has expired; resume with a new one after the last cursor.')
+}
+
+function tooMany(message: string): GraphQLError {
+  return refuse('TOO_MANY_SUBSCRIPTIONS', message)
+}
+
+function tooSlow(): GraphQLError {
+  return refuse('TOO_SLOW', 'You took too long with a result; resume after the last cursor.')
 }
 
 function goingAway(): GraphQLError {

@@ -1,6 +1,8 @@
 import type { ExecutionResult } from 'graphql'
+import type { WallClock } from '../../platform/clock.ts'
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import type { Log } from '../../platform/log.ts'
+import { payerOf } from '../rates/rates.ts'
 import { presentErrors } from './errors.ts'
 import { type EventStream, eventStream } from './eventStream.ts'
 import type { ClientRequest, ExecutionContext, FetchRequest, SubgraphResult } from './inProcess.ts'
@@ -13,6 +15,7 @@ interface SubscriptionsOptions {
   executeOnce: (request: ClientRequest, context: ExecutionContext) => Promise<ExecutionResult>
   callSubgraph: (subgraph: Subgraph, request: FetchRequest, operation: Operation) => Promise<SubgraphResult>
   streams: Streams
+  wall: WallClock
   log: Log
 }
 
@@ -22,7 +25,7 @@ interface SubscriptionsOptions {
  * would repeat the data of the one before. So it executes once to find the source, and then for
  * every event with that event as the source's answer.
  */
-export function subscriptions({ executeOnce, callSubgraph, streams, log }: SubscriptionsOptions): Subscribe {
+export function subscriptions({ executeOnce, callSubgraph, streams, wall, log }: SubscriptionsOptions): Subscribe {
   return async (request, operation) => {
     let source: AsyncIterator<ExecutionResult> | undefined
     const refusal = await executeOnce(request, {
@@ -43,6 +46,7 @@ export function subscriptions({ executeOnce, callSubgraph, streams, log }: Subsc
       source,
       complete: (event) => executeOnce(request, { operation, answerSubscription: () => event }),
       failure,
+      wall,
       onEnd() {
         forget()
         signal.removeEventListener('abort', leave)
@@ -52,6 +56,8 @@ export function subscriptions({ executeOnce, callSubgraph, streams, log }: Subsc
     try {
       forget = streams.add({
         expiresAtMs: caller.identity.expiresAtMs,
+        payer: payerOf(caller.identity),
+        untakenSinceMs: () => stream.untakenSinceMs(),
         fail: (reason) => stream.end(failure(reason)),
       })
     } catch (error) {

@@ -2,23 +2,29 @@ import type { IncomingMessage } from 'node:http'
 import { HttpRefusal } from './refusal.ts'
 
 /**
- * Reads a JSON object of bounded size. Asking for this content type also keeps other sites' forms
+ * Reads a JSON object of bounded size, told to `charge` before it is parsed. Asking for this content type also keeps other sites' forms
  * out: a browser does not send it across sites without asking first, and here it would ask in vain.
  * @throws HttpRefusal 415, 413, 400
  */
-export async function readJsonObject(request: IncomingMessage, limitBytes: number): Promise<Record<string, unknown>> {
+export async function readJsonObject(
+  request: IncomingMessage,
+  limitBytes: number,
+  charge: (bytes: number) => void = () => {},
+): Promise<Record<string, unknown>> {
   const [contentType] = (request.headers['content-type'] ?? '').split(';')
   if (contentType?.trim().toLowerCase() !== 'application/json') {
     throw new HttpRefusal(415, 'UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.')
   }
-  const body = parsed(await readText(request, limitBytes))
+  const bytes = await readBytes(request, limitBytes)
+  charge(bytes.length)
+  const body = parsed(bytes.toString())
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new HttpRefusal(400, 'BAD_REQUEST', 'The body is no JSON object.')
   }
   return body as Record<string, unknown>
 }
 
-async function readText(request: IncomingMessage, limitBytes: number): Promise<string> {
+async function readBytes(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
   if (Number(request.headers['content-length']) > limitBytes) throw tooLarge(limitBytes)
   const chunks: Buffer[] = []
   let bytes = 0
@@ -27,7 +33,7 @@ async function readText(request: IncomingMessage, limitBytes: number): Promise<s
     if (bytes > limitBytes) throw tooLarge(limitBytes)
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks, bytes).toString()
+  return Buffer.concat(chunks, bytes)
 }
 
 function parsed(text: string): unknown {

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,10 +71,17 @@ async function withExport(content: string) {
         if (subgraph.name !== 'metering') return subgraph
         return {
           ...subgraph,
-          download: async (id, identity) =>
-            id === 'export_1' && identity.kind === 'member' && identity.tenantId === 'tenant_1'
-              ? { path, fileName: 'usage of acme.csv', contentType: 'text/csv; charset=utf-8' }
-              : null,
+          download: async (id, identityToken) => {
+            const identity = await cloud.subgraphTokens.verify(identityToken)
+            if (id !== 'export_1' || identity.kind !== 'member' || identity.tenantId !== 'tenant_1') return null
+            return {
+              fileName: 'usage of acme.csv',
+              contentType: 'text/csv; charset=utf-8',
+              sizeBytes: Buffer.byteLength(content),
+              content: () => createReadStream(path),
+              discard: () => {},
+            }
+          },
         }
       }),
   })

@@ -1,5 +1,6 @@
 import type { Graph } from '../graph/runtime.ts'
 import type { Caller, Callers } from '../identity/callers.ts'
+import type { Rates } from '../rates/rates.ts'
 import { readJsonObject } from './body.ts'
 import { HttpRefusal } from './refusal.ts'
 import type { Route } from './server.ts'
@@ -7,12 +8,15 @@ import type { Route } from './server.ts'
 /** Bytes of a GraphQL request. */
 export const MAX_OPERATION_BYTES = 1_000_000
 
+/** Of any request, also of one that turns out to be no operation; what it asks for comes on top. */
+export const REQUEST_COST = 1
+
 /**
  * GraphQL over HTTP: POST for everything (subscriptions as server-sent events), GET for queries.
  * The token comes in the Authorization header and from nowhere else, so nothing that a browser sends
  * by itself ever acts for a user.
  */
-export function graphqlRoute(graph: Graph, callers: Callers): Route {
+export function graphqlRoute(graph: Graph, callers: Callers, rates: Rates): Route {
   return async ({ request, response, requestId, signal }) => {
     const { method } = request
     if (method !== 'POST' && method !== 'GET') {
@@ -20,9 +24,10 @@ export function graphqlRoute(graph: Graph, callers: Callers): Route {
         headers: { allow: 'GET, POST' },
       })
     }
-    const caller = await callers.authenticate(request.headers.authorization)
+    const caller = await callers.authenticate(request.headers.authorization, request.socket.remoteAddress)
     const refused = refusalOfAgents(caller)
     if (refused) throw new HttpRefusal(403, 'FORBIDDEN', refused)
+    rates.operation(caller.identity, REQUEST_COST)
     const body = method === 'POST' ? await readJsonObject(request, MAX_OPERATION_BYTES) : undefined
     if (body && typeof body.query !== 'string') throw new HttpRefusal(400, 'BAD_REQUEST', 'The body has no query.')
     await graph.respond(request, response, { caller, requestId, transport: method, signal }, body)

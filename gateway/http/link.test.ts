@@ -21,17 +21,12 @@ describe('the link', () => {
       status: 200,
       body: { outcome: 'applied', quarantined: 0 },
     })
-    expect(await link.post('metering/progress', { clusterId: 'cluster_east' })).toEqual({
-      status: 200,
-      body: { epoch: 3, number: 7 },
-    })
     expect(await link.post('jobs/directives', { ...DIRECTIVES, after: '4' })).toEqual({
       status: 200,
       body: { directives: [], position: '5' },
     })
     expect(link.calls.slice(1)).toEqual([
       ['jobs observe', BATCH],
-      ['metering progress', 'cluster_east'],
       ['jobs directives', { ...DIRECTIVES, after: '4' }],
     ])
   })
@@ -91,7 +86,7 @@ describe('the link', () => {
       await link.post('hello', { ...HELLO, name: 'west' }, { claims: { ...AGENT, cluster: 'west' } as typeof AGENT })
       await link.post('hello', HELLO)
       link.calls.length = 0
-      for (const path of ['jobs/observations', 'jobs/progress', 'jobs/directives']) {
+      for (const path of ['jobs/observations', 'jobs/directives']) {
         expect((await link.post(path, { ...BATCH, ...DIRECTIVES, clusterId: 'cluster_west' })).status).toBe(403)
       }
       expect(link.calls).toEqual([])
@@ -117,7 +112,7 @@ describe('the link', () => {
       })
     }
 
-    for (const path of ['nobody/progress', 'jobs', 'jobs/elsewhere', 'jobs/progress/more', 'hello/again']) {
+    for (const path of ['nobody/directives', 'jobs', 'jobs/elsewhere', 'jobs/directives/more', 'hello/again']) {
       test(`/link/${path}, which is not there: 404`, async () => {
         const link = await connect()
         await link.post('hello', HELLO)
@@ -153,10 +148,6 @@ async function connect({ holding = false } = {}): Promise<Link> {
     async observe(batch: ObservationBatch) {
       calls.push([`${name} observe`, batch])
       return { outcome: 'applied', quarantined: 0 }
-    },
-    async progress(clusterId) {
-      calls.push([`${name} progress`, clusterId])
-      return { epoch: 3, number: 7 }
     },
     head: async () => '5',
   })

@@ -1,6 +1,7 @@
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import type { ClusterHello, DirectivesRequest, ObservationBatch } from '../../platform/link/protocol.ts'
 import type { Callers } from '../identity/callers.ts'
+import type { Rates } from '../rates/rates.ts'
 import { readJsonObject } from './body.ts'
 import { HttpRefusal, sendJson } from './refusal.ts'
 import type { Exchange, Route } from './server.ts'
@@ -14,7 +15,7 @@ const MAX_DIRECTIVES = 1_000
  * The agents' way in: routes each request to the subgraph it is for. An agent speaks for the cluster
  * that its token names and for no other, so it says hello before anything else.
  */
-export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers): Route {
+export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers, rates: Rates): Route {
   const byName = new Map<string, Subgraph>(subgraphs.map((subgraph) => [subgraph.name, subgraph]))
   const greeter = subgraphs.find(({ link }) => link.hello)
   /** Ids of the clusters that have said hello here. */
@@ -37,8 +38,6 @@ export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers): Rou
         return link.directives(asDirectivesRequest(body), signal)
       case 'observations':
         return link.observe(asBatch(body))
-      case 'progress':
-        return link.progress(String(body.clusterId))
       default:
         throw noSuchPath()
     }
@@ -48,12 +47,13 @@ export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers): Rou
     if (request.method !== 'POST') {
       throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Use POST.', { headers: { allow: 'POST' } })
     }
-    const { identity } = await callers.authenticate(request.headers.authorization)
+    const { identity } = await callers.authenticate(request.headers.authorization, request.socket.remoteAddress)
     if (identity.kind !== 'agent') throw new HttpRefusal(403, 'FORBIDDEN', 'The link is for agents.')
     const [, , name = '', verb = '', ...rest] = url.pathname.split('/')
     const subgraph = byName.get(name)
     if (rest.length > 0 || (name === 'hello' ? verb !== '' : !subgraph)) throw noSuchPath()
-    const body = await readJsonObject(request, MAX_BATCH_BYTES)
+    rates.link(identity.cluster, { requests: 1 })
+    const body = await readJsonObject(request, MAX_BATCH_BYTES, (bytes) => rates.link(identity.cluster, { bytes }))
     if (!subgraph) return sendJson(response, 200, await hello(identity.cluster, body))
 
     const clusterId = clusterIds.get(identity.cluster)

@@ -3,7 +3,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Log } from '../../platform/log.ts'
 import { AuthenticationError } from '../identity/callers.ts'
+import type { GatewayLimits } from '../limits.ts'
+import { RateLimited } from '../rates/rates.ts'
+import { refuseClientErrors } from './clientErrors.ts'
 import { HttpRefusal, sendRefusal } from './refusal.ts'
+import { endStalled } from './stalled.ts'
 
 /** A request, and what every route needs of it. */
 export interface Exchange {
@@ -31,6 +35,7 @@ interface HttpOptions {
   port: number
   /** By path, or by its first segment with a slash at the end. */
   routes: Record<string, Route>
+  limits: Pick<GatewayLimits, 'connections' | 'headWithinMs' | 'requestWithinMs' | 'stalledForMs'>
   log: Log
 }
 
@@ -38,12 +43,23 @@ interface HttpOptions {
 const KEEP_ALIVE_MS = 75_000
 
 /** @throws ListenError */
-export async function listen({ host, port, routes, log }: HttpOptions): Promise<HttpServer> {
+export async function listen({ host, port, routes, limits, log }: HttpOptions): Promise<HttpServer> {
   const open = new Set<AbortController>()
   let stopping = false
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+  const serverOptions = {
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    headersTimeout: limits.headWithinMs,
+    requestTimeout: limits.requestWithinMs,
+    connectionsCheckingInterval: Math.min(1_000, limits.headWithinMs),
+    requireHostHeader: false, // refused below, in the shape of all errors
+    shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === 'websocket',
+  }
+  const server = createServer(serverOptions, (request, response) => {
     void answer(request, response)
   })
+  server.maxConnections = limits.connections
+  refuseClientErrors(server)
+  const stalled = endStalled(server, limits.stalledForMs)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = requestIdOf(request)
@@ -57,13 +73,15 @@ export async function listen({ host, port, routes, log }: HttpOptions): Promise<
       if (stopping) setImmediate(() => server.closeIdleConnections())
     })
     try {
+      if (request.headers.host === undefined && request.httpVersion !== '1.0')
+        throw new HttpRefusal(400, 'BAD_REQUEST', 'The request names no host.')
       const url = URL.parse(request.url ?? '/', 'http://gateway')
       if (!url) throw new HttpRefusal(400, 'BAD_REQUEST', 'This is no address.')
       const route = routes[url.pathname] ?? routes[`/${url.pathname.split('/')[1]}/`]
       if (!route) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address.')
       await route({ request, response, url, requestId, signal: ending.signal })
     } catch (error) {
-      if (response.headersSent || response.destroyed) response.destroy()
+      if (response.headersSent || response.destroyed || isCutOff(request, error)) response.destroy()
       else sendRefusal(response, asRefusal(error, requestId, log), requestId)
     }
   }
@@ -77,6 +95,7 @@ export async function listen({ host, port, routes, log }: HttpOptions): Promise<
     server,
     port: (server.address() as AddressInfo).port,
     async stop(graceMs) {
+      stalled.stop()
       const closed = new Promise((resolve) => server.close(resolve))
       stopping = true
       for (const ending of open) ending.abort()
@@ -126,6 +145,11 @@ function asListenError(error: Error, host: string, port: number): Error {
   }
 }
 
+/** The client left in the middle of its own request: nobody is there to be answered, and nothing went wrong here. */
+function isCutOff(request: IncomingMessage, error: unknown): boolean {
+  return request.errored === error
+}
+
 /** A caller's own request id is kept where it can do no harm in logs. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id']
@@ -137,6 +161,10 @@ function asRefusal(error: unknown, requestId: string, log: Log): HttpRefusal {
   if (error instanceof AuthenticationError) {
     const challenge = error.code === 'UNAUTHENTICATED' ? 'Bearer' : 'Bearer error="invalid_token"'
     return new HttpRefusal(401, error.code, error.message, { headers: { 'www-authenticate': challenge } })
+  }
+  if (error instanceof RateLimited) {
+    const { code, message, retryAfterSeconds } = error
+    return new HttpRefusal(429, code, message, { retryAfterSeconds })
   }
   log.error({ err: error, requestId }, 'request failed')
   return new HttpRefusal(

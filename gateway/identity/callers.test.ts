@@ -17,8 +17,15 @@ function setUp() {
       return signing.issue(...claims)
     },
   }
-  const callers = createCallers({ tokens: { client, subgraph }, wall })
-  return { wall, client, subgraph, callers, signed: () => signed }
+  const strangers: (string | undefined)[] = []
+  const { authenticate } = createCallers({
+    tokens: { client, subgraph },
+    wall,
+    introspection: 'operators',
+    rates: { anonymous: (address) => void strangers.push(address) },
+  })
+  const callers = { authenticate: (authorization: unknown) => authenticate(authorization, '192.0.2.1') }
+  return { wall, client, subgraph, callers, strangers, signed: () => signed }
 }
 
 describe('callers', () => {
@@ -65,5 +72,21 @@ describe('callers', () => {
     const { callers, subgraph } = setUp()
     const authorization = `Bearer ${await subgraph.issue(ALICE, 60)}`
     await expect(callers.authenticate(authorization)).rejects.toMatchObject({ code: 'TOKEN_INVALID' })
+  })
+
+  test('what brings no good token is counted against its address, what does is not', async () => {
+    const { callers, client, strangers } = setUp()
+    await callers.authenticate(`Bearer ${await client.issue(ALICE, 60)}`)
+    expect(strangers).toEqual([])
+    await expect(callers.authenticate('Bearer nonsense')).rejects.toThrow()
+    await expect(callers.authenticate(undefined)).rejects.toThrow()
+    expect(strangers).toEqual(['192.0.2.1', '192.0.2.1'])
+  })
+
+  test('where the schema is for operators, others do not see it', async () => {
+    const { callers, client } = setUp()
+    const seen = async (claims: Parameters<typeof client.issue>[0]) =>
+      (await callers.authenticate(`Bearer ${await client.issue(claims, 60)}`)).mayIntrospect
+    expect([await seen(ALICE), await seen({ kind: 'operator', subject: 'olga' })]).toEqual([false, true])
   })
 })

@@ -4,8 +4,9 @@ import { onTestFinished } from 'vitest'
 import WebSocket from 'ws'
 import type { WallClock } from '../../platform/clock.ts'
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
-import { type Claims, createTokens } from '../../platform/identity/identity.ts'
-import { type Gateway, type GatewayLimits, startGateway } from '../gateway.ts'
+import { type Claims, createTokens, type Tokens } from '../../platform/identity/identity.ts'
+import { type Gateway, startGateway } from '../gateway.ts'
+import type { GatewayLimits } from '../limits.ts'
 import { createTestSubgraphs, type TestSubgraphs } from './subgraphs.ts'
 
 export interface GraphAnswer {
@@ -26,6 +27,8 @@ export interface TestGateway extends TestSubgraphs {
   gateway: Gateway
   url: string
   wall: WallClock & { ms: number }
+  /** Verifies what the gateway tells a subgraph of who asks. */
+  subgraphTokens: Tokens
   /** Lines that the gateway logged. */
   logged: Record<string, unknown>[]
   /** A client token, good for `ttlSeconds`. */
@@ -66,7 +69,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     log: pino({ base: null }, { write: (line) => void logged.push(JSON.parse(line)) }),
     host: '127.0.0.1',
     port: options.port ?? 0,
-    limits: { tokenSweepMs: 5, ...options.limits },
+    limits: { streamSweepMs: 5, ...options.limits },
   })
   const clients: Client[] = []
   onTestFinished(async () => {
@@ -91,6 +94,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     gateway,
     url: gateway.url,
     wall,
+    subgraphTokens: subgraph,
     logged,
     token: (claims = ALICE, ttlSeconds = 3_600) => client.issue(claims, ttlSeconds),
     async post(query, send = {}) {

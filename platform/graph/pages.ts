@@ -12,8 +12,9 @@ export interface Page {
   after: string | null
 }
 
-const MAX_FIRST = 200
-const DEFAULT_FIRST = 50
+/** Also what an operation is priced by before it runs. */
+export const MAX_FIRST = 200
+export const DEFAULT_FIRST = 50
 
 /** @throws GraphQLError BAD_USER_INPUT, CURSOR_INVALID */
 export function pageOf({ first, after }: PageArguments): Page {

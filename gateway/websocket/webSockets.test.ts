@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { CloseCode } from 'graphql-ws'
 import { describe, expect, test } from 'vitest'
 import WebSocket from 'ws'
-import { AGENT, startTestGateway, type TestGateway } from './testkit/gateway.ts'
+import { AGENT, startTestGateway, type TestGateway } from '../testkit/gateway.ts'
 
 const EVENTS = 'subscription { jobEvents { cursor job { id cost } } }'
 
