@@ -77,6 +77,20 @@ export interface QueueStatus {
   /** Decimals of GPUs. */
   usedGpus: string
   pendingGpus: string
+  /** Sum of its GPU quotas; absent where it has none. */
+  nominalGpus?: string
+  /** What it and the queues below hold beyond its GPU quotas. */
+  borrowedGpus?: string
+  conditions?: Condition[]
+}
+/** As metav1.Condition. */
+export interface Condition {
+  type: string
+  status: 'True' | 'False'
+  reason: string
+  message: string
+  lastTransitionTime: string
+  observedGeneration?: number
 }
 
 /** Every kind that goes over the port, by kind name. */

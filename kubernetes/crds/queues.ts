@@ -1,24 +1,6 @@
 import { GROUP } from '../names.ts'
 import type { Kinds } from '../objects.ts'
-
-/** The part of a structural schema that is used here. The client's own type spells the x-kubernetes keys another way. */
-interface Schema {
-  type: 'string' | 'integer' | 'array' | 'object'
-  description?: string
-  format?: string
-  minimum?: number
-  minLength?: number
-  maxLength?: number
-  maxItems?: number
-  pattern?: string
-  enum?: string[]
-  required?: string[]
-  items?: Schema
-  properties?: Record<string, Schema>
-  'x-kubernetes-list-type'?: 'map'
-  'x-kubernetes-list-map-keys'?: string[]
-  'x-kubernetes-validations'?: { rule: string; message: string }[]
-}
+import { conditions, type Schema } from './schema.ts'
 
 const name: Schema = { type: 'string', minLength: 1, maxLength: 253 }
 const decimal: Schema = { type: 'string', maxLength: 32, pattern: '^[0-9]+(\\.[0-9]+)?$' }
@@ -39,6 +21,12 @@ const spec: Schema = {
       items: {
         type: 'object',
         required: ['flavor', 'resource', 'nominalQuota'],
+        'x-kubernetes-validations': [
+          {
+            rule: '!has(self.lendingLimit) || double(self.lendingLimit) <= double(self.nominalQuota)',
+            message: 'lendingLimit is a part of nominalQuota and cannot be more',
+          },
+        ],
         properties: {
           flavor: { ...name, description: "Node pool; '*' is any." },
           resource: { type: 'string', enum: ['GPU', 'CPU', 'MEMORY'] },
@@ -61,6 +49,9 @@ const status: Schema = {
     admitted: { ...count, description: 'Jobs that hold an assignment.' },
     usedGpus: { ...decimal, description: 'GPUs that admitted jobs hold.' },
     pendingGpus: { ...decimal, description: 'GPUs that waiting jobs ask for.' },
+    nominalGpus: { ...decimal, description: 'Sum of its GPU quotas; absent where it has none.' },
+    borrowedGpus: { ...decimal, description: 'GPUs that it and the queues below hold beyond its GPU quotas.' },
+    conditions,
   },
 }
 
@@ -94,9 +85,15 @@ export const queueCrd: Kinds['CustomResourceDefinition'] = {
         schema: { openAPIV3Schema: queue as object },
         additionalPrinterColumns: [
           { name: 'Parent', type: 'string', jsonPath: '.spec.parent' },
+          { name: 'Active', type: 'string', jsonPath: '.status.conditions[?(@.type=="Active")].status' },
           { name: 'Pending', type: 'integer', jsonPath: '.status.pending' },
           { name: 'Admitted', type: 'integer', jsonPath: '.status.admitted' },
           { name: 'Used', type: 'string', jsonPath: '.status.usedGpus', description: 'GPUs' },
+          { name: 'Nominal', type: 'string', jsonPath: '.status.nominalGpus', description: 'GPUs' },
+          { name: 'Borrowed', type: 'string', jsonPath: '.status.borrowedGpus', description: 'GPUs' },
+          { name: 'Asked', type: 'string', jsonPath: '.status.pendingGpus', description: 'GPUs', priority: 1 },
+          { name: 'Tenant', type: 'string', jsonPath: '.spec.tenantId', priority: 1 },
+          { name: 'Weight', type: 'string', jsonPath: '.spec.weight', priority: 1 },
           { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
         ],
       },

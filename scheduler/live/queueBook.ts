@@ -1,5 +1,6 @@
 import type { Queue, QueueStatus } from '../../kubernetes/objects.ts'
-import type { Amounts, QueueSpec, QueueState } from '../model/queue.ts'
+import { type Amounts, ANY_FLAVOR, type QueueSpec, type QueueState, type Quota } from '../model/queue.ts'
+import { QuotaTree } from '../plan/quotas.ts'
 import { readQueue } from './readQueue.ts'
 
 /** What one job counts in its queue. */
@@ -28,6 +29,8 @@ export class QueueBook {
   readonly #shares = new Map<string, QueueShare>()
   readonly #dirty = new Set<string>()
   readonly #changedStatus = new Set<string>()
+  /** Of the specs as they are; null once one has changed. */
+  #tree: QuotaTree | null = null
 
   setQueue(queue: Queue): void {
     const spec = readQueue(queue)
@@ -36,13 +39,20 @@ export class QueueBook {
       spec: before !== undefined && JSON.stringify(before.spec) === JSON.stringify(spec) ? before.spec : spec,
       generation: queue.metadata.generation ?? 0,
     })
-    if (this.#specs.get(spec.name)?.spec !== before?.spec) this.#dirty.add(spec.name)
-    this.#changedStatus.add(spec.name)
+    if (this.#specs.get(spec.name)?.spec === before?.spec) this.#changedStatus.add(spec.name)
+    else this.#changeTree(spec.name)
   }
 
   removeQueue(name: string): void {
     this.#specs.delete(name)
+    this.#changeTree(name)
+  }
+
+  /** Whether a queue can be used depends on those above it, and what it borrows on those below. */
+  #changeTree(name: string): void {
     this.#dirty.add(name)
+    this.#tree = null
+    for (const each of this.#specs.keys()) this.#changedStatus.add(each)
   }
 
   /** Replaces what the job counted before; null: it counts nothing any more. */
@@ -75,6 +85,7 @@ export class QueueBook {
     return names
   }
 
+  /** Without conditions: those have a history. */
   status(name: string): QueueStatus | null {
     const known = this.#specs.get(name)
     if (known === undefined) return null
@@ -86,7 +97,54 @@ export class QueueBook {
       admitted,
       usedGpus: String(used / 1000),
       pendingGpus: String(pendingGpuThousandths / 1000),
+      ...this.#gpuQuota(name, known.spec),
     }
+  }
+
+  /** Why jobs cannot be admitted from the queue; null where they can. */
+  problem(name: string): string | null {
+    this.#tree ??= new QuotaTree([...this.#specs.values()].map(({ spec }) => spec))
+    return this.#tree.problem(name)
+  }
+
+  #gpuQuota(name: string, { quotas }: QueueSpec): Pick<QueueStatus, 'nominalGpus' | 'borrowedGpus'> {
+    const ofGpus = quotas.filter(({ resource }) => resource === 'GPU')
+    if (ofGpus.length === 0) return { borrowedGpus: '0' }
+    const used = this.#gpusWithin(name)
+    const nominal = ofGpus.reduce((sum, { nominalQuota }) => sum + nominalQuota, 0)
+    const beyond = (of: readonly Quota[]) =>
+      of.reduce((sum, { flavor, nominalQuota }) => sum + Math.max(0, (used.get(flavor) ?? 0) - nominalQuota), 0)
+    // A quota for any flavor counts the same devices again.
+    const ofAny = ofGpus.filter(({ flavor }) => flavor === ANY_FLAVOR)
+    const ofOne = ofGpus.filter(({ flavor }) => flavor !== ANY_FLAVOR)
+    return {
+      nominalGpus: String(nominal / 1000),
+      borrowedGpus: String(Math.max(beyond(ofAny), beyond(ofOne)) / 1000),
+    }
+  }
+
+  /** Thousandths of GPUs that the queue and those below it hold, by flavor, and under ANY_FLAVOR all of them. */
+  #gpusWithin(name: string): Map<string, number> {
+    const used = new Map<string, number>()
+    const add = (flavor: string, thousandths: number) => used.set(flavor, (used.get(flavor) ?? 0) + thousandths)
+    for (const [queue, { usage }] of this.#totals) {
+      if (queue !== name && !this.#ancestorsOf(queue).includes(name)) continue
+      for (const [flavor, { GPU }] of usage) {
+        add(flavor, GPU)
+        add(ANY_FLAVOR, GPU)
+      }
+    }
+    return used
+  }
+
+  /** Nearest first; of queues that hang on themselves, each once. */
+  #ancestorsOf(name: string): string[] {
+    const ancestors: string[] = []
+    for (let at = this.#specs.get(name)?.spec.parent; at != null; at = this.#specs.get(at)?.spec.parent) {
+      if (at === name || ancestors.includes(at)) break
+      ancestors.push(at)
+    }
+    return ancestors
   }
 
   #add(share: QueueShare, sign: 1 | -1): void {
@@ -108,6 +166,7 @@ export class QueueBook {
     if (totals.pending === 0 && totals.admitted === 0 && totals.usage.size === 0) this.#totals.delete(share.queue)
     else this.#totals.set(share.queue, totals)
     this.#changedStatus.add(share.queue)
+    for (const ancestor of this.#ancestorsOf(share.queue)) this.#changedStatus.add(ancestor)
   }
 }
 

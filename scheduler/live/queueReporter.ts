@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import type { Informer } from '../../kubernetes/informer.ts'
-import type { QueueStatus } from '../../kubernetes/objects.ts'
+import type { Condition, QueueStatus } from '../../kubernetes/objects.ts'
+import { type DomainClock, toSecondsTimestamp } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Timers } from '../../platform/timers.ts'
 import type { QueueBook } from './queueBook.ts'
@@ -8,15 +10,24 @@ import type { QueueBook } from './queueBook.ts'
 /** Least wall time between two writes of one queue's status. */
 const EVERY_MS = 1000
 
+interface QueueReporterDeps {
+  readonly cluster: Cluster
+  readonly book: QueueBook
+  readonly queues: Informer<'Queue'>
+  readonly clock: Pick<DomainClock, 'nowMs'>
+  readonly timers: Timers
+  readonly log: Log
+}
+
 /** Writes what stands in the queues into their status, at most once a second each. */
 export class QueueReporter {
-  readonly #deps: { cluster: Cluster; book: QueueBook; queues: Informer<'Queue'>; timers: Timers; log: Log }
+  readonly #deps: QueueReporterDeps
   readonly #due = new Set<string>()
   #cancelTick: (() => void) | null = null
   #writing: Promise<void> = Promise.resolve()
   #isStopped = false
 
-  constructor(deps: { cluster: Cluster; book: QueueBook; queues: Informer<'Queue'>; timers: Timers; log: Log }) {
+  constructor(deps: QueueReporterDeps) {
     this.#deps = deps
   }
 
@@ -42,8 +53,11 @@ export class QueueReporter {
   async #writeAll(names: readonly string[]): Promise<void> {
     const { cluster, book, queues, log } = this.#deps
     for (const name of names) {
-      const status = book.status(name)
-      if (status === null || this.#isStopped || isSame(status, queues.get({ name })?.status)) continue
+      const numbers = book.status(name)
+      if (numbers === null || this.#isStopped) continue
+      const before = queues.get({ name })?.status
+      const status = { ...numbers, conditions: [this.#active(name, numbers, before)] }
+      if (isDeepStrictEqual(status, before)) continue
       try {
         await cluster.patch('Queue', { name }, [{ op: 'add', path: '/status', value: status }], {
           subresource: 'status',
@@ -55,8 +69,19 @@ export class QueueReporter {
       }
     }
   }
-}
 
-function isSame(a: QueueStatus, b: QueueStatus | undefined): boolean {
-  return (Object.keys(a) as (keyof QueueStatus)[]).every((key) => a[key] === b?.[key])
+  #active(name: string, { observedGeneration = 0 }: QueueStatus, before: QueueStatus | undefined): Condition {
+    const problem = this.#deps.book.problem(name)
+    const status = problem === null ? 'True' : 'False'
+    const known = before?.conditions?.find(({ type }) => type === 'Active')
+    const since = known?.status === status ? known.lastTransitionTime : toSecondsTimestamp(this.#deps.clock.nowMs())
+    return {
+      type: 'Active',
+      status,
+      reason: problem === null ? 'Ready' : 'Misconfigured',
+      message: problem ?? 'Jobs are admitted from it.',
+      lastTransitionTime: since,
+      observedGeneration,
+    }
+  }
 }

@@ -284,6 +284,46 @@ describe('what it tells', () => {
     assert.equal(await afterMs(1_000), 120)
   })
 
+  test('what a queue borrows, itself and through those below it', async () => {
+    stage = await startStage({ queues: ['root'] })
+    const gpus = (nominalQuota: string) => [{ flavor: 'h100', resource: 'GPU' as const, nominalQuota }]
+    await stage.queue('lender', { parent: 'root', quotas: gpus('3') })
+    await stage.queue('team', { parent: 'root', quotas: gpus('0.5') })
+    await stage.queue('person', { parent: 'team', quotas: gpus('0') })
+    await stage.submit({ name: 'a', queue: 'person', gpus: 2 })
+    await stage.settle()
+    stage.timers.pass(1_000)
+    await stage.settle()
+    const statusOf = async (name: string) => (await stage.cluster.get('Queue', { name })).status
+    assert.deepInclude(await statusOf('person'), { usedGpus: '2', nominalGpus: '0', borrowedGpus: '2' })
+    assert.deepInclude(await statusOf('team'), { usedGpus: '0', nominalGpus: '0.5', borrowedGpus: '1.5' })
+    assert.deepInclude(await statusOf('lender'), { nominalGpus: '3', borrowedGpus: '0' })
+    assert.notProperty(await statusOf('root'), 'nominalGpus')
+  })
+
+  test('that a queue cannot be used, why, and since when', async () => {
+    stage = await startStage()
+    const active = async () => {
+      stage.timers.pass(1_000)
+      await stage.settle()
+      return (await stage.cluster.get('Queue', { name: 'lost' })).status?.conditions?.[0]
+    }
+    await stage.queue('lost', { parent: 'nowhere' })
+    await stage.settle()
+    const before = await active()
+    assert.deepInclude(before, { type: 'Active', status: 'False', reason: 'Misconfigured' })
+    assert.match(before?.message ?? '', /nowhere/)
+    await stage.pass(60)
+    await stage.submit({ name: 'a', queue: 'lost' })
+    await stage.settle()
+    assert.equal((await active())?.lastTransitionTime, before?.lastTransitionTime)
+    await stage.queue('nowhere')
+    await stage.settle()
+    const after = await active()
+    assert.deepInclude(after, { status: 'True', reason: 'Ready' })
+    assert.notEqual(after?.lastTransitionTime, before?.lastTransitionTime)
+  })
+
   test('what each queue holds, once a second', async () => {
     stage = await startStage()
     await stage.submit({ name: 'a', slots: 2, gpus: 1 })
@@ -293,7 +333,16 @@ describe('what it tells', () => {
     stage.timers.pass(1_000)
     await stage.settle()
     const { status } = await stage.cluster.get('Queue', { name: 'default' })
-    assert.deepEqual(status, { observedGeneration: 1, pending: 1, admitted: 2, usedGpus: '2.5', pendingGpus: '6' })
+    const { conditions, ...numbers } = status ?? {}
+    assert.deepEqual(numbers, {
+      observedGeneration: 1,
+      pending: 1,
+      admitted: 2,
+      usedGpus: '2.5',
+      pendingGpus: '6',
+      borrowedGpus: '0',
+    })
+    assert.deepInclude(conditions?.[0], { type: 'Active', status: 'True', reason: 'Ready', observedGeneration: 1 })
   })
 })
 

@@ -67,7 +67,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const memo = new Memo()
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
   const explainer = new Explainer({ cluster, ledger, clock, wall, timers, log, stopping, wake })
-  const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, timers, log })
+  const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, clock, timers, log })
   const metrics = new SchedulerMetrics({ ledger, caches, replicaRole: options.replicaRole ?? (() => 'standalone') })
   const reported = (uid: string) => explainer.underWay(uid)
   const gangs = new Gangs({ cluster, ledger, writes, clock, timers, random, log, stopping, reported, wake, metrics })

@@ -150,7 +150,7 @@ onRealControlPlane((controlPlane) => {
     test('one that the API made is changed by nobody, before admission either, and may be deleted', async () => {
       const ofApi = { ...apiJob, metadata: { namespace, ...apiJob.metadata } }
       await controlPlane.kubectl(['create', '-f', '-'], JSON.stringify(ofApi))
-      for (const patch of [{ spec: { parallelism: 1 } }, labelled('sluice.dev/queue', 'research')]) {
+      for (const patch of [{ spec: { parallelism: 3 } }, labelled('sluice.dev/queue', 'research')]) {
         expect(await change('job/of-api', patch)).toMatch(/through Sluice’s API/)
       }
       expect(await change('job/of-api', labelled('sluice.dev/job', null))).toMatch(/job is written by Sluice/)

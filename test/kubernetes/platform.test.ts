@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest'
 import type { KubernetesCluster } from '../../kubernetes/client/connectKubernetes.ts'
+import { unsuspend } from '../../kubernetes/contract/unsuspend.ts'
 import { installPlatform } from '../../kubernetes/installPlatform.ts'
 import { METERED_FINALIZER } from '../../kubernetes/names.ts'
 import type { Job } from '../../kubernetes/objects.ts'
@@ -47,7 +48,7 @@ onRealControlPlane((controlPlane) => {
       const namespace = await controlPlane.namespace(cluster, owner)
       await controlPlane.kubectl(['apply', '-f', '-'], manifest(namespace, 'Job'))
       assert.equal(await suspended(namespace), 'true')
-      await cluster.patch('Job', { namespace, name: 'x' }, [{ op: 'replace', path: '/spec/suspend', value: false }])
+      await unsuspend(cluster, { namespace, name: 'x' })
       await controlPlane.kubectl(['apply', '-f', '-'], manifest(namespace, 'Job'))
       assert.equal(await suspended(namespace), 'false')
     })
@@ -123,7 +124,7 @@ onRealControlPlane((controlPlane) => {
       const wanted: Job = renderJob(directive(namespace))
       const ref = { namespace, name: 'finetune-1' }
       assert.equal((await cluster.apply('Job', wanted)).spec?.suspend, true)
-      await cluster.patch('Job', ref, [{ op: 'replace', path: '/spec/suspend', value: false }])
+      await unsuspend(cluster, ref)
       const started = await cluster.get('Job', ref)
       const again = await cluster.apply('Job', wanted)
       assert.equal(again.spec?.suspend, false)
@@ -133,11 +134,37 @@ onRealControlPlane((controlPlane) => {
     test('Queue is taken, and kubectl shows how it stands', async () => {
       const name = `test-${randomUUID()}`
       await cluster.apply('Queue', renderQueue({ name, parent: 'root', tenantId: null, quotas: [], weight: '1' }))
-      const status = { pending: 3, admitted: 2, usedGpus: '12.5', pendingGpus: '4' }
+      const status = {
+        pending: 3,
+        admitted: 2,
+        usedGpus: '12.5',
+        pendingGpus: '4',
+        nominalGpus: '8',
+        borrowedGpus: '4.5',
+        conditions: [
+          {
+            type: 'Active',
+            status: 'True' as const,
+            reason: 'Ready',
+            message: '',
+            lastTransitionTime: '2026-01-01T00:00:00Z',
+          },
+        ],
+      }
       await cluster.patch('Queue', { name }, [{ op: 'add', path: '/status', value: status }], { subresource: 'status' })
       const [header, row] = (await controlPlane.kubectl(['get', 'queues', name])).split('\n')
-      expect(header?.split(/\s+/)).toEqual(['NAME', 'PARENT', 'PENDING', 'ADMITTED', 'USED', 'AGE'])
-      expect(row?.split(/\s+/).slice(0, 5)).toEqual([name, 'root', '3', '2', '12.5'])
+      expect(header?.split(/\s+/)).toEqual([
+        'NAME',
+        'PARENT',
+        'ACTIVE',
+        'PENDING',
+        'ADMITTED',
+        'USED',
+        'NOMINAL',
+        'BORROWED',
+        'AGE',
+      ])
+      expect(row?.split(/\s+/).slice(0, 8)).toEqual([name, 'root', 'True', '3', '2', '12.5', '8', '4.5'])
     })
   })
 
@@ -148,6 +175,7 @@ onRealControlPlane((controlPlane) => {
       'with a resource that nobody knows': { quotas: [{ ...quota, resource: 'TPU' }] },
       'with two quotas for the same flavor and resource': { quotas: [quota, quota] },
       'without quotas': {},
+      'that lends more than it has': { quotas: [{ ...quota, lendingLimit: '9' }] },
       'with a weight that is no number': { quotas: [], weight: 'heavy' },
     }
     for (const [name, spec] of Object.entries(cases)) {

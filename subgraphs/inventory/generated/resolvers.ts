@@ -247,7 +247,7 @@ export type Queue = Node & {
   quotas: Array<QueueQuota>;
   /** null: shared by all tenants. */
   tenant?: Maybe<Tenant>;
-  /** Devices held by jobs of this queue and the queues below. */
+  /** Devices held by jobs of this very queue. */
   usedGpus: Scalars['Decimal']['output'];
   /** Share among siblings. */
   weight: Scalars['Decimal']['output'];
