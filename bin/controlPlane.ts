@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { GatewayLimits } from '../gateway/limits.ts'
 import type { DomainClock, WallClock } from '../platform/clock.ts'
 import type { HostedSubgraph, Subgraph, SubgraphDeps } from '../platform/graph/subgraph.ts'
 import type { Tokens } from '../platform/identity/identity.ts'
@@ -22,6 +23,7 @@ export interface ControlPlaneOptions {
   clock: Pick<DomainClock, 'nowMs'>
   wall: WallClock
   log: Log
+  limits?: Partial<GatewayLimits>
   /** Settings of the embedded Postgres that differ from its defaults. */
   postgresSettings?: Record<string, string>
   /** The database ended by itself; what was committed is kept, and nothing more can be served. */
@@ -106,7 +108,15 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     const feeds = { tenants: tenants.facts, inventory: inventory.facts, jobs: jobs.facts, metering: metering.facts }
     for (const subgraph of started) subgraph.follow(feeds)
 
-    const gateway = await startGateway({ subgraphs: started, tokens, wall, log, host, port })
+    const gateway = await startGateway({
+      subgraphs: started,
+      tokens,
+      wall,
+      log,
+      host,
+      port,
+      limits: options.limits ?? {},
+    })
     ends.push(() => gateway.stop())
     url = gateway.url
     return { url, tokens, subgraphs, stop }

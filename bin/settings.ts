@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { type GatewayLimits, INTROSPECTION_POLICIES } from '../gateway/limits.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../platform/link/protocol.ts'
 import { USUAL_PORTS } from './ports.ts'
 
@@ -17,6 +18,8 @@ export interface Settings {
   opsPort: number | null
   /** Where traces go by OTLP over HTTP; null: nowhere. */
   tracesUrl: string | null
+  /** What differs from the gateway's own; docs/guide/limits.md has the table. */
+  limits: Partial<GatewayLimits>
   /** For roles apart; what runs everything in one process needs none of it. */
   apart: ApartSettings
 }
@@ -58,6 +61,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     opsHost: env.SLUICE_OPS_HOST ?? '127.0.0.1',
     opsPort: portOf(env, 'SLUICE_OPS_PORT'),
     tracesUrl: tracesUrlOf(env),
+    limits: limitsOf(env),
     apart: {
       databaseUrl: databaseUrlOf(env),
       databasePasswords: Object.fromEntries(
@@ -86,6 +90,29 @@ function portOf(env: NodeJS.ProcessEnv, name: string): number | null {
   const port = Number(env[name])
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new SettingsError(`${name} is ${env[name]}.`, 'Give a port from 1 to 65535, or 0 for any free one.')
+}
+
+const LIMITS = {
+  SLUICE_TENANT_COST_PER_SECOND: 'tenantCostPerSecond',
+  SLUICE_ANONYMOUS_REQUESTS_PER_SECOND: 'anonymousRequestsPerSecond',
+  SLUICE_LINK_REQUESTS_PER_SECOND: 'linkRequestsPerSecond',
+  SLUICE_SUBSCRIPTIONS: 'subscriptions',
+} as const
+
+function limitsOf(env: NodeJS.ProcessEnv): Partial<GatewayLimits> {
+  const limits: Partial<GatewayLimits> = {}
+  for (const [name, limit] of Object.entries(LIMITS)) {
+    if (!env[name]) continue
+    const value = Number(env[name])
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw new SettingsError(`${name} is ${env[name]}.`, 'Give a whole number from 1.')
+    limits[limit] = value
+  }
+  const policy = env.SLUICE_INTROSPECTION
+  if (!policy) return limits
+  const introspection = INTROSPECTION_POLICIES.find((each) => each === policy)
+  if (introspection) return { ...limits, introspection }
+  throw new SettingsError(`SLUICE_INTROSPECTION is ${policy}.`, `Give one of ${INTROSPECTION_POLICIES.join(', ')}.`)
 }
 
 /** The variables of OpenTelemetry: the first names the collector, the second the very address for traces. */

@@ -6,17 +6,15 @@ export type IntrospectionPolicy = (typeof INTROSPECTION_POLICIES)[number]
 export interface GatewayLimits {
   introspection: IntrospectionPolicy
 
-  /** Cost of operations that one tenant may spend a second, and at once after a pause. */
+  /** Cost of operations that one tenant, or one operator, may spend. */
   tenantCostPerSecond: number
-  tenantCostBurst: number
   /** Requests without a good token from one address. */
   anonymousRequestsPerSecond: number
-  anonymousRequestsBurst: number
   /** Requests and bytes of one cluster's agent. */
   linkRequestsPerSecond: number
-  linkRequestsBurst: number
   linkBytesPerSecond: number
-  linkBytesBurst: number
+  /** So many seconds' worth of each may come at once after a pause. */
+  burstSeconds: number
 
   /** Subscriptions open at a time, over all clients. */
   subscriptions: number
@@ -55,13 +53,10 @@ export const DEFAULT_LIMITS: GatewayLimits = {
   introspection: 'members',
 
   tenantCostPerSecond: 10_000,
-  tenantCostBurst: 50_000,
   anonymousRequestsPerSecond: 50,
-  anonymousRequestsBurst: 200,
   linkRequestsPerSecond: 1_000,
-  linkRequestsBurst: 10_000,
   linkBytesPerSecond: 32_000_000,
-  linkBytesBurst: 128_000_000,
+  burstSeconds: 5,
 
   subscriptions: 5_000,
   subscriptionsPerTenant: 1_000,

@@ -63,6 +63,7 @@ async function runUntilInterrupted(settings: Settings, kubeconfig: string | null
       clock: realClock(),
       wall: wallClock,
       log,
+      limits: settings.limits,
       onDatabaseLost,
     })
     return { control, ops }

@@ -27,18 +27,11 @@ export class RateLimited extends Error {
 }
 
 export function createRates(limits: GatewayLimits, wall: WallClock): Rates {
-  const operations = createTokenBuckets({ perSecond: limits.tenantCostPerSecond, burst: limits.tenantCostBurst, wall })
-  const strangers = createTokenBuckets({
-    perSecond: limits.anonymousRequestsPerSecond,
-    burst: limits.anonymousRequestsBurst,
-    wall,
-  })
-  const linkRequests = createTokenBuckets({
-    perSecond: limits.linkRequestsPerSecond,
-    burst: limits.linkRequestsBurst,
-    wall,
-  })
-  const linkBytes = createTokenBuckets({ perSecond: limits.linkBytesPerSecond, burst: limits.linkBytesBurst, wall })
+  const buckets = (perSecond: number) => createTokenBuckets({ perSecond, burst: perSecond * limits.burstSeconds, wall })
+  const operations = buckets(limits.tenantCostPerSecond)
+  const strangers = buckets(limits.anonymousRequestsPerSecond)
+  const linkRequests = buckets(limits.linkRequestsPerSecond)
+  const linkBytes = buckets(limits.linkBytesPerSecond)
 
   return {
     operation: (identity, cost) => take(operations, payerOf(identity), cost, 'This asks for more than your share.'),
