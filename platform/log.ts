@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { traceIds } from './telemetry/spans.ts'
 
 export type Log = Logger
 
@@ -13,7 +14,7 @@ const SECRET_PATHS = [
   '*.secret',
 ]
 
-/** JSON lines to standard error, so that standard output stays the program's own. */
+/** JSON lines to standard error, so that standard output stays the program's own; within a trace each bears its id. */
 export function createLog(level: string): Log {
-  return pino({ level, base: null, redact: SECRET_PATHS }, pino.destination({ dest: 2, sync: true }))
+  return pino({ level, base: null, redact: SECRET_PATHS, mixin: traceIds }, pino.destination({ dest: 2, sync: true }))
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { type Database, instantOrNull, type Tx } from '../database/database.ts'
 import { storableJson } from '../json.ts'
 import type { Log } from '../log.ts'
+import { count, record, secondsSince } from '../telemetry/metrics.ts'
 import type { BatchAnswer, Observation, ObservationBatch, ObservationProgress } from './protocol.ts'
 
 export interface BatchOrigin {
@@ -31,6 +32,23 @@ const NONE: ObservationProgress = { epoch: 0, number: 0 }
  * A batch of an older epoch comes from an agent that has been replaced and changes nothing.
  */
 export async function applyBatch(
+  database: Database,
+  batch: ObservationBatch,
+  handlers: ObservationHandlers,
+  options: Options,
+): Promise<BatchAnswer> {
+  const startMs = performance.now()
+  const answer = await applyOnce(database, batch, handlers, options)
+  const { subgraph } = database
+  record('sluice_link_batch_apply_duration_seconds', { subgraph }, secondsSince(startMs))
+  count('sluice_link_batches_total', { subgraph, outcome: OUTCOMES[answer.outcome] })
+  if (answer.outcome === 'applied') count('sluice_link_records_quarantined_total', { subgraph }, answer.quarantined)
+  return answer
+}
+
+const OUTCOMES = { applied: 'applied', gap: 'gap', staleEpoch: 'stale_epoch' } as const
+
+async function applyOnce(
   database: Database,
   batch: ObservationBatch,
   handlers: ObservationHandlers,
@@ -120,15 +138,6 @@ async function claim(tx: Tx, { clusterId, epoch, number, through }: ObservationB
     update observation_progress set epoch = ${epoch}, number = ${number}, through = greatest(through, ${through})
      where cluster_id = ${clusterId}`)
   return null
-}
-
-export async function observationProgress(database: Database, clusterId: string): Promise<ObservationProgress> {
-  const [row] = await database.read({ role: 'ingest' }, (tx) =>
-    tx.execute<{ epoch: number; number: number }>(
-      sql`select epoch, number from observation_progress where cluster_id = ${clusterId}`,
-    ),
-  )
-  return row ? { epoch: row.epoch, number: row.number } : NONE
 }
 
 /** The time up to which every cluster has been observed; null before the first observation. */
