@@ -51,6 +51,7 @@ export function choiceOf(name: string, label: string, values: string): Builder<s
       .sort(sdk.VariableSort.AlphabeticalAsc)
       .multi(true)
       .includeAll(true)
+      .current({ selected: true, text: ['All'], value: ['$__all'] })
       // Also of series without the label, such as those of a cluster that nobody named.
       .allValue('.*')
   )

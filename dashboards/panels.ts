@@ -62,6 +62,9 @@ export function figure({ warnFrom, ...spec }: PanelSpec & { warnFrom?: number })
   ]
   const panel = described(new stat.PanelBuilder(), spec)
     .height(STAT_HEIGHT)
+    .graphMode(common.BigValueGraphMode.None)
+    // A sum of nothing is no series.
+    .noValue('0')
     .reduceOptions(new common.ReduceDataOptionsBuilder().calcs(['lastNotNull']))
     .thresholds(new dashboard.ThresholdsConfigBuilder().mode(dashboard.ThresholdsMode.Absolute).steps(steps))
   for (const query of spec.queries) panel.withTarget(target(query).instant())

@@ -9,7 +9,7 @@ export const clusterVariable = (): Builder<VariableModel> =>
 
 /** The queues of the chosen clusters. */
 export const queueVariable = (): Builder<VariableModel> =>
-  choiceOf('queue', 'Queue', `label_values(${series('sluice_queue_used_gpus', IN_CLUSTER)}, queue)`)
+  choiceOf('queue', 'Queue', `label_values(${series('sluice_pending_workloads', IN_CLUSTER)}, queue)`)
 
 export const IN_CLUSTER = { cluster: matching('$cluster') } as const
 export const IN_QUEUE = { ...IN_CLUSTER, queue: matching('$queue') } as const

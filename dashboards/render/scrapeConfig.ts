@@ -3,7 +3,8 @@ import { JOBS } from '../promql/selector.ts'
 /** Where an ops listener is, and what is added to everything read there. */
 export interface Target {
   address: string
-  role: 'gateway' | 'subgraph' | 'agent'
+  /** control-plane: gateway and subgraphs in one process, as `sluice up` runs them. */
+  role: 'gateway' | 'subgraph' | 'agent' | 'control-plane'
   /** Of an agent: the name of its cluster. */
   cluster?: string
 }

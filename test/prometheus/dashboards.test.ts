@@ -1,0 +1,156 @@
+import { isDeepStrictEqual } from 'node:util'
+import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest'
+import { alerts } from '../../dashboards/alerts/alerts.ts'
+import { ruleFile } from '../../dashboards/alerts/ruleFile.ts'
+import type { Dashboard } from '../../dashboards/dashboard.ts'
+import { allDashboards } from '../../dashboards/render/generatedFiles.ts'
+import { dataOf } from '../testkit/answers.ts'
+import { startCloud } from '../testkit/cloud.ts'
+import { until } from '../testkit/until.ts'
+import { opsTargets } from './opsTargets.ts'
+import { choicesOf, figureOf, queriesOf, valuesSince } from './panels.ts'
+import { startPrometheus } from './prometheus.ts'
+import { ALLOCATED_GPUS, PENDING_GPUS, runWorkload } from './workload.ts'
+
+/** Queries that are right to find nothing here, by panel and refId: what they count has not happened. */
+const RIGHTLY_EMPTY: Record<string, string> = {
+  'Evictions A': 'nothing takes a job’s place here: no node goes and no pod is refused',
+  'Events dropped A': 'the one subscriber keeps up',
+  'Refusals A': 'the simulated cluster takes every directive',
+  'Refusals B': 'every observation can be applied',
+}
+
+const cloud = await startCloud(afterAll)
+const since = new Date()
+const prometheus = await startPrometheus(afterAll, { ...opsTargets(cloud), rules: ruleFile(alerts, '1s') })
+const dashboards = allDashboards()
+
+beforeAll(() => runWorkload(cloud))
+
+for (const [name, dashboard] of Object.entries(dashboards)) {
+  describe(`dashboard ${name}`, () => {
+    for (const { panel, refId, expr } of queriesOf(dashboard)) {
+      const why = RIGHTLY_EMPTY[`${panel} ${refId}`]
+      test(`${panel} ${refId} has ${why === undefined ? 'data' : `no data: ${why}`}`, async () => {
+        const series = await valuesSince(prometheus, expr, since)
+        assert.equal(series.length > 0, why === undefined, expr)
+      })
+    }
+    for (const { name: choice, selector, label } of choicesOf(dashboard)) {
+      test(`there is something to choose for ${choice}`, async () => {
+        assert.isNotEmpty(await prometheus.labelValues(label, selector), selector)
+      })
+    }
+  })
+}
+
+describe('at one moment, panels and the graph say the same', () => {
+  const { cluster, queues } = dashboards
+  assert(cluster && queues)
+
+  test('of GPUs and nodes', async () => {
+    const figures = await agreed(async () => {
+      const { gpus, nodePools } = await askGraph()
+      return {
+        'GPUs allocatable': { '': gpus.filter(({ health }) => health === 'Healthy').length },
+        'GPUs allocated': { '': sum(nodePools, ({ allocatedGpus }) => allocatedGpus) },
+        Nodes: { schedulable: sum(nodePools, ({ nodeCount }) => nodeCount) },
+      }
+    }, cluster)
+    expect(figures['GPUs allocated']).toEqual({ '': ALLOCATED_GPUS })
+  })
+
+  test('of each GPU’s allocation, summed', async () => {
+    await agreed(async () => {
+      const { gpus } = await askGraph()
+      return { 'GPUs allocated': { '': sum(gpus, ({ allocated }) => allocated) } }
+    }, cluster)
+  })
+
+  test('of the pools, row by row', async () => {
+    await agreed(async () => {
+      const pools = (await askGraph()).nodePools.filter(({ gpuCount }) => gpuCount > 0)
+      return {
+        Pools: Object.fromEntries(
+          pools.map(({ flavor, gpuModel, gpuCount }) => [`local ${gpuModel} ${flavor}`, gpuCount]),
+        ),
+      }
+    }, cluster)
+  })
+
+  test('of what waits and what holds GPUs', async () => {
+    const figures = await agreed(async () => {
+      const all = (await askGraph()).queues
+      return {
+        'Jobs that wait': { active: sum(all, ({ pending }) => pending) },
+        'GPUs that they wait for': { '': sum(all, ({ pendingGpus }) => pendingGpus) },
+        'Jobs that hold GPUs': { '': sum(all, ({ admitted }) => admitted) },
+      }
+    }, queues)
+    expect(figures['GPUs that they wait for']).toEqual({ '': PENDING_GPUS })
+  })
+
+  test('of each queue', async () => {
+    await agreed(
+      async () => {
+        const { queues } = await askGraph()
+        return {
+          Queues: Object.fromEntries(
+            queues
+              .filter(({ usedGpus }) => Number(usedGpus) > 0)
+              .map(({ name, usedGpus }) => [`local ${name}`, Number(usedGpus)]),
+          ),
+        }
+      },
+      queues,
+      'B',
+    )
+  })
+
+  /** Both follow the cluster, a moment apart: they have to meet. */
+  async function agreed<F extends Figures>(inGraph: () => Promise<F>, dashboard: Dashboard, refId = 'A'): Promise<F> {
+    const [graph] = await until(
+      'they say the same',
+      async () => {
+        const graph = await inGraph()
+        const panels = Object.keys(graph).map(async (panel) => [
+          panel,
+          await figureOf(prometheus, dashboard, panel, refId),
+        ])
+        return [graph, Object.fromEntries(await Promise.all(panels))] as [F, Figures]
+      },
+      ([graph, panels]) => isDeepStrictEqual(graph, panels),
+    )
+    return graph
+  }
+})
+
+type Figures = Record<string, Record<string, number>>
+
+function sum<T>(all: readonly T[], amount: (each: T) => number | string): number {
+  return all.reduce((total, each) => total + Number(amount(each)), 0)
+}
+
+interface Everything {
+  gpus: { health: string; allocated: string }[]
+  nodePools: { flavor: string; gpuModel: string | null; nodeCount: number; gpuCount: number; allocatedGpus: string }[]
+  queues: { name: string; pending: number; admitted: number; usedGpus: string; pendingGpus: string }[]
+}
+async function askGraph(): Promise<Everything> {
+  const data = dataOf(
+    await cloud.ask<{ [K in keyof Everything]: { edges: { node: Everything[K][number] }[] } }>(
+      await cloud.operator(),
+      EVERYTHING,
+    ),
+  )
+  return {
+    gpus: data.gpus.edges.map(({ node }) => node),
+    nodePools: data.nodePools.edges.map(({ node }) => node),
+    queues: data.queues.edges.map(({ node }) => node),
+  }
+}
+const EVERYTHING = `{
+  gpus(first: 200) { edges { node { health allocated } } }
+  nodePools { edges { node { flavor gpuModel nodeCount gpuCount allocatedGpus } } }
+  queues { edges { node { name pending admitted usedGpus pendingGpus } } }
+}`
