@@ -1,10 +1,10 @@
 import { type Cluster, ClusterError } from '../kubernetes/cluster.ts'
-import { SYSTEM_NAMESPACE } from '../kubernetes/names.ts'
+import { EPOCHS } from '../kubernetes/names.ts'
 
 /** Counters that only grow, kept in the cluster itself so that they outlive the agent and its disk. */
-export type EpochName = 'scheduler' | 'observations'
+export type EpochName = typeof EPOCHS.term | 'observations'
 
-const REF = { namespace: SYSTEM_NAMESPACE, name: 'sluice-epochs' }
+const REF = { namespace: EPOCHS.namespace, name: EPOCHS.name }
 /** Each attempt but the last was lost to another that begins an epoch: so many at once there never are. */
 const MAX_ATTEMPTS = 32
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Cluster } from './cluster.ts'
 import { describeAdmission } from './contract/admission.contract.ts'
+import { describeFence } from './contract/fence.contract.ts'
 import { describeGarbage } from './contract/garbage.contract.ts'
 import { describeJobs } from './contract/jobs.contract.ts'
 import { describePods } from './contract/pods.contract.ts'
@@ -9,9 +10,12 @@ import { type Stage, startStage } from './contract/stage.ts'
 import { describeWrites } from './contract/writes.contract.ts'
 
 export interface Connection {
+  /** As an administrator, in an installation whose scheduler is in epoch CONTRACT_EPOCH. */
   cluster: Cluster
-  /** A fresh namespace without labels, in which pods can be created at once. */
-  namespace(): Promise<string>
+  /** As somebody who has the role `edit` in that namespace and nothing else; closed with the rest. */
+  tenant(namespace: string): Promise<Cluster>
+  /** A fresh namespace in which pods can be created at once; nobody's, or a tenant's. */
+  namespace(tenantId?: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -33,6 +37,7 @@ export function clusterContract(adapter: string, connect: () => Promise<Connecti
     describePods(stage)
     describeJobs(stage)
     describeAdmission(stage)
+    describeFence(stage)
     describeGarbage(stage)
   })
 }

@@ -7,6 +7,8 @@ export const GROUP = 'sluice.dev'
 export const FIELD_MANAGER = 'sluice'
 export const SCHEDULER_NAME = 'sluice'
 export const SYSTEM_NAMESPACE = 'sluice-system'
+/** ConfigMap of the counters that only grow, and the key of the one that counts terms of the scheduler. */
+export const EPOCHS = { namespace: SYSTEM_NAMESPACE, name: 'sluice-epochs', term: 'scheduler' } as const
 
 export const labels = {
   /** Namespace (trusted), Job and pod template (information only): tenant id. */
@@ -32,7 +34,7 @@ export const annotations = {
   assignment: 'sluice.dev/assignment',
   /** Job and pod: domain time of admission, RFC 3339 in seconds. On a pod: from when it holds its devices. */
   admittedAt: 'sluice.dev/admitted-at',
-  /** Job and pod: the scheduler's epoch that decided. */
+  /** Job and pod: epoch of the scheduler's last decision on it. */
   epoch: 'sluice.dev/epoch',
   /** Job: why it waits, JSON { code, message, fix?, since }. */
   pending: 'sluice.dev/pending',
@@ -42,6 +44,8 @@ export const annotations = {
   evicted: 'sluice.dev/evicted',
   /** Job: who made it, written by an admission policy from the request itself. */
   createdBy: 'sluice.dev/created-by',
+  /** Job: W3C traceparent of its submission. A claim: it decides into which trace spans about the Job go, and nothing else. */
+  traceparent: 'sluice.dev/traceparent',
   /** Job: JobClass of the API, upper case. */
   class: 'sluice.dev/class',
   /** Job: "true" or "false". */

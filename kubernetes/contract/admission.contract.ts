@@ -4,6 +4,7 @@ import { annotations, GPU_TAINT, labels, METERED_FINALIZER, SCHEDULER_NAME } fro
 import type { Job } from '../objects.ts'
 import { job, pod } from './samples.ts'
 import type { Stage } from './stage.ts'
+import { unsuspend } from './unsuspend.ts'
 import { refusal, untilAll } from './until.ts'
 
 export function describeAdmission(stage: Stage): void {
@@ -34,9 +35,7 @@ export function describeAdmission(stage: Stage): void {
       const { suspend: _, ...spec } = running(namespace, 'applied').spec ?? { template: {} }
       const wanted: Job = { ...running(namespace, 'applied'), spec }
       assert.equal((await cluster.apply('Job', wanted)).spec?.suspend, true)
-      await cluster.patch('Job', { namespace, name: 'applied' }, [
-        { op: 'replace', path: '/spec/suspend', value: false },
-      ])
+      await unsuspend(cluster, { namespace, name: 'applied' })
       const again = await cluster.apply('Job', wanted)
       assert.equal(again.spec?.suspend, false)
       assert.equal(again.spec?.podReplacementPolicy, 'Failed')
@@ -114,9 +113,7 @@ export function describeAdmission(stage: Stage): void {
       const { cluster } = stage
       const namespace = await tenantNamespace()
       await cluster.create('Job', running(namespace, 'metered'))
-      await cluster.patch('Job', { namespace, name: 'metered' }, [
-        { op: 'replace', path: '/spec/suspend', value: false },
-      ])
+      await unsuspend(cluster, { namespace, name: 'metered' })
       const pods = await untilAll(cluster, 'Pod', namespace, (all) => all.length === 2)
       for (const { metadata, spec } of pods) {
         assert.equal(spec?.schedulerName, SCHEDULER_NAME)

@@ -7,7 +7,8 @@ import { type Kubelet, startKubelet } from '../simulated/kubelet/kubelet.ts'
 /** What the cases of the contract work on. `node` has a kubelet that plays; a pod bound elsewhere is nobody's. */
 export interface Stage {
   cluster: Cluster
-  namespace(): Promise<string>
+  tenant: Connection['tenant']
+  namespace: Connection['namespace']
   node: string
   kubelet: Kubelet
   close(): Promise<void>
@@ -38,6 +39,7 @@ export async function startStage(connection: Connection): Promise<Stage> {
   await kubelet.ready
   return {
     cluster,
+    tenant: connection.tenant,
     namespace: connection.namespace,
     node,
     kubelet,

@@ -1,7 +1,9 @@
 import { labels, METERED_FINALIZER, SCHEDULER_NAME } from '../names.ts'
 import type { Kinds } from '../objects.ts'
+import { fenceParameter, writesCarryTheEpoch } from './epochFence.ts'
 import { cronJobsKeepTheirAuthor, jobsHaveDefaults } from './jobDefaults.ts'
 import { jobEditsAreHonest } from './jobEdits.ts'
+import { podsAreNotForged } from './podForgery.ts'
 
 type Policy = Kinds['MutatingAdmissionPolicy']
 type ValidatingPolicy = Kinds['ValidatingAdmissionPolicy']
@@ -90,7 +92,7 @@ export const mutatingPolicies: Policy[] = [
   jobsEnterSuspended,
 ]
 
-export const validatingPolicies: ValidatingPolicy[] = [jobEditsAreHonest]
+export const validatingPolicies: ValidatingPolicy[] = [jobEditsAreHonest, podsAreNotForged, writesCarryTheEpoch]
 
 /** All act in tenants' namespaces only: system Jobs and pods never wait for Sluice. */
 const tenantsNamespaces = {
@@ -112,6 +114,7 @@ export const validatingPolicyBindings: Kinds['ValidatingAdmissionPolicyBinding']
     spec: {
       policyName: policy.metadata.name as string,
       validationActions: ['Deny'],
+      ...(policy === writesCarryTheEpoch && fenceParameter),
       matchResources: tenantsNamespaces,
     },
   }),

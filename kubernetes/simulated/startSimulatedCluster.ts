@@ -2,7 +2,7 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import type { DomainClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Cluster } from '../cluster.ts'
-import type { Machine } from './api/machine.ts'
+import type { Caller, Machine } from './api/machine.ts'
 import { createObject } from './api/writes.ts'
 import { ApiServer } from './apiServer.ts'
 import { GarbageCollector } from './controllers/garbageCollector.ts'
@@ -32,7 +32,10 @@ export interface SimulatedClusterOptions {
 }
 
 export interface SimulatedCluster {
+  /** For whoever acts for Sluice, as an administrator does. */
   readonly cluster: Cluster
+  /** The same cluster for another caller, to whom policies refuse more. */
+  as(caller: Caller): Cluster
   readonly kubelet: Kubelet
   account(): AccountReport
   /** At this instant of domain time nothing is under way, and every watcher has taken all events and come back. */
@@ -49,7 +52,7 @@ const FIRST_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-le
 export async function startSimulatedCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
   const { clock, seed } = options
   const { store, commits, account, journal } = openStorage(options)
-  const machine: Machine = { store, nowMs: () => clock.nowMs(), seed }
+  const machine: Machine = { store, nowMs: () => clock.nowMs(), seed, caller: 'kubernetes' }
   const controllers: { resume(): void; stop?(): void }[] = [
     new JobController(machine, clock, commits),
     new GarbageCollector(machine, commits),
@@ -70,7 +73,9 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
   for (const name of FIRST_NAMESPACES) {
     if (store.get('Namespace', { name }) === undefined) createObject(machine, 'Namespace', { metadata: { name } })
   }
-  const cluster = new ApiServer(machine, commits, watches, (ref) => kubelet.logs(ref))
+  const connect = (caller: Caller) =>
+    new ApiServer({ ...machine, caller }, commits, watches, (ref) => kubelet.logs(ref))
+  const cluster = connect('sluice')
   const kubelet = startKubelet({
     cluster,
     clock,
@@ -87,6 +92,7 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
 
   return {
     cluster,
+    as: connect,
     kubelet,
     account: () => account.report(),
     idle,

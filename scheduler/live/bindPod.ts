@@ -40,8 +40,17 @@ function isBoundAs({ spec, metadata }: Pod, binding: Binding): boolean {
   return spec?.nodeName === binding.node && slot === binding.annotations[annotations.slot]
 }
 
-/** null where the slot's node, or a device of it, is not there any more. */
-export function bindingOf(entry: JobEntry, pod: ReadPod, slot: number, node: NodeSpec | undefined): Binding | null {
+/**
+ * null where the slot's node, or a device of it, is not there any more.
+ * @param epoch the present one, which may be later than that of the admission
+ */
+export function bindingOf(
+  entry: JobEntry,
+  pod: ReadPod,
+  slot: number,
+  node: NodeSpec | undefined,
+  epoch: number,
+): Binding | null {
   const admission = admissionOf(entry)
   const place = placeOf(entry, slot)
   const demand = entry.read?.demand
@@ -60,7 +69,7 @@ export function bindingOf(entry: JobEntry, pod: ReadPod, slot: number, node: Nod
       [annotations.slot]: String(slot),
       [annotations.devices]: JSON.stringify(list),
       [annotations.admittedAt]: toSecondsTimestamp(heldSinceMs(entry, pod, slot, admission.admittedAtMs)),
-      [annotations.epoch]: String(admission.epoch),
+      [annotations.epoch]: String(epoch),
       [labels.queue]: entry.queue,
     },
   }

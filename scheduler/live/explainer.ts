@@ -13,6 +13,8 @@ export interface ExplainerDeps {
   readonly cluster: Cluster
   readonly ledger: Ledger
   readonly clock: DomainClock
+  /** Of the present term. */
+  readonly epoch: number
   readonly wall: WallClock
   readonly timers: Timers
   readonly log: Log
@@ -97,12 +99,12 @@ export class Explainer {
   }
 
   async #write(entry: JobEntry, cause: Cause): Promise<void> {
-    const { cluster, ledger, clock, log, stopping, wake } = this.#deps
+    const { cluster, ledger, clock, epoch, log, stopping, wake } = this.#deps
     const { uid } = entry
     try {
       if (entry.object === null || entry.read === null) return
       const ref = { namespace: entry.read.namespace, name: entry.read.name }
-      const patch = pendingPatch(entry.object, describeCause(cause), clock.nowMs())
+      const patch = pendingPatch(entry.object, describeCause(cause), clock.nowMs(), epoch)
       ledger.confirmJob(await cluster.patch('Job', ref, patch))
     } catch (error) {
       if (!(error instanceof ClusterError)) throw error

@@ -19,6 +19,8 @@ export interface GangDeps {
   readonly ledger: Ledger
   readonly writes: Writes
   readonly clock: DomainClock
+  /** Of the present term. */
+  readonly epoch: number
   readonly timers: Timers
   readonly random: () => number
   readonly log: Log
@@ -112,7 +114,7 @@ export class Gangs {
         ledger,
         entry,
         (job) => job.spec?.suspend === true,
-        (job) => (job.spec?.suspend === true ? null : requeuePatch(job, eviction, nowMs)),
+        (job) => (job.spec?.suspend === true ? null : requeuePatch(job, eviction, nowMs, this.#deps.epoch)),
       ),
     )
     void answered.then((outcome) => {
@@ -165,7 +167,7 @@ export class Gangs {
   #bind(entry: JobEntry, pod: ReadPod, slot: number): void {
     const { ledger, cluster, writes, metrics } = this.#deps
     const place = admissionOf(entry)?.assignment.slots[slot]
-    const binding = bindingOf(entry, pod, slot, ledger.nodes.spec(place?.node ?? ''))
+    const binding = bindingOf(entry, pod, slot, ledger.nodes.spec(place?.node ?? ''), this.#deps.epoch)
     if (binding === null) return
     ledger.setBinding(entry, pod.uid, slot)
     void this.#answered(entry, 'bind', async () => {

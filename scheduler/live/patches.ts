@@ -34,11 +34,12 @@ export interface Eviction {
   readonly notBeforeMs: number
 }
 
-/** Suspends the Job again, takes its assignment back and says why, and when it is tried next. */
+/** Suspends the Job again, takes its assignment back and says why, and when it is tried next. @param epoch the present one */
 export function requeuePatch(
   job: Job,
   { reason, message, fix, attempt, notBeforeMs }: Eviction,
   nowMs: number,
+  epoch: number,
 ): JsonPatch {
   const at = toSecondsTimestamp(nowMs)
   return [
@@ -47,7 +48,7 @@ export function requeuePatch(
     ...annotate(job, {
       [annotations.assignment]: null,
       [annotations.admittedAt]: null,
-      [annotations.epoch]: null,
+      [annotations.epoch]: String(epoch),
       [annotations.requeue]: JSON.stringify({ attempt, notBefore: new Date(notBeforeMs).toISOString() }),
       [annotations.evicted]: JSON.stringify({ at, reason, message }),
       [annotations.pending]: JSON.stringify({ code: 'WaitingForBackoff', message, fix, since: at }),
@@ -55,12 +56,15 @@ export function requeuePatch(
   ]
 }
 
-/** Says on the Job why it waits; refused once it no longer does. */
-export function pendingPatch(job: Job, { code, message, fix }: PendingReason, nowMs: number): JsonPatch {
+/** Says on the Job why it waits; refused once it no longer does. @param epoch the present one */
+export function pendingPatch(job: Job, { code, message, fix }: PendingReason, nowMs: number, epoch: number): JsonPatch {
   const since = toSecondsTimestamp(nowMs)
   return [
     ...guards(job, true),
-    ...annotate(job, { [annotations.pending]: JSON.stringify({ code, message, fix, since }) }),
+    ...annotate(job, {
+      [annotations.pending]: JSON.stringify({ code, message, fix, since }),
+      [annotations.epoch]: String(epoch),
+    }),
   ]
 }
 

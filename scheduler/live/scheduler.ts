@@ -66,11 +66,24 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const ledger = new Ledger()
   const memo = new Memo()
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
-  const explainer = new Explainer({ cluster, ledger, clock, wall, timers, log, stopping, wake })
+  const explainer = new Explainer({ cluster, ledger, clock, epoch, wall, timers, log, stopping, wake })
   const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, clock, timers, log })
   const metrics = new SchedulerMetrics({ ledger, caches, replicaRole: options.replicaRole ?? (() => 'standalone') })
   const reported = (uid: string) => explainer.underWay(uid)
-  const gangs = new Gangs({ cluster, ledger, writes, clock, timers, random, log, stopping, reported, wake, metrics })
+  const gangs = new Gangs({
+    cluster,
+    ledger,
+    writes,
+    clock,
+    epoch,
+    timers,
+    random,
+    log,
+    stopping,
+    reported,
+    wake,
+    metrics,
+  })
   const waiters = new Set<() => void>()
   const unsubscribe: (() => void)[] = []
   let isWatching = false

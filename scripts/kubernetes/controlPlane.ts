@@ -120,6 +120,8 @@ function controllerManagerArgs(folder: string, kubeconfig: string): string[] {
     `--kubeconfig=${kubeconfig}`,
     `--service-account-private-key-file=${join(folder, 'service-accounts.key')}`,
     '--leader-elect=false',
+    // As clusters are: what policies let Kubernetes' controllers do is tried on their own accounts.
+    '--use-service-account-credentials=true',
     '--secure-port=0',
     // Stock limits take 26 s for a gang of 512 pods.
     '--kube-api-qps=1000',

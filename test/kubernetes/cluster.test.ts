@@ -1,9 +1,24 @@
+import type { KubernetesCluster } from '../../kubernetes/client/connectKubernetes.ts'
 import { clusterContract } from '../../kubernetes/cluster.contract.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 
 onRealControlPlane((controlPlane) => {
   clusterContract('real', async () => {
     const cluster = await controlPlane.connect()
-    return { cluster, namespace: () => controlPlane.namespace(cluster), close: () => cluster.close() }
+    const tenants: KubernetesCluster[] = []
+    return {
+      cluster,
+      namespace: (tenantId) =>
+        controlPlane.namespace(
+          cluster,
+          tenantId === undefined ? undefined : { tenantId, projectId: 'project_contract' },
+        ),
+      async tenant(namespace) {
+        const tenant = await controlPlane.tenant(namespace)
+        tenants.push(tenant)
+        return tenant
+      },
+      close: async () => void (await Promise.all([cluster, ...tenants].map((each) => each.close()))),
+    }
   })
 })

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inject, test } from 'vitest'
 import { connectKubernetes, type KubernetesCluster } from '../../kubernetes/client/connectKubernetes.ts'
@@ -15,6 +18,8 @@ export interface RealControlPlane {
   kubeconfig: string
   connect(): Promise<KubernetesCluster>
   kubectl: Kubectl
+  /** As somebody who has the role `edit` in that namespace and nothing else. */
+  tenant(namespace: string): Promise<KubernetesCluster>
   /** A new namespace in which pods can be made at once; of a tenant, or nobody's. */
   namespace(cluster: KubernetesCluster, owner?: { tenantId: string; projectId: string }): Promise<string>
   /** Another control plane, the test's own: for what acts on a whole cluster, as a scheduler does. Stop it. */
@@ -35,13 +40,38 @@ export function onRealControlPlane(define: (controlPlane: RealControlPlane) => v
     test.skip(`on a real control plane (${lane.skipped})`, () => {})
     return
   }
+  const kubectl = kubectlOf({ kubectl: lane.binaries.kubectl, kubeconfig: lane.kubeconfig })
   define({
     kubeconfig: lane.kubeconfig,
     connect: () => connectKubernetes({ kubeconfig: lane.kubeconfig }),
-    kubectl: kubectlOf({ kubectl: lane.binaries.kubectl, kubeconfig: lane.kubeconfig }),
+    kubectl,
+    tenant: (namespace) => connectAsTenant(lane.kubeconfig, kubectl, namespace),
     namespace: createNamespace,
     another: () => startPlatform(lane.binaries),
   })
+}
+
+async function connectAsTenant(kubeconfig: string, kubectl: Kubectl, namespace: string): Promise<KubernetesCluster> {
+  const user = `tenant-${randomUUID()}`
+  await kubectl(['create', 'rolebinding', user, '--clusterrole', 'edit', '--user', user, '--namespace', namespace])
+  return connectAs(kubeconfig, { as: user })
+}
+
+/** @param change of the user that the kubeconfig has */
+export async function connectAs(
+  kubeconfig: string,
+  change: { as: string } | { token: string },
+): Promise<KubernetesCluster> {
+  const config = JSON.parse(await readFile(kubeconfig, 'utf8'))
+  Object.assign(config.users[0].user, change)
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-user-'))
+  try {
+    const path = join(folder, 'kubeconfig')
+    await writeFile(path, JSON.stringify(config), { mode: 0o600 })
+    return await connectKubernetes({ kubeconfig: path })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 async function createNamespace(

@@ -8,7 +8,11 @@ export interface Machine {
   nowMs(): number
   /** Makes uids and name suffixes the same in every run. */
   readonly seed: string
+  readonly caller: Caller
 }
+
+/** Who writes: whoever acts for Sluice, Kubernetes' own controllers, or somebody with a tenant's rights. */
+export type Caller = 'sluice' | 'kubernetes' | 'tenant'
 
 export function timestamp(machine: Machine): string {
   return toSecondsTimestamp(machine.nowMs())

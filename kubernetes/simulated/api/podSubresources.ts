@@ -6,6 +6,7 @@ import { conflict } from '../store/refusals.ts'
 import { nameOf, typed } from '../store/storedObject.ts'
 import { deleteObject } from './deletion.ts'
 import { type Machine, timestamp } from './machine.ts'
+import { checkPolicies } from './policies.ts'
 import { getObject, updateStatus } from './writes.ts'
 
 /** pods/binding: the node, the annotations and the PodScheduled condition in one write. */
@@ -27,12 +28,13 @@ export function bindPod(machine: Machine, binding: Binding): void {
   }
   if (spec?.nodeName) throw conflict('Pod', name, `pod ${name} is already assigned to node "${spec.nodeName}"`)
   if (spec?.schedulingGates?.length) throw conflict('Pod', name, `pod ${name} has non-empty .spec.schedulingGates`)
+  const annotations = frozenCopy(binding.annotations)
+  const object = withFields(live, { metadata: withFields(live.metadata, { annotations }) })
+  checkPolicies(machine, { kind: 'Pod', object, before: null, isBinding: true })
   machine.store.put(
     'Pod',
     withFields(live, {
-      metadata: withFields(live.metadata, {
-        annotations: frozenCopy({ ...metadata.annotations, ...binding.annotations }),
-      }),
+      metadata: withFields(live.metadata, { annotations: Object.freeze({ ...metadata.annotations, ...annotations }) }),
       spec: withFields(spec as object, { nodeName: binding.node }),
       status: withPodCondition(status, { type: 'PodScheduled', status: 'True' }, timestamp(machine)),
     }),

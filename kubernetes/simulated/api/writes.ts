@@ -9,6 +9,7 @@ import { KINDS_WITH_GENERATION, KINDS_WITH_STATUS, withDefaults } from './defaul
 import { nextUid } from './identifiers.ts'
 import { jsonPatch, PatchError } from './jsonPatch.ts'
 import { type Machine, timestamp } from './machine.ts'
+import { checkPolicies } from './policies.ts'
 import { checkQuota } from './quota.ts'
 import { serverSideApply } from './serverSideApply.ts'
 import { validate, validateChange } from './validation.ts'
@@ -43,6 +44,7 @@ export function createFrozen(
   const begun = withFields(wanted, { apiVersion, kind, metadata: firstMetadata(machine, kind, wanted) })
   const object = admitted(machine, kind, withDefaults(kind, begun))
   validate(kind, object)
+  checkPolicies(machine, { kind, object, before: null })
   if (kind === 'Pod') checkQuota(machine, object)
   return options.dryRun ? object : machine.store.put(kind, object, options.applied)
 }
@@ -127,6 +129,7 @@ export function updateObject(
   const claimsTheSame = applied === undefined || isEqual(applied, machine.store.appliedTo(uidOf(live)))
   if (claimsTheSame && isEqual(live, next)) return live
   validateChange(kind, live, next)
+  checkPolicies(machine, { kind, object: next, before: live })
   if (isReleased(next)) return machine.store.remove(kind, next)
   return machine.store.put(kind, live.spec === next.spec ? next : nextGeneration(kind, next), applied)
 }
