@@ -40,6 +40,7 @@ async function start() {
         link: plane.link,
         clock,
         wall: wallClock,
+        tellsEvents: false,
         log: pino({ level: 'silent' }),
         timers: promptTimers(),
         random: () => 1,

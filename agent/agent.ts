@@ -6,6 +6,7 @@ import { startScheduler } from '../scheduler/live/scheduler.ts'
 import { startCaches, stopCaches } from './caches.ts'
 import { type Conversation, startConversation, type Through } from './conversation.ts'
 import { beginEpoch } from './epochs.ts'
+import { tellJobEvents } from './events/tellJobEvents.ts'
 import { greet } from './link/greet.ts'
 import type { Link } from './link/link.ts'
 import { releasePods } from './observe/releasePods.ts'
@@ -42,6 +43,8 @@ export interface AgentOptions {
   clock: DomainClock
   wall: WallClock
   log: Log
+  /** Whether Events on Jobs tell those who look with kubectl. A simulated cluster has nobody who looks. */
+  tellsEvents: boolean
   timers?: Timers
   random?: () => number
 }
@@ -66,6 +69,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const caches = await startCaches(cluster, log)
   const scheduler = startScheduler({ cluster, caches, clock, wall, epoch, log, timers, random })
   const releaser = releasePods({ cluster, pods: caches.pods, log, timers, random, onProgress })
+  const teller = options.tellsEvents ? tellJobEvents({ cluster, caches, log, timers }) : null
   log.info({ cluster: clusterName, epoch }, 'the cluster is being scheduled')
 
   let conversation: Conversation | null = null
@@ -99,7 +103,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       onProgress()
       scheduler.stop()
       await connecting
-      await Promise.all([conversation?.stop(), releaser.stop(), stopCaches(caches)])
+      await Promise.all([conversation?.stop(), releaser.stop(), teller?.stop(), stopCaches(caches)])
       await options.link.close()
     },
   }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { type Agent, startAgent } from '../agent/agent.ts'
 import { connectLink } from '../agent/link/httpLink.ts'
 import type { Link } from '../agent/link/link.ts'
@@ -18,15 +19,16 @@ export interface Compute {
 }
 
 /** What an agent in a thread needs to be told; it can be sent between threads. */
-export interface AgentSettings {
+export type AgentSettings = {
   /** Of the gateway. */
   url: string
-  /** Signs the agent's own tokens: the thread is part of this program. */
-  clientSecret: Uint8Array
   clusterName: string
   logLevel: string
-}
-export interface ComputeSettings extends AgentSettings {
+} & (
+  | /** Signs the agent's own tokens: it is part of this program. */ { clientSecret: Uint8Array }
+  | /** Holds its token, and may be written anew while the agent runs. */ { tokenFile: string }
+)
+export type ComputeSettings = AgentSettings & {
   nodes: SimulatedNode[]
   /** Journal of the simulated cluster; null: it ends with the process. */
   clusterDir: string | null
@@ -55,6 +57,7 @@ export async function startCompute(
     ...(clusterDir === null ? {} : { journalDir: clusterDir }),
   })
   const agent = await startAgentOn(simulated.cluster, KUBERNETES_VERSION, settings, {
+    tellsEvents: false,
     clock,
     log,
     ...(throughLink && { throughLink }),
@@ -70,6 +73,7 @@ export async function startCompute(
 }
 
 interface AgentDeps {
+  tellsEvents: boolean
   clock: DomainClock
   log: Log
   throughLink?: (link: Link) => Link
@@ -79,17 +83,33 @@ interface AgentDeps {
 export async function startAgentOn(
   cluster: Cluster,
   kubernetesVersion: string,
-  { url, clientSecret, clusterName }: AgentSettings,
-  { clock, log, throughLink = (link) => link }: AgentDeps,
+  { url, clusterName, ...access }: AgentSettings,
+  { tellsEvents, clock, log, throughLink = (link) => link }: AgentDeps,
 ): Promise<Agent> {
   await installPlatform(cluster)
-  const tokens = createTokens({ secret: clientSecret, audience: 'client', wall: wallClock })
-  const claims = { kind: 'agent', subject: `agent:${clusterName}`, cluster: clusterName } as const
-  const token = reused(() => tokens.issue(claims, TOKEN_SECONDS), (TOKEN_SECONDS / 2) * 1_000)
+  const token =
+    'clientSecret' in access
+      ? ownToken(access.clientSecret, clusterName)
+      : async () => (await readFile(access.tokenFile, 'utf8')).trim()
   const link = throughLink(connectLink({ url, token }))
-  const agent = await startAgent({ cluster, clusterName, kubernetesVersion, link, clock, wall: wallClock, log })
+  const agent = await startAgent({
+    cluster,
+    clusterName,
+    kubernetesVersion,
+    link,
+    clock,
+    wall: wallClock,
+    log,
+    tellsEvents,
+  })
   await agent.clusterId
   return agent
+}
+
+function ownToken(secret: Uint8Array, clusterName: string): () => Promise<string> {
+  const tokens = createTokens({ secret, audience: 'client', wall: wallClock })
+  const claims = { kind: 'agent', subject: `agent:${clusterName}`, cluster: clusterName } as const
+  return reused(() => tokens.issue(claims, TOKEN_SECONDS), (TOKEN_SECONDS / 2) * 1_000)
 }
 
 /** Makes a new one only when the last is `maxAgeMs` old: signing costs more than the request it is for. */

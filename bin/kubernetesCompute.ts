@@ -1,22 +1,20 @@
 import { connectKubernetes } from '../kubernetes/client/connectKubernetes.ts'
+import type { KubernetesAccess } from '../kubernetes/client/credentials.ts'
 import type { DomainClock } from '../platform/clock.ts'
 import { createLog } from '../platform/log.ts'
 import { type AgentSettings, startAgentOn } from './compute.ts'
 
-export interface KubernetesSettings extends AgentSettings {
-  /** Path of the file. */
-  kubeconfig: string
-}
+export type KubernetesSettings = AgentSettings & { access: KubernetesAccess }
 
 /** Agent and scheduler on a cluster that is there already, and goes on without them. */
 export async function startKubernetesCompute(
   settings: KubernetesSettings,
   clock: DomainClock,
 ): Promise<{ stop(): Promise<void> }> {
-  const { kubeconfig, logLevel } = settings
+  const { access, logLevel } = settings
   const log = createLog(logLevel).child({ plane: 'compute' })
-  const cluster = await connectKubernetes({ kubeconfig })
-  const agent = await startAgentOn(cluster, await cluster.version(), settings, { clock, log })
+  const cluster = await connectKubernetes(access)
+  const agent = await startAgentOn(cluster, await cluster.version(), settings, { tellsEvents: true, clock, log })
   return {
     async stop() {
       await agent.stop()

@@ -116,6 +116,7 @@ function restartableAgent(
         clock,
         wall: wallClock,
         log,
+        tellsEvents: true,
       })
     },
     async stop() {
