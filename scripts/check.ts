@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { checkBoundaries } from './check/boundaries.ts'
 import { checkBreakingChanges } from './check/breakingChanges.ts'
 import { checkContract } from './check/contract.ts'
+import { checkDashboardSchema, checkDashboards, checkRendered } from './check/dashboards.ts'
 import { checkMigrations, checkResolverTypes, checkSupergraph } from './check/freshness.ts'
 import { runChecks } from './check/runChecks.ts'
 import { checkSharedSchema } from './check/sharedSchema.ts'
@@ -27,6 +28,9 @@ const counts = await runChecks(
     'breaking changes': () => checkBreakingChanges(root),
     contract: () => checkContract(root, values.contract),
     migrations: () => checkMigrations(root),
+    rendered: () => checkRendered(root),
+    dashboards: () => checkDashboards(root),
+    'dashboard schema': () => checkDashboardSchema(root),
   },
   { isCi: process.env.CI === 'true', print: console.log },
 )

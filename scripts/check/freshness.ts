@@ -16,10 +16,11 @@ export async function checkSupergraph(root: string): Promise<string[]> {
   return stale(root, supergraph(root))
 }
 
-function stale(root: string, files: GeneratedFile[]): string[] {
+/** @param command what makes them */
+export function stale(root: string, files: GeneratedFile[], command = 'npm run codegen'): string[] {
   return files
     .filter(({ path, content }) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== content)
-    .map(({ path }) => `${path} is not fresh. Run: npm run codegen`)
+    .map(({ path }) => `${path} is not fresh. Run: ${command}`)
 }
 
 /** Every migration file is in the journal, and together they lead to tables.ts. */
