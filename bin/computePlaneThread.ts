@@ -23,7 +23,7 @@ const ops = await startOpsListener({
   port: settings.opsPort,
   notReady: () => (compute === null ? ['the cluster'] : []),
   // A real cluster has its own exporters.
-  ...(!('kubeconfig' in settings) && {
+  ...(!('access' in settings) && {
     pages: { [EXPORTER_PATH]: () => exporterPage(compute?.simulated?.kubelet.telemetry() ?? []) },
   }),
   log: createLog(settings.logLevel),
@@ -37,7 +37,7 @@ await ops.stop()
 process.exit(0)
 
 async function start(settings: ComputeSettings | KubernetesSettings) {
-  if (!('kubeconfig' in settings)) return startCompute(settings, realClock())
+  if (!('access' in settings)) return startCompute(settings, realClock())
   const { startKubernetesCompute } = await import('./kubernetesCompute.ts')
   return startKubernetesCompute(settings, realClock())
 }

@@ -31,7 +31,7 @@ export interface ControlPlaneOptions {
 }
 
 /** Enough for the requests that two cores can serve at a time; Postgres pays for each with memory. */
-const CONNECTIONS_PER_SUBGRAPH = 6
+export const CONNECTIONS_PER_SUBGRAPH = 6
 
 /**
  * Starts from whatever the data folder holds; a fresh one is made. What it loads is loaded while

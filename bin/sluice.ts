@@ -7,6 +7,10 @@ import { readSettings } from './settings.ts'
 /** Commands load when they are called: starting one must not pay for the others. */
 const COMMANDS: Record<string, () => Promise<Command>> = {
   up: async () => (await import('./commands/up.ts')).up,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
+  gateway: async () => (await import('./commands/gateway.ts')).gateway,
+  subgraph: async () => (await import('./commands/subgraph.ts')).subgraph,
+  agent: async () => (await import('./commands/agent.ts')).agent,
   token: async () => (await import('./commands/token.ts')).token,
   schema: async () => (await import('./commands/schema.ts')).schema,
   replay: async () => (await import('./commands/replay.ts')).replay,

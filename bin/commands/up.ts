@@ -83,7 +83,7 @@ async function runUntilInterrupted(settings: Settings, kubeconfig: string | null
   const plane = await compute.connect(
     kubeconfig === null
       ? { ...agent, ...(await simulatedCluster(dataDir)) }
-      : { ...agent, clusterName: KUBERNETES_CLUSTER, kubeconfig },
+      : { ...agent, clusterName: KUBERNETES_CLUSTER, access: { kubeconfig } },
   )
   const opsUrls = [ops.url, plane.opsUrl]
   await writeRunning(dataDir, { url: control.url, opsUrls, pid: process.pid })

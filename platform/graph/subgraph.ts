@@ -33,6 +33,7 @@ import type { Log } from '../log.ts'
 import { startRetention } from '../retention/retention.ts'
 import { commonTasks, KEPT_FOR, type KeptFor, type RetentionTask } from '../retention/tasks.ts'
 import { record, secondsSince } from '../telemetry/metrics.ts'
+import { inSpan } from '../telemetry/spans.ts'
 import type { Wakeups } from '../wakeups.ts'
 import { createContext, type GraphContext } from './context.ts'
 import { maskError, refuse } from './errors.ts'
@@ -129,6 +130,11 @@ interface SubgraphOptions<Context extends GraphContext> {
 
 const SHARED_TYPES = readFileSync(new URL('shared.graphql', import.meta.url), 'utf8')
 
+/** SDL of the subgraph with this schema.graphql: the shared types and its own. */
+export function typeDefsOf(schema: URL): string {
+  return `${SHARED_TYPES}\n${readFileSync(schema, 'utf8')}`
+}
+
 /** Schema, context, masking, facts and link of a subgraph, made once for whichever host it runs in. */
 export function buildSubgraph<Context extends GraphContext>(
   deps: SubgraphDeps,
@@ -136,7 +142,7 @@ export function buildSubgraph<Context extends GraphContext>(
 ): HostedSubgraph {
   const { database, wakeups, log } = deps
   const { name } = options
-  const typeDefs = `${SHARED_TYPES}\n${readFileSync(options.schema, 'utf8')}`
+  const typeDefs = typeDefsOf(options.schema)
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: options.resolvers as never }])
   let projection: FactsProjection | undefined
   /** A request that waits for facts holds no connection meanwhile: those who bring them need one. */
@@ -168,13 +174,9 @@ export function buildSubgraph<Context extends GraphContext>(
     async execute(request) {
       const startMs = performance.now()
       const type: OperationKind = getOperationAST(request.document, request.operationName)?.operation ?? 'query'
-      const result = await executeRequest({
-        schema,
-        request,
-        openContext: () => openContext(request),
-        wall: deps.wall,
-        log,
-      })
+      const execution = { schema, request, openContext: () => openContext(request), wall: deps.wall, log }
+      const attributes = { 'graphql.operation.type': type }
+      const result = await inSpan(type, { scope: name, kind: 'SERVER', attributes }, () => executeRequest(execution))
       const labels = { subgraph: name, type, outcome: outcomeOf(result) }
       record('sluice_subgraph_execution_duration_seconds', labels, secondsSince(startMs))
       return result

@@ -34,7 +34,12 @@ const SLUICE = fileURLToPath(new URL('../../bin/sluice.ts', import.meta.url))
 const SAYS_WITHIN_MS = 60_000
 
 export function runProgram(args: readonly string[], env: NodeJS.ProcessEnv): Program {
-  const child = spawn(process.execPath, [SLUICE, ...args], {
+  return runScript(SLUICE, args, env)
+}
+
+/** Any script of ours as a program of its own. */
+export function runScript(script: string, args: readonly string[], env: NodeJS.ProcessEnv): Program {
+  const child = spawn(process.execPath, [script, ...args], {
     env: { ...process.env, SLUICE_OPS_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a Ctrl-C at the tests' own terminal is ours to pass on

@@ -1,0 +1,73 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { createLog, type Log } from '../../platform/log.ts'
+import { startOpsListener } from '../../platform/telemetry/opsListener.ts'
+import { explain } from '../explain.ts'
+import { type RoleName, USUAL_PORTS } from '../ports.ts'
+import type { Settings } from '../settings.ts'
+
+/** What a role is given to start with. */
+export interface RoleStart {
+  host: string
+  port: number
+  log: Log
+  /** Aborts when the role is told to stop: what waits for another role gives up. */
+  signal: AbortSignal
+  /** Things it waits for, in words, until it has them; `/readyz` says them. */
+  waitsFor: Set<string>
+}
+
+export interface StartedRole {
+  /** Where it serves; null: it serves nobody. */
+  url: string | null
+  stop(): Promise<void>
+}
+
+/** Past this, what does not end by itself is left to the operating system. */
+const STOP_WITHIN_MS = 9_000
+/** How long a role that has not started yet may take to notice that it should not. */
+const GIVE_UP_WITHIN_MS = 1_000
+
+/** One role in this process, until SIGINT or SIGTERM. @returns the exit code */
+export async function runRole(
+  name: RoleName,
+  settings: Settings,
+  start: (role: RoleStart) => Promise<StartedRole>,
+): Promise<number> {
+  const log = createLog(settings.logLevel).child({ role: name })
+  const stopping = new AbortController()
+  const ending = Promise.withResolvers<Error | null>()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => ending.resolve(null))
+  void ending.promise.then(() => stopping.abort())
+
+  const waitsFor = new Set(['its start'])
+  const ops = await startOpsListener({
+    host: settings.opsHost,
+    port: settings.opsPort ?? USUAL_PORTS[name].opsPort,
+    notReady: () => [...waitsFor],
+    log,
+  })
+  const starting = start({
+    host: settings.host,
+    port: settings.port ?? USUAL_PORTS[name].port,
+    log,
+    signal: stopping.signal,
+    waitsFor,
+  })
+  starting.then(
+    ({ url }) => {
+      waitsFor.delete('its start')
+      process.stdout.write(`Sluice ${name} is ready${url === null ? '' : `: ${url}`} (operations: ${ops.url})\n`)
+    },
+    (error) => ending.resolve(stopping.signal.aborted ? null : error),
+  )
+  const trouble = await ending.promise
+  const hurry = setTimeout(() => process.exit(1), STOP_WITHIN_MS)
+  const started = await Promise.race([starting.catch(() => null), wait(GIVE_UP_WITHIN_MS, null)])
+  await started?.stop()
+  await ops.stop()
+  if (trouble) process.stderr.write(explain(trouble))
+  // What it waits for would keep a role that never started alive.
+  if (started === null) process.exit(trouble ? 1 : 0)
+  clearTimeout(hurry)
+  return trouble ? 1 : 0
+}
