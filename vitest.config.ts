@@ -38,6 +38,19 @@ export default defineConfig({
       {
         test: {
           experimental,
+          // The same files, with each role in a process of its own.
+          name: 'acceptance-apart',
+          env: { SLUICE_TEST_MODE: 'apart' },
+          include: ['test/{acceptance,isolation}/**/*.test.ts'],
+          exclude: outsideOurCode,
+          fileParallelism: false,
+          testTimeout: 2 * minuteMs,
+          hookTimeout: 2 * minuteMs,
+        },
+      },
+      {
+        test: {
+          experimental,
           name: 'kubernetes',
           include: ['test/kubernetes/**/*.test.ts'],
           globalSetup: ['test/kubernetes/controlPlane.setup.ts'],

@@ -6,17 +6,28 @@ import { type Claims, createTokens, type Role } from '../../platform/identity/id
 import { loadSecrets } from '../../platform/identity/secrets.ts'
 import { type Answer, ask, dataOf } from './answers.ts'
 import { type CloudTenant, createTenant } from './cloudTenant.ts'
-import { type Ending, type Program, runProgram } from './program.ts'
+import type { Ending, Program } from './program.ts'
+import type { RoleProcesses } from './roleProcesses.ts'
+import { runApart, runWhole } from './running.ts'
 import { type AnswerStream, subscribe, type Transport } from './streams.ts'
 import { until } from './until.ts'
 
-/** The whole program as a person runs it, seen from outside. */
+/**
+ * How the control plane of a test runs: as one program, or with each role in a process of its own over one
+ * Postgres. The same tests hold for both; what makes sense in one alone skips in the other and says why.
+ */
+export type Mode = 'whole' | 'apart'
+export const MODE: Mode = process.env.SLUICE_TEST_MODE === 'apart' ? 'apart' : 'whole'
+
+/** Sluice as a person runs it, seen from outside. */
 export interface Cloud {
-  /** Changes with each start. */
+  /** Of the gateway. It may change with each start. */
   readonly url: string
   readonly dataDir: string
-  /** The program that runs now, or ran last. */
+  /** The program that runs now, or ran last; apart, that of the gateway. */
   readonly program: Program
+  /** Each role's own process. @throws Error where all is one program */
+  readonly roles: RoleProcesses
   /** The raw answer, errors included. A token of null sends none. */
   ask<Data = Record<string, never>>(
     token: string | null,
@@ -35,11 +46,11 @@ export interface Cloud {
   member(tenant: { id: string; slug: string }, role: Role): Promise<string>
   /** A new tenant with one project. */
   tenant(slug: string): Promise<CloudTenant>
-  /** Ctrl-C. */
+  /** Ctrl-C, to every role. */
   interrupt(): Promise<Ending>
-  /** kill -9 of the whole tree, Postgres included. */
+  /** kill -9 of everything, Postgres included. */
   kill(): Promise<void>
-  /** Starts the program again on the same data folder. Call it when it has ended. */
+  /** Starts everything again on the same data folder. Call it when it has ended. */
   restart(): Promise<void>
 }
 
@@ -58,21 +69,16 @@ export async function startCloud(
 ): Promise<Cloud> {
   // Directly below the folder for temporary files: the path of a Unix socket may have 107 bytes.
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sluice-')))
-  let program: Program | undefined
-  let url = ''
+  const running = MODE === 'apart' ? runApart(folder, env) : runWhole(folder, tour, env)
   onEnd(async () => {
-    await program?.kill()
+    await running.kill()
     // What it complained of tells most of why a test has failed.
-    if (program?.stderr()) console.warn(program.stderr())
+    const complaints = running.complaints()
+    if (complaints) console.warn(complaints)
     if (dataDir === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
 
-  async function start(): Promise<Program> {
-    program = runProgram(['up', ...(tour ? [] : ['--no-tour'])], { SLUICE_DATA: folder, SLUICE_PORT: '0', ...env })
-    url = (await program.says(/GraphQL +(http:\S+)\/graphql/))[1] ?? ''
-    return program
-  }
-  let running = await start()
+  await running.start()
 
   const token = async (claims: Claims, ttlSeconds = 3_600) => {
     const { client } = await loadSecrets(folder)
@@ -80,15 +86,18 @@ export async function startCloud(
   }
   const cloud: Cloud = {
     get url() {
-      return url
+      return running.url()
     },
     get program() {
-      return running
+      return running.program()
+    },
+    get roles() {
+      return running.roles()
     },
     dataDir: folder,
-    ask: (bearer, query, variables) => ask(url, bearer, query, variables),
+    ask: (bearer, query, variables) => ask(cloud.url, bearer, query, variables),
     subscribe: (bearer, query, variables = {}, transport = 'WEBSOCKET') =>
-      subscribe(transport, { url, token: bearer, query, variables }),
+      subscribe(transport, { url: cloud.url, token: bearer, query, variables }),
     token,
     operator: () => token({ kind: 'operator', subject: 'olga' }),
     member: ({ id, slug }, role) =>
@@ -96,9 +105,7 @@ export async function startCloud(
     tenant: (slug) => createTenant(cloud, slug),
     interrupt: () => running.interrupt(),
     kill: () => running.kill(),
-    async restart() {
-      running = await start()
-    },
+    restart: () => running.start(),
   }
   await untilClusterIsKnown(cloud)
   return cloud

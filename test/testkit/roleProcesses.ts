@@ -29,6 +29,8 @@ export interface RoleProcesses {
   interruptAll(): Promise<void>
   killAll(): Promise<void>
   startAll(): Promise<void>
+  /** What the processes that are there now wrote to stderr. */
+  complaints(): string
 }
 
 interface RoleProcessesOptions {
@@ -129,6 +131,10 @@ export async function startRoleProcesses(options: RoleProcessesOptions): Promise
       await Promise.all(running().map((name) => processOf(name).kill()))
     },
     startAll,
+    complaints: () =>
+      running()
+        .map((name) => processOf(name).stderr())
+        .join(''),
   }
   try {
     await startAll()
