@@ -1,8 +1,9 @@
 import type { Cluster } from '../kubernetes/cluster.ts'
 import type { DomainClock } from '../platform/clock.ts'
 import { comparePositions } from '../platform/feeds/feeds.ts'
-import type { SubgraphName } from '../platform/link/protocol.ts'
+import type { Directive, SubgraphName } from '../platform/link/protocol.ts'
 import type { Log } from '../platform/log.ts'
+import { inSpan, type SpanOptions } from '../platform/telemetry/spans.ts'
 import type { Timers } from '../platform/timers.ts'
 import type { Caches } from './caches.ts'
 import { applyDirective } from './directives/applyDirective.ts'
@@ -61,7 +62,10 @@ export function startConversation(options: ConversationOptions): Conversation {
         ...options,
         subgraph,
         begin: observations.whenTold(subgraph),
-        apply: (directive) => applyDirective(cluster, directive, jobs),
+        apply: (directive) =>
+          inSpan(`apply ${directive.kind}`, traceOfDirective(directive), () =>
+            applyDirective(cluster, directive, jobs),
+          ),
       }),
     ]),
   )
@@ -76,6 +80,19 @@ export function startConversation(options: ConversationOptions): Conversation {
       endHeartbeats()
       await Promise.all([observations.stop(), ...[...followers.values()].map((follower) => follower.stop())])
     },
+  }
+}
+
+/** The client's who asked for what it says. */
+function traceOfDirective({ kind, body }: Directive): SpanOptions {
+  const job = kind === 'Job' ? body : null
+  return {
+    scope: 'agent',
+    kind: 'CONSUMER',
+    parent: job?.traceparent,
+    attributes: job
+      ? { 'k8s.namespace.name': job.namespace, 'k8s.job.name': job.objectName, 'sluice.tenant.id': job.tenantId }
+      : {},
   }
 }
 

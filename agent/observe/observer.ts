@@ -4,6 +4,7 @@ import type { Log } from '../../platform/log.ts'
 import type { Caches } from '../caches.ts'
 import { type Binding, bindingOf } from './binding.ts'
 import { jobPods } from './jobPods.ts'
+import { observedInTrace, traceOf } from './observedTrace.ts'
 import { observeJob } from './observeJob.ts'
 import { observeNode } from './observeNode.ts'
 import { controllingJob, observePod } from './observePod.ts'
@@ -47,7 +48,8 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
   let isTelling = false
   let seq = 0
 
-  function tell(record: Told): void {
+  function tell(observed: Told): void {
+    const record = observedInTrace(observed)
     seq += 1
     for (const [subgraph, outbox] of outboxes) {
       if (OBSERVERS[subgraph].includes(record.kind)) outbox.add({ ...record, seq } as Observation)
@@ -101,7 +103,11 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
     const { namespace, uid = '' } = job.metadata
     const owner = ownerIn(namespace)
     if (!owner) return void tellGone('jobGone', job)
-    tellIfNew(jobKey(uid), () => ({ kind: 'job', ...observeJob(job, owner, podsOf.of(uid)) }))
+    tellIfNew(jobKey(uid), () => ({
+      kind: 'job',
+      ...observeJob(job, owner, podsOf.of(uid)),
+      ...traceOf(job),
+    }))
   }
   /**
    * Pods and Jobs come by watches of their own, in any order. A Job waits for the pods of the same turn, so
@@ -124,9 +130,9 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
     if (!owner) return void tellGone('podGone', pod)
     const binding = bindings.get(uid) ?? bindingOf(pod)
     if (binding) bindings.set(uid, binding)
-    tellIfNew(podKey(uid), () => ({ kind: 'pod', ...observePod(pod, owner, binding) }))
-    // Whether a Job runs follows from its pods.
     const job = jobOf(pod)
+    tellIfNew(podKey(uid), () => ({ kind: 'pod', ...observePod(pod, owner, binding), ...traceOf(job) }))
+    // Whether a Job runs follows from its pods.
     if (job) seeJobSoon(job)
   }
   /** Its last state may be one that was not seen before. */

@@ -4,6 +4,7 @@ import { storableJson } from '../json.ts'
 import type { Log } from '../log.ts'
 import { count, record, secondsSince } from '../telemetry/metrics.ts'
 import type { BatchAnswer, Observation, ObservationBatch, ObservationProgress } from './protocol.ts'
+import { tellProcessed } from './traces.ts'
 
 export interface BatchOrigin {
   clusterId: string
@@ -38,11 +39,15 @@ export async function applyBatch(
   options: Options,
 ): Promise<BatchAnswer> {
   const startMs = performance.now()
+  const startedMs = Date.now()
   const answer = await applyOnce(database, batch, handlers, options)
   const { subgraph } = database
   record('sluice_link_batch_apply_duration_seconds', { subgraph }, secondsSince(startMs))
   count('sluice_link_batches_total', { subgraph, outcome: OUTCOMES[answer.outcome] })
-  if (answer.outcome === 'applied') count('sluice_link_records_quarantined_total', { subgraph }, answer.quarantined)
+  if (answer.outcome === 'applied') {
+    count('sluice_link_records_quarantined_total', { subgraph }, answer.quarantined)
+    tellProcessed(subgraph, batch.records, startedMs)
+  }
   return answer
 }
 

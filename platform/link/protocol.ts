@@ -82,6 +82,8 @@ export interface JobDirective {
   maxRuntimeSeconds: number | null
   labels: { name: string; value: string }[]
   resources: PodResources
+  /** W3C trace context of the submission, where somebody traces it. */
+  traceparent?: string
 }
 /**
  * From jobs, key: job id. A Job that came by kubectl and was cancelled through the API: that very object
@@ -219,6 +221,8 @@ export interface JobObservation {
     resources: PodResources
     image: string
   }
+  /** W3C trace context of the submission, or of this observation of it. */
+  traceparent?: string
 }
 export interface PodObservation {
   uid: string
@@ -250,4 +254,6 @@ export interface PodObservation {
     share: string
     identity: 'ASSIGNED' | 'OBSERVED' | 'UNKNOWN'
   }[]
+  /** W3C trace context of the submission, or of this observation of it. */
+  traceparent?: string
 }

@@ -51,14 +51,24 @@ export async function inSpan<T>(
   }
 }
 
-/** Tells a span that is over, for work that was done for many at once. */
-export function tellSpan(name: string, { startedMs, ...options }: SpanOptions & { startedMs: number }): void {
-  if (!isTracing) return
+/**
+ * Tells a span that is over, for work that was done for many at once.
+ * @param startedMs wall time; without it the span is a moment
+ * @returns its traceparent, for what follows from it; undefined where nothing was told
+ */
+export function tellSpan(
+  name: string,
+  { startedMs = Date.now(), ...options }: SpanOptions & { startedMs?: number },
+): string | undefined {
+  if (!isTracing) return undefined
   const parent = parentOf(options)
-  if (trace.getSpanContext(parent) === undefined) return
+  if (trace.getSpanContext(parent) === undefined) return undefined
   const { scope, kind = 'INTERNAL', attributes = {} } = options
-  const tracer = trace.getTracer(scope)
-  tracer.startSpan(name, { kind: SpanKind[kind], attributes, startTime: startedMs }, parent).end()
+  const span = trace
+    .getTracer(scope)
+    .startSpan(name, { kind: SpanKind[kind], attributes, startTime: startedMs }, parent)
+  span.end()
+  return formatTraceparent(span.spanContext())
 }
 
 /** The span under way, as it travels to other processes; undefined where there is none. */

@@ -2,6 +2,7 @@ import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import { annotations } from '../../kubernetes/names.ts'
 import type { DomainClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
+import { inSpan } from '../../platform/telemetry/spans.ts'
 import { backoffMs, type Timers } from '../../platform/timers.ts'
 import { bindingOf, bindPod } from './bindPod.ts'
 import { type ChangeOutcome, changeJob } from './changeJob.ts'
@@ -11,6 +12,7 @@ import { admissionPatch, requeuePatch } from './patches.ts'
 import type { ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
 import type { SchedulerMetrics } from './schedulerMetrics.ts'
+import { traceOfJob } from './traceOfJob.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
 import type { Writes } from './writes.ts'
 
@@ -62,7 +64,7 @@ export class Gangs {
     const { object: before } = entry
     const planned = entry.read?.generation
     ledger.setChange(entry, { kind: 'admit', admission })
-    const answered = this.#change(entry, 'admit', async () => {
+    const carryOut = async () => {
       await reported(entry.uid)
       return changeJob(
         cluster,
@@ -72,7 +74,8 @@ export class Gangs {
         (job) => job.spec?.suspend === false && admission.text === assignmentText(job),
         (job) => (job.spec?.suspend && job.metadata.generation === planned ? admissionPatch(job, admission) : null),
       )
-    })
+    }
+    const answered = this.#change(entry, 'admit', () => inSpan('admit', traceOfJob(entry), carryOut))
     void answered.then((outcome) => {
       if (outcome === 'done') metrics.admitted(entry, before, admission.admittedAtMs)
       else metrics.notAdmitted(outcome === null ? 'failed' : 'conflict')
@@ -171,7 +174,9 @@ export class Gangs {
     if (binding === null) return
     ledger.setBinding(entry, pod.uid, slot)
     void this.#answered(entry, 'bind', async () => {
-      const outcome = await bindPod(cluster, writes, binding).catch((error: unknown) => {
+      const where = { 'k8s.pod.name': pod.name, 'k8s.node.name': binding.node }
+      const bind = () => bindPod(cluster, writes, binding)
+      const outcome = await inSpan('bind', traceOfJob(entry, where), bind).catch((error: unknown) => {
         ledger.setBinding(entry, pod.uid, null)
         metrics.bindAnswered('failed')
         throw error

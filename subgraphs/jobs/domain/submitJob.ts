@@ -8,6 +8,7 @@ import { claimKey, keyRefusal, recall, type Scope } from '../../../platform/idem
 import { may } from '../../../platform/identity/authorize.ts'
 import { prefixOf } from '../../../platform/ids.ts'
 import { putDirective } from '../../../platform/link/directives.ts'
+import { traceHeaders } from '../../../platform/telemetry/spans.ts'
 import type { Context } from '../context.ts'
 import type { SubmitJobInput } from '../generated/resolvers.ts'
 import { findJobs } from '../store/findJobs.ts'
@@ -145,7 +146,12 @@ async function store(tx: Tx, context: Context, input: SubmitJobInput, job: NewJo
       input: recorded(input),
     }),
     appendEvents(tx, [jobEvent({ type: 'SUBMITTED', at: job.submittedAt, job, reason: null, message: null })]),
-    putDirective(tx, job.clusterId, { kind: 'Job', key: job.id, tenantId: job.tenantId, body: directiveOf(job) }),
+    putDirective(tx, job.clusterId, {
+      kind: 'Job',
+      key: job.id,
+      tenantId: job.tenantId,
+      body: { ...directiveOf(job), ...traceHeaders() },
+    }),
     publishFact(tx, 'job', job.tenantId, jobFact(job, 0)),
   ])
   if (!isFirst) throw new TakenBefore(scope)
