@@ -5,6 +5,7 @@ import { checkBreakingChanges } from './check/breakingChanges.ts'
 import { checkContract } from './check/contract.ts'
 import { checkDashboardSchema, checkDashboards, checkRendered } from './check/dashboards.ts'
 import { checkMigrations, checkResolverTypes, checkSupergraph } from './check/freshness.ts'
+import { checkRunbooks } from './check/runbooks.ts'
 import { runChecks } from './check/runChecks.ts'
 import { checkSharedSchema } from './check/sharedSchema.ts'
 import { checkStyle, checkTypes } from './check/tools.ts'
@@ -29,7 +30,8 @@ const counts = await runChecks(
     contract: () => checkContract(root, values.contract),
     migrations: () => checkMigrations(root),
     rendered: () => checkRendered(root),
-    dashboards: () => checkDashboards(root),
+    dashboards: () => checkDashboards(),
+    runbooks: () => checkRunbooks(root),
     'dashboard schema': () => checkDashboardSchema(root),
   },
   { isCi: process.env.CI === 'true', print: console.log },

@@ -8,17 +8,14 @@ type AlertRule = Extract<Rule, { alert: string }>
 
 const SEVERITIES = ['critical', 'warning']
 
-/**
- * What is wrong with a rule file beyond what promtool knows, a line each.
- * @param hasRunbook whether there is a page at that path
- */
-export function lintRules({ groups }: RuleFile, hasRunbook: (path: string) => boolean): string[] {
+/** What is wrong with a rule file beyond what promtool knows, a line each. */
+export function lintRules({ groups }: RuleFile): string[] {
   const rules = groups.flatMap((group) => group.rules)
   const names = rules.map(nameOf)
   return [
     ...names.filter((name, index) => names.indexOf(name) !== index).map((name) => `there are two rules ${name}`),
     ...rules.flatMap((rule) => {
-      const own = 'alert' in rule ? lintAlert(rule, hasRunbook) : lintRecordingName(rule.record)
+      const own = 'alert' in rule ? lintAlert(rule) : lintRecordingName(rule.record)
       return [...lintExpression(rule.expr), ...own].map((finding) => `${nameOf(rule)}: ${finding}`)
     }),
   ]
@@ -30,7 +27,7 @@ function lintRecordingName(name: string): string[] {
   return /^[a-z_]+:[a-z_]+:[a-z0-9_]+$/.test(name) ? [] : ['is not called level:metric:operations']
 }
 
-function lintAlert(rule: AlertRule, hasRunbook: (path: string) => boolean): string[] {
+function lintAlert(rule: AlertRule): string[] {
   const { alert, expr, labels, annotations } = rule
   const findings: string[] = []
   if (!/^Sluice([A-Z][a-z]+)+$/.test(alert)) findings.push('is not called Sluice and what is the matter')
@@ -41,7 +38,6 @@ function lintAlert(rule: AlertRule, hasRunbook: (path: string) => boolean): stri
   if (!/^[^{}]*(\{\{ \$labels\.\w+ \}\}[^{}]*)*\.$/.test(annotations.summary))
     findings.push('its summary is not one sentence of labels')
   if (!annotations.description.includes('$value')) findings.push('its description does not say how much')
-  if (!hasRunbook(annotations.runbook_url)) findings.push(`there is no ${annotations.runbook_url}`)
   const kept = labelsOf(expr)
   const used = [...`${annotations.summary}${annotations.description}`.matchAll(/\$labels\.(\w+)/g)]
   for (const [, label = ''] of used) if (!kept.has(label)) findings.push(`its expression drops the label ${label}`)

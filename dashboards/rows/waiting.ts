@@ -71,7 +71,7 @@ const reasons = () =>
   lines({
     title: 'Why they wait',
     description:
-      'Waiting jobs of the chosen clusters by the reason that the graph shows (`job.pending.code`); docs/guide/graph.md has what mends each.',
+      'Waiting jobs of the chosen clusters by the reason that the graph shows (`job.pending.code`); a job’s own `pending.fix` says what would help it.',
     unit: units.Short,
     width: 8,
     stacked: true,
