@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { annotations, labels, METERED_FINALIZER } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
-import { dataOf } from '../testkit/answers.ts'
 import type { CloudTenant, JobEvent } from '../testkit/cloudTenant.ts'
-import { until } from '../testkit/until.ts'
 import { type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 import { last, type ObjectRecord } from './records.ts'
@@ -91,33 +89,6 @@ onRealControlPlane((controlPlane) => {
     )
   })
 
-  describe('a Job made with kubectl in the project\u2019s namespace', () => {
-    test('is adopted: it waits for its admission, runs, stands in the graph and is metered', async () => {
-      const namespace = `t-${acme.slug}-${acme.projectSlug}`
-      await cloud.kubectl(['apply', '-f', '-'], manifest(namespace))
-      const { name, phase, queue, jobId } = await until(
-        'the job is in the graph',
-        async () => (await jobsOf(cloud, acme)).find((each) => each.name === 'by-hand'),
-        (found) => found !== undefined,
-      ).then((found) => ({ ...found, jobId: found?.id ?? '' }))
-      expect({ name, phase, queue }).toMatchObject({ name: 'by-hand', queue: { name: 'default' } })
-      const told = await acme.eventsUntil(jobId, 'METERED')
-      expect(told.map(({ type }) => type).filter((type) => type !== 'REASON_CHANGED')).toEqual([
-        'SUBMITTED',
-        'ADMITTED',
-        'RUNNING',
-        'SUCCEEDED',
-        'METERED',
-      ])
-      const made = cloud.jobs.all().find((each) => last(each).metadata.name === 'by-hand')
-      expect(made?.versions[0]?.spec?.suspend).toBe(true)
-      expect(made?.isGone, 'whoever made it keeps it').toBe(false)
-      expect((await costOf(cloud, acme, jobId)).cost.complete).toBe(true)
-      const rows = (await exportOf(cloud, acme)).filter(({ job: of }) => of === jobId)
-      expect(rows).toHaveLength(2)
-    })
-  })
-
   test('a share of a device is metered as that share', async () => {
     const shared = await acme.submitJob({ name: 'share', resources: { gpu: { share: '0.25' } }, runSeconds: 1 })
     await acme.eventsUntil(shared, 'METERED')
@@ -134,37 +105,6 @@ function devicesOf(pods: ObjectRecord<Pod>[]): string[] {
     const devices = JSON.parse(last(pod).metadata.annotations?.[annotations.devices] ?? '[]') as { uuid: string }[]
     return devices.map(({ uuid }) => uuid)
   })
-}
-
-/** As an engineer writes it: a queue, GPUs, and that it may run on nodes that have some. */
-function manifest(namespace: string): string {
-  return `
-apiVersion: batch/v1
-kind: Job
-metadata: { name: by-hand, namespace: ${namespace}, labels: { ${labels.queue}: default } }
-spec:
-  template:
-    spec:
-      restartPolicy: Never
-      tolerations: [{ key: sluice.dev/gpu, operator: Exists }]
-      containers:
-        - name: main
-          image: busybox
-          env: [{ name: SIM_RUN_SECONDS, value: "1" }]
-          resources: { limits: { nvidia.com/gpu: 2 } }
-`
-}
-
-const JOBS = 'query Jobs { jobs(first: 50) { edges { node { id name phase queue { name } } } } }'
-interface ListedJob {
-  id: string
-  name: string
-  phase: string
-  queue: { name: string } | null
-}
-async function jobsOf(cloud: RealCloud, tenant: CloudTenant): Promise<ListedJob[]> {
-  const { jobs } = dataOf(await cloud.ask<{ jobs: { edges: { node: ListedJob }[] } }>(tenant.token, JOBS))
-  return jobs.edges.map(({ node }) => node)
 }
 
 function sum(rows: Record<string, string>[], column: string): number {

@@ -1,0 +1,233 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Job } from '../../kubernetes/objects.ts'
+import { dataOf } from '../testkit/answers.ts'
+import type { CloudTenant } from '../testkit/cloudTenant.ts'
+import { until } from '../testkit/until.ts'
+import { type RealCloud, startRealCloud } from './realCloud.ts'
+import { onRealControlPlane } from './realControlPlane.ts'
+import { last } from './records.ts'
+import { costOf, exportOf } from './reports.ts'
+
+/** A tenant's engineer with kubectl and the role `edit`, beside the API. */
+onRealControlPlane((controlPlane) => {
+  let cloud: RealCloud
+  let acme: CloudTenant
+  let namespace: string
+  let examples: string[]
+  beforeAll(async () => {
+    cloud = await startRealCloud(controlPlane, 1)
+    acme = await cloud.tenant('acme')
+    namespace = `t-${acme.slug}-${acme.projectSlug}`
+    const guide = await readFile(join(import.meta.dirname, '../../docs/guide/kubectl.md'), 'utf8')
+    examples = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) =>
+      // Nothing runs its images, so how long it takes has to be said.
+      yaml.replaceAll('t-acme-research', namespace).replace(/( +)image: .*/, `$&\n$1${RUNS_A_SECOND}`),
+    )
+    await until(
+      'the project’s namespace is there',
+      () => cloud.kubectl(['get', 'namespace', namespace]).catch(String),
+      (told) => told.includes('Active'),
+    )
+    await cloud.kubectl(['create', 'rolebinding', 'carol', '--clusterrole=edit', '--user=carol', '-n', namespace])
+  })
+  afterAll(() => cloud?.stop())
+
+  const carol = (args: string[], stdin?: string) =>
+    cloud.kubectl(['--as', 'carol', '--namespace', namespace, ...args], stdin)
+  const manifest = (name: string, { pods = 1, gpus = 1, runSeconds = 3_600, podSpec = '' } = {}) =>
+    `{ apiVersion: batch/v1, kind: Job, metadata: { name: ${name} }, spec: { parallelism: ${pods}, completions: ${pods},
+      template: { spec: { restartPolicy: Never, ${podSpec} containers: [{ name: main, image: busybox,
+        env: [{ name: SIM_RUN_SECONDS, value: "${runSeconds}" }],
+        resources: { limits: { nvidia.com/gpu: ${gpus} } } }] } } } }`
+  const create = (name: string, wish?: Parameters<typeof manifest>[1]) =>
+    carol(['create', '-f', '-'], manifest(name, wish))
+
+  async function listed(): Promise<ListedJob[]> {
+    const answer = await cloud.ask<{ jobs: { edges: { node: ListedJob }[] } }>(acme.token, JOBS)
+    return dataOf(answer).jobs.edges.map(({ node }) => node)
+  }
+  async function inGraph(name: string, holds: (job: ListedJob) => boolean = () => true): Promise<ListedJob> {
+    const jobs = await until(`${name} is in the graph as awaited`, listed, (all) =>
+      all.some((job) => job.name === name && holds(job)),
+    )
+    return jobs.find((job) => job.name === name) as ListedJob
+  }
+  const describedJob = (name: string, holds: (text: string) => boolean) =>
+    until(`kubectl describe job ${name} tells it`, () => carol(['describe', 'job', name]), holds)
+  async function end(name: string): Promise<void> {
+    await carol(['delete', 'job', name])
+    await cloud.jobs.until(`${name} is gone`, (all) => all.find((each) => each.isGone && nameOf(each) === name))
+  }
+
+  test('the guide’s examples run, are metered, and stand in the graph with who made them', async () => {
+    for (const example of examples) await carol(['create', '-f', '-'], example)
+    expect(examples).toHaveLength(2)
+    for (const [name, jobClass] of Object.entries({ train: 'TRAINING', notebook: 'INTERACTIVE' })) {
+      const { id, ...job } = await inGraph(name)
+      expect(job).toMatchObject({ origin: 'KUBECTL', createdBy: 'carol', class: jobClass, queue: { name: 'default' } })
+      const types = (await acme.eventsUntil(id, 'METERED')).map(({ type }) => type)
+      expect(types.filter((type) => type !== 'REASON_CHANGED')).toEqual(WHOLE_LIFE)
+      expect((await costOf(cloud, acme, id)).cost.complete).toBe(true)
+      const shares = (await exportOf(cloud, acme)).filter((row) => row.job === id).map(({ share }) => share)
+      expect(shares).toEqual(name === 'train' ? Array(8).fill('1') : ['0.25'])
+      expect(await carol(['get', 'job', name])).toContain('Complete')
+    }
+    expect(await describedJob('train', (text) => text.includes('Admitted'))).toMatch(
+      /Normal +Admitted .*sluice +Given 2 slots in node pool h100, on gpu-0\./,
+    )
+  })
+
+  test('one that waits says why to kubectl, and is planned anew when its owner changes it', async () => {
+    await create('first', { gpus: 8 })
+    await inGraph('first', ({ phase }) => phase === 'RUNNING')
+    await create('second', { pods: 2, gpus: 8 })
+    const text = await describedJob('second', (told) => told.includes('GangLargerThanCluster'))
+    expect(text).toMatch(/Warning +GangLargerThanCluster/)
+    await carol(['patch', 'job', 'second', '-p', JSON.stringify({ spec: { parallelism: 1 } })])
+    await inGraph('second', ({ replicas }) => replicas === 1)
+    await end('first')
+    await inGraph('second', ({ phase }) => phase === 'RUNNING')
+    const graph = await inGraph('first')
+    expect(graph).toMatchObject({ phase: 'CANCELLED', failure: { reason: 'DELETED' } })
+    await end('second')
+  })
+
+  test('one with a field that Sluice does not honour is never bound, and says which', async () => {
+    await create('picky', {
+      podSpec: 'topologySpreadConstraints: [{ maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule }],',
+    })
+    const told = await describedJob('picky', (text) => text.includes('UnsupportedField'))
+    expect(told).toMatch(/Warning +UnsupportedField .*spec\.template\.spec\.topologySpreadConstraints/)
+    expect(await carol(['get', 'pods', '-l', 'job-name=picky'])).toBe('')
+    await end('picky')
+  })
+
+  test('cancelJob ends one, deletes the Job with its pods, and what they held is metered', async () => {
+    await create('unwanted', { gpus: 2 })
+    const { id } = await inGraph('unwanted', ({ phase }) => phase === 'RUNNING')
+    expect(dataOf(await acme.cancelJob(id)).cancelJob).toMatchObject({ job: { phase: 'CANCELLED' }, userErrors: [] })
+    await cloud.jobs.until('the Job is gone', (all) => all.find((each) => each.isGone && nameOf(each) === 'unwanted'))
+    const types = (await acme.eventsUntil(id, 'METERED')).map(({ type }) => type)
+    expect(types.slice(-2)).toEqual(['CANCELLED', 'METERED'])
+    expect((await exportOf(cloud, acme)).filter(({ job }) => job === id)).toHaveLength(2)
+    await create('unwanted')
+    const again = await until('another of its name is another job', listed, (all) =>
+      all.some((job) => job.name === 'unwanted' && job.phase === 'RUNNING'),
+    )
+    expect(again.filter(({ name }) => name === 'unwanted')).toHaveLength(2)
+    await end('unwanted')
+  })
+
+  describe('an agent that starts anew', () => {
+    test('adopts nothing twice, and finds what was cancelled meanwhile', async () => {
+      await create('lasting')
+      await create('doomed')
+      const [lasting, doomed] = [await inGraph('lasting', isRunning), await inGraph('doomed', isRunning)]
+      await cloud.stopAgent()
+      expect(dataOf(await acme.cancelJob(doomed.id)).cancelJob.userErrors).toEqual([])
+      await cloud.startAgent()
+      await cloud.jobs.until('the Job is gone', (all) => all.find((each) => each.isGone && nameOf(each) === 'doomed'))
+      await acme.eventsUntil(doomed.id, 'METERED')
+      expect((await listed()).filter(({ name }) => name === 'lasting')).toMatchObject([
+        { id: lasting.id, phase: 'RUNNING' },
+      ])
+      await end('lasting')
+    })
+  })
+
+  test('a Job of the API tells kubectl who submitted it, and kubectl can end it', async () => {
+    const id = await acme.submitJob({ name: 'of-api', runSeconds: 3_600 })
+    await acme.eventsUntil(id, 'RUNNING')
+    const [job] = JSON.parse(await carol(['get', 'jobs', '-l', `sluice.dev/job=${id}`, '-o', 'json'])).items as Job[]
+    const { origin, createdBy } = await inGraph('of-api')
+    expect({ origin, createdBy }).toEqual({ origin: 'API', createdBy: 'developer@acme' })
+    expect(job?.metadata.annotations).toMatchObject({ 'sluice.dev/created-by': 'developer@acme' })
+    await end(job?.metadata.name ?? '')
+    const events = await acme.eventsUntil(id, 'METERED')
+    expect(events.find(({ type }) => type === 'CANCELLED')).toMatchObject({ reason: 'DELETED' })
+  })
+
+  test('kubectl get queues tells at one moment what the graph tells', async () => {
+    await create('holds', { gpus: 3 })
+    await inGraph('holds', ({ phase }) => phase === 'RUNNING')
+    await create('waits', { gpus: 6 })
+    await inGraph('waits', ({ pending }) => pending?.code === 'InsufficientGpus')
+    const operator = await cloud.operator()
+    const both = async () => {
+      const answer = await cloud.ask<{ queues: { edges: { node: ListedQueue }[] } }>(operator, QUEUES)
+      const [header = '', ...rows] = (await cloud.kubectl(['get', 'queues', '-o', 'wide'])).trim().split('\n')
+      return {
+        graph: dataOf(answer).queues.edges.map(({ node }) => node),
+        kubectl: rows.map((row) => rowOf(header, row)),
+      }
+    }
+    const { graph, kubectl } = await until('both have seen it', both, (seen) =>
+      seen.graph.some(({ usedGpus, pendingGpus }) => Number(usedGpus) === 3 && Number(pendingGpus) === 6),
+    )
+    expect(
+      kubectl.map(({ NAME, ACTIVE, PENDING, ADMITTED, USED, ASKED, WEIGHT }) => ({
+        NAME,
+        ACTIVE,
+        PENDING,
+        ADMITTED,
+        USED,
+        ASKED,
+        WEIGHT,
+      })),
+    ).toEqual(
+      graph.map(({ name, pending, admitted, usedGpus, pendingGpus, weight }) => ({
+        NAME: name,
+        ACTIVE: 'True',
+        PENDING: String(pending),
+        ADMITTED: String(admitted),
+        USED: usedGpus,
+        ASKED: pendingGpus,
+        WEIGHT: weight,
+      })),
+    )
+    await end('waits')
+    await end('holds')
+  })
+})
+
+const RUNS_A_SECOND = 'env: [{ name: SIM_RUN_SECONDS, value: "1" }]'
+const WHOLE_LIFE = ['SUBMITTED', 'ADMITTED', 'RUNNING', 'SUCCEEDED', 'METERED']
+const JOBS = `query Jobs { jobs(first: 100) { edges { node {
+  id name phase origin createdBy class replicas queue { name } pending { code } failure { reason } } } } }`
+interface ListedJob {
+  id: string
+  name: string
+  phase: string
+  origin: string
+  createdBy: string | null
+  class: string
+  replicas: number
+  queue: { name: string } | null
+  pending: { code: string } | null
+  failure: { reason: string } | null
+}
+const QUEUES = 'query Queues { queues { edges { node { name pending admitted usedGpus pendingGpus weight } } } }'
+interface ListedQueue {
+  name: string
+  pending: number
+  admitted: number
+  usedGpus: string
+  pendingGpus: string
+  weight: string
+}
+
+const isRunning = ({ phase }: ListedJob) => phase === 'RUNNING'
+
+function nameOf(record: Parameters<typeof last<Job>>[0]): string | undefined {
+  return last(record).metadata.name
+}
+
+/** kubectl aligns its columns, and leaves empty what there is nothing to say of. */
+function rowOf(header: string, row: string): Record<string, string> {
+  const columns = [...header.matchAll(/\S+ */g)]
+  return Object.fromEntries(
+    columns.map(({ 0: name, index }) => [name.trim(), row.slice(index, index + name.length).trim()]),
+  )
+}
