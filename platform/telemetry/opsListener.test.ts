@@ -75,13 +75,16 @@ test('it is alive as long as it answers, and has nothing else', async () => {
   assert.equal((await get('/metrics', { method: 'POST' })).status, 405)
 })
 
-test('a page of something else is served beside its own', async () => {
-  const pages = { '/dcgm/metrics': () => 'DCGM_FI_DEV_GPU_TEMP{gpu="0"} 31\n' }
+test('a page of something else is served beside its own, once there is one', async () => {
+  const pages = new Map<string, () => string>()
   const ops = await startOpsListener({ host: '127.0.0.1', port: 0, notReady: () => [], pages, log })
   onTestFinished(() => ops.stop())
-  const page = await fetch(`${ops.url}/dcgm/metrics`)
+  const ask = () => fetch(`${ops.url}/dcgm/metrics`)
+  assert.equal((await ask()).status, 404)
+  pages.set('/dcgm/metrics', () => 'DCGM_FI_DEV_GPU_TEMP{gpu="0"} 31\n')
+  const page = await ask()
   assert.include(page.headers.get('content-type'), 'version=0.0.4')
-  assert.equal(await page.text(), pages['/dcgm/metrics']())
+  assert.equal(await page.text(), 'DCGM_FI_DEV_GPU_TEMP{gpu="0"} 31\n')
 })
 
 test('a readiness that cannot be found out is an error of ours, not a crash', async () => {

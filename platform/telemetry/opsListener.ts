@@ -18,8 +18,8 @@ interface OpsOptions {
   port: number
   /** What the role still waits for before it can serve, in words; empty: it is ready. */
   notReady: () => readonly string[] | Promise<readonly string[]>
-  /** Further pages for Prometheus, by path: of what the role stands in for, such as a cluster's exporters. */
-  pages?: Readonly<Record<string, () => string>>
+  /** Further pages for Prometheus, by path, as they are now: of what the role stands in for, such as a cluster's exporters. */
+  pages?: ReadonlyMap<string, () => string>
   log: Log
 }
 
@@ -35,7 +35,7 @@ export class OpsListenError extends Error {
  * Start it first: what has been recorded before is not counted.
  * @throws OpsListenError
  */
-export async function startOpsListener({ host, port, notReady, pages = {}, log }: OpsOptions): Promise<OpsListener> {
+export async function startOpsListener({ host, port, notReady, pages, log }: OpsOptions): Promise<OpsListener> {
   const exposition = await startExposition()
   const endProcess = recordProcess()
   const routes: Record<string, (response: ServerResponse) => Promise<void> | void> = {
@@ -46,9 +46,6 @@ export async function startOpsListener({ host, port, notReady, pages = {}, log }
       else send(response, 503, `${missing.map((what) => `waits for ${what}\n`).join('')}`)
     },
     '/metrics': async (response) => sendMetrics(response, await exposition.text()),
-    ...Object.fromEntries(
-      Object.entries(pages).map(([path, page]) => [path, (response: ServerResponse) => sendMetrics(response, page())]),
-    ),
   }
   function sendMetrics(response: ServerResponse, text: string): void {
     response.setHeader('content-type', exposition.contentType)
@@ -56,7 +53,9 @@ export async function startOpsListener({ host, port, notReady, pages = {}, log }
   }
   const server = createServer(async (request, response) => {
     try {
-      const route = routes[URL.parse(request.url ?? '/', 'http://ops')?.pathname ?? '']
+      const path = URL.parse(request.url ?? '/', 'http://ops')?.pathname ?? ''
+      const page = pages?.get(path)
+      const route = page === undefined ? routes[path] : () => sendMetrics(response, page())
       if (route === undefined) send(response, 404, `There are ${Object.keys(routes).join(', ')}.\n`)
       else if (request.method !== 'GET' && request.method !== 'HEAD') send(response, 405, 'Use GET.\n')
       else await route(response)

@@ -2,9 +2,7 @@ import {
   type Attributes,
   type Context,
   context,
-  INVALID_SPAN_CONTEXT,
   ROOT_CONTEXT,
-  type Span,
   SpanKind,
   SpanStatusCode,
   trace,
@@ -28,11 +26,16 @@ export interface SpanOptions {
   mayBegin?: boolean
 }
 
+export interface SpanUnderWay {
+  /** It has failed, although its work does not throw. */
+  fail(): void
+}
+
 /** Does the work as a span. A throw makes it a failed one, and rises. */
 export async function inSpan<T>(
   name: string,
   options: SpanOptions,
-  work: (span: Pick<Span, 'setAttribute' | 'setStatus'>) => Promise<T> | T,
+  work: (span: SpanUnderWay) => Promise<T> | T,
 ): Promise<T> {
   if (!isTracing) return work(NO_SPAN)
   const parent = parentOf(options)
@@ -40,7 +43,8 @@ export async function inSpan<T>(
   const { scope, kind = 'INTERNAL', attributes = {} } = options
   const span = trace.getTracer(scope).startSpan(name, { kind: SpanKind[kind], attributes }, parent)
   try {
-    return await context.with(trace.setSpan(parent, span), () => work(span))
+    const underWay = { fail: () => void span.setStatus({ code: SpanStatusCode.ERROR }) }
+    return await context.with(trace.setSpan(parent, span), () => work(underWay))
   } catch (error) {
     // Its words may hold what does not belong into a trace; the log has them, with the trace's id.
     if (error instanceof Error) span.setAttribute('error.type', error.name)
@@ -97,7 +101,7 @@ export function setTracing(on: boolean): void {
 }
 
 let isTracing = false
-const NO_SPAN = trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+const NO_SPAN: SpanUnderWay = { fail() {} }
 
 function parentOf(options: SpanOptions): Context {
   if (!('parent' in options)) return context.active()

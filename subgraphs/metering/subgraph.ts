@@ -22,7 +22,7 @@ export async function createMeteringSubgraph(deps: SubgraphDeps): Promise<Hosted
     resolvers,
     context: (base, facts) => Object.assign(base, { facts, publicUrl }),
     observations: observationHandlers(now),
-    follows: ['tenants', 'jobs'],
+    follows: ['tenants', 'inventory', 'jobs'],
     onFacts: followJobs(now),
     download: (exportId, identity) => downloadExport(deps, exportId, identity),
     async stop() {

@@ -1,13 +1,27 @@
 import { LAG_SECONDS, type Metrics, REQUEST_SECONDS, SUBGRAPH_LABEL } from '../metric.ts'
 
+/** Of HTTP; a client may invent others. */
+export const HTTP_METHODS = ['GET', 'POST', 'HEAD', 'OPTIONS', '_OTHER'] as const
+/** Of the gateway and of a subgraph that runs apart, up to the segment that says what for. */
+export const HTTP_ROUTES = [
+  '/',
+  '/explorer/',
+  '/graphql',
+  '/link/',
+  '/facts/',
+  '/exports/',
+  '/healthz',
+  '_OTHER',
+] as const
+
 /** Rate, errors and duration of what clients ask, and the subscriptions they hold. */
 export const requestMetrics = {
   http_server_request_duration_seconds: {
     kind: 'histogram',
     unit: 'seconds',
     labels: {
-      http_request_method: ['GET', 'POST', 'OPTIONS', '_OTHER'],
-      http_route: ['/', '/explorer/', '/graphql', '/link/', '/exports/', '/healthz', '/subgraph/', '_OTHER'],
+      http_request_method: HTTP_METHODS,
+      http_route: HTTP_ROUTES,
       http_response_status_code: { oneForEach: 'status code of HTTP' },
     },
     meaning:
@@ -27,7 +41,7 @@ export const requestMetrics = {
   sluice_subgraph_fetch_duration_seconds: {
     kind: 'histogram',
     unit: 'seconds',
-    labels: { subgraph: SUBGRAPH_LABEL, outcome: ['ok', 'refused', 'failed', 'timeout'] },
+    labels: { subgraph: SUBGRAPH_LABEL, outcome: ['ok', 'refused', 'failed'] },
     meaning: 'One fetch of the gateway from a subgraph, until its result or the opening of its stream.',
     roles: ['gateway'],
     buckets: REQUEST_SECONDS,

@@ -23,11 +23,11 @@ export function sampleLedger(database: Database, clock: Pick<DomainClock, 'nowMs
   const figures = () => database.read({ role: 'ingest' }, ledgerFigures)
   const ends = [
     sampled('sluice_metering_open_intervals', async (sample) => {
-      for (const { clusterId, open } of await figures()) sample(open, { cluster: clusterId })
+      for (const { cluster, open } of await figures()) sample(open, { cluster })
     }),
     sampled('sluice_metering_ingest_lag_seconds', async (sample) => {
-      for (const { clusterId, through } of await figures()) {
-        sample(Math.max(0, clock.nowMs() - through.getTime()) / 1_000, { cluster: clusterId })
+      for (const { cluster, through } of await figures()) {
+        sample(Math.max(0, clock.nowMs() - through.getTime()) / 1_000, { cluster })
       }
     }),
   ]
