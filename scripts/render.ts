@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { generatedFiles } from '../dashboards/render/generatedFiles.ts'
+import { renderedFiles } from './renderedFiles.ts'
 
-/** `npm run render`: dashboards, rules and provisioning, from their TypeScript. */
+/** `npm run render`: dashboards, rules, provisioning and manifests, from their TypeScript. */
 const root = join(import.meta.dirname, '..')
-for (const { path, content } of generatedFiles()) {
+for (const { path, content } of renderedFiles()) {
   mkdirSync(dirname(join(root, path)), { recursive: true })
   writeFileSync(join(root, path), content)
 }

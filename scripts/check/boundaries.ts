@@ -13,6 +13,7 @@ const ARROWS: Record<string, readonly string[]> = {
   scheduler: ['kubernetes', 'platform'],
   kubernetes: ['platform'],
   dashboards: ['platform'],
+  deploy: ['kubernetes', 'platform'],
   platform: [],
 }
 

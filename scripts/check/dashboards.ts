@@ -7,13 +7,14 @@ import { ruleFile } from '../../dashboards/alerts/ruleFile.ts'
 import type { Dashboard } from '../../dashboards/dashboard.ts'
 import { lintDashboard } from '../../dashboards/lint/lintDashboard.ts'
 import { lintRules } from '../../dashboards/lint/lintRules.ts'
-import { allDashboards, generatedFiles } from '../../dashboards/render/generatedFiles.ts'
+import { allDashboards } from '../../dashboards/render/generatedFiles.ts'
+import { renderedFiles } from '../renderedFiles.ts'
 import { stale } from './freshness.ts'
 import type { Skipped } from './runChecks.ts'
 
 /** What is committed is what the TypeScript says today. */
 export async function checkRendered(root: string): Promise<string[]> {
-  return stale(root, generatedFiles(), 'npm run render')
+  return stale(root, renderedFiles(), 'npm run render')
 }
 
 /** Dashboards and rules keep to our own rules. */
