@@ -64,6 +64,8 @@ export default defineConfig({
         test: {
           experimental,
           name: 'prometheus',
+          // What is scraped is one role each, as an operator has it.
+          env: { SLUICE_TEST_MODE: 'apart' },
           include: ['test/prometheus/**/*.test.ts'],
           exclude: outsideOurCode,
           fileParallelism: false,

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { type Agent, startAgent } from '../agent/agent.ts'
+import { type Agent, ALONE, type ElectionSettings, startAgent } from '../agent/agent.ts'
+import { secretOfCluster } from '../agent/link/credentialStore.ts'
 import { connectLink } from '../agent/link/httpLink.ts'
+import { connectJoinedLink } from '../agent/link/joinedLink.ts'
 import type { Link } from '../agent/link/link.ts'
 import type { Cluster } from '../kubernetes/cluster.ts'
-import { installPlatform } from '../kubernetes/installPlatform.ts'
+import { ensurePlatform } from '../kubernetes/installPlatform.ts'
+import { exporterPage } from '../kubernetes/simulated/kubelet/exporter.ts'
 import type { SimulatedNode } from '../kubernetes/simulated/kubelet/simulatedNode.ts'
 import { type SimulatedCluster, startSimulatedCluster } from '../kubernetes/simulated/startSimulatedCluster.ts'
 import type { DomainClock } from '../platform/clock.ts'
@@ -15,6 +18,8 @@ import { createLog, type Log } from '../platform/log.ts'
 export interface Compute {
   agent: Agent
   simulated: SimulatedCluster
+  /** What dcgm-exporter would tell of the cluster's devices now; served at EXPORTER_PATH. */
+  exporterPage(): string
   stop(): Promise<void>
 }
 
@@ -26,7 +31,7 @@ export type AgentSettings = {
   logLevel: string
 } & (
   | /** Signs the agent's own tokens: it is part of this program. */ { clientSecret: Uint8Array }
-  | /** Holds its token, and may be written anew while the agent runs. */ { tokenFile: string }
+  | /** Holds a join token, or a token of kind agent; may be written anew while the agent runs. */ { tokenFile: string }
 )
 export type ComputeSettings = AgentSettings & {
   nodes: SimulatedNode[]
@@ -35,6 +40,9 @@ export type ComputeSettings = AgentSettings & {
   /** From a pod's admission to its running. */
   startupSeconds: number
 }
+
+/** On the ops listener of whoever runs the simulated cluster. */
+export const EXPORTER_PATH = '/dcgm/metrics'
 
 const TOKEN_SECONDS = 600
 /** What the simulated cluster behaves like. */
@@ -57,6 +65,7 @@ export async function startCompute(
     ...(clusterDir === null ? {} : { journalDir: clusterDir }),
   })
   const agent = await startAgentOn(simulated.cluster, KUBERNETES_VERSION, settings, {
+    election: ALONE,
     tellsEvents: false,
     clock,
     log,
@@ -65,6 +74,7 @@ export async function startCompute(
   return {
     agent,
     simulated,
+    exporterPage: () => exporterPage(simulated.kubelet.telemetry()),
     async stop() {
       await agent.stop()
       await simulated.stop()
@@ -73,25 +83,33 @@ export async function startCompute(
 }
 
 interface AgentDeps {
+  election: ElectionSettings
   tellsEvents: boolean
   clock: DomainClock
   log: Log
   throughLink?: (link: Link) => Link
 }
 
-/** The agent of a cluster of any kind, with the platform's objects installed in it, once the control plane knows it. */
+/**
+ * The agent of a cluster of any kind, with the platform's objects in it. Resolves once the control plane
+ * knows the cluster, or this agent stands by for another.
+ */
 export async function startAgentOn(
   cluster: Cluster,
   kubernetesVersion: string,
   { url, clusterName, ...access }: AgentSettings,
-  { tellsEvents, clock, log, throughLink = (link) => link }: AgentDeps,
+  { election, tellsEvents, clock, log, throughLink = (link) => link }: AgentDeps,
 ): Promise<Agent> {
-  await installPlatform(cluster)
-  const token =
+  await ensurePlatform(cluster)
+  const link = throughLink(
     'clientSecret' in access
-      ? ownToken(access.clientSecret, clusterName)
-      : async () => (await readFile(access.tokenFile, 'utf8')).trim()
-  const link = throughLink(connectLink({ url, token }))
+      ? connectLink({ url, token: ownToken(access.clientSecret, clusterName) })
+      : connectJoinedLink({
+          url,
+          joinToken: async () => (await readFile(access.tokenFile, 'utf8')).trim(),
+          credentials: secretOfCluster(cluster),
+        }),
+  )
   const agent = await startAgent({
     cluster,
     clusterName,
@@ -100,9 +118,10 @@ export async function startAgentOn(
     clock,
     wall: wallClock,
     log,
+    election,
     tellsEvents,
   })
-  await agent.clusterId
+  if (agent.isLeading) await agent.clusterId
   return agent
 }
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { realClock } from '../../platform/clocks.ts'
 import type { Command } from '../command.ts'
-import { type AgentSettings, startCompute } from '../compute.ts'
+import { type AgentSettings, EXPORTER_PATH, startCompute } from '../compute.ts'
 import { startKubernetesCompute } from '../kubernetesCompute.ts'
 import { runRole, type StartedRole } from '../roles/runRole.ts'
 import { type Settings, SettingsError } from '../settings.ts'
@@ -36,7 +36,7 @@ export const agent: Command = {
     if (kubeconfig !== undefined && !existsSync(kubeconfig))
       throw new SettingsError(`There is no file ${kubeconfig}.`, 'Name a kubeconfig after --kubeconfig.')
     const agentSettings = accessOf(settings, cluster)
-    return runRole('agent', settings, async (): Promise<StartedRole> => {
+    return runRole('agent', settings, async ({ pages }): Promise<StartedRole> => {
       if (!simulated) {
         const access = kubeconfig === undefined ? { inCluster: true as const } : { kubeconfig: resolve(kubeconfig) }
         return serving(await startKubernetesCompute({ ...agentSettings, access }, realClock()))
@@ -44,7 +44,9 @@ export const agent: Command = {
       const clusterDir = journal === undefined ? null : resolve(journal)
       if (clusterDir !== null) await mkdir(clusterDir, { recursive: true })
       const compute = { ...agentSettings, nodes: defaultNodes(), clusterDir, startupSeconds: 1 }
-      return serving(await startCompute(compute, realClock()))
+      const started = await startCompute(compute, realClock())
+      pages.set(EXPORTER_PATH, started.exporterPage)
+      return serving(started)
     })
   },
 }

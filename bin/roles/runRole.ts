@@ -14,6 +14,8 @@ export interface RoleStart {
   signal: AbortSignal
   /** Things it waits for, in words, until it has them; `/readyz` says them. */
   waitsFor: Set<string>
+  /** Further pages of the ops listener, by path. */
+  pages: Map<string, () => string>
 }
 
 export interface StartedRole {
@@ -40,10 +42,12 @@ export async function runRole(
   void ending.promise.then(() => stopping.abort())
 
   const waitsFor = new Set(['its start'])
+  const pages = new Map<string, () => string>()
   const ops = await startOpsListener({
     host: settings.opsHost,
     port: settings.opsPort ?? USUAL_PORTS[name].opsPort,
     notReady: () => [...waitsFor],
+    pages,
     log,
   })
   const starting = start({
@@ -52,6 +56,7 @@ export async function runRole(
     log,
     signal: stopping.signal,
     waitsFor,
+    pages,
   })
   starting.then(
     ({ url }) => {

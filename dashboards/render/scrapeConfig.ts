@@ -3,8 +3,7 @@ import { JOBS } from '../promql/selector.ts'
 /** Where an ops listener is, and what is added to everything read there. */
 export interface Target {
   address: string
-  /** control-plane: gateway and subgraphs in one process, as `sluice up` runs them. */
-  role: 'gateway' | 'subgraph' | 'agent' | 'control-plane'
+  role: 'gateway' | 'subgraph' | 'agent'
   /** Of an agent: the name of its cluster. */
   cluster?: string
 }

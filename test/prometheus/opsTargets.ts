@@ -1,21 +1,25 @@
+import { EXPORTER_PATH } from '../../bin/compute.ts'
 import type { ScrapeOptions } from '../../dashboards/render/scrapeConfig.ts'
-import { EXPORTER_PATH } from '../../kubernetes/simulated/kubelet/exporter.ts'
+import { SUBGRAPH_NAMES } from '../../platform/link/protocol.ts'
 import type { Cloud } from '../testkit/cloud.ts'
+import { CLUSTER_NAME, type ProcessName } from '../testkit/roleProcesses.ts'
 
-/** The name that `sluice up` gives its simulated cluster. */
-const CLUSTER = 'local'
-
-/** Where the program has its ops listeners: it says so when it is ready. */
-export function opsTargets(cloud: Cloud): Pick<ScrapeOptions, 'targets' | 'deviceTargets' | 'devicePath'> {
-  const [, line = ''] = /^ +Metrics +(.+)$/m.exec(cloud.program.stdout()) ?? []
-  const [control, agent] = line.split(/\s+/).map((url) => new URL(url).host)
-  if (control === undefined || agent === undefined) throw new Error(`No two listeners: ${cloud.program.stdout()}`)
+/** Where each role has its ops listener, and the simulated cluster its exporter. */
+export function opsTargets({ roles }: Cloud): Pick<ScrapeOptions, 'targets' | 'deviceTargets' | 'devicePath'> {
+  const addressOf = (name: ProcessName) => {
+    const stdout = roles.process(name).stdout()
+    const [, address] = /\(operations: http:\/\/([^)]+)\)/.exec(stdout) ?? []
+    if (address === undefined) throw new Error(`${name} does not say where its ops listener is: ${stdout}`)
+    return address
+  }
+  const agent = addressOf('agent')
   return {
     targets: [
-      { address: control, role: 'control-plane' },
-      { address: agent, role: 'agent', cluster: CLUSTER },
+      { address: addressOf('gateway'), role: 'gateway' },
+      ...SUBGRAPH_NAMES.map((name) => ({ address: addressOf(name), role: 'subgraph' as const })),
+      { address: agent, role: 'agent', cluster: CLUSTER_NAME },
     ],
-    deviceTargets: [{ address: agent, cluster: CLUSTER }],
+    deviceTargets: [{ address: agent, cluster: CLUSTER_NAME }],
     devicePath: EXPORTER_PATH,
   }
 }

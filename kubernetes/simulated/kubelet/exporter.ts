@@ -1,8 +1,5 @@
 import type { GpuSample } from './telemetry.ts'
 
-/** Where the page is on the ops listener of whoever runs the simulated cluster. */
-export const EXPORTER_PATH = '/dcgm/metrics'
-
 /** Per metric, what the help line of NVIDIA's exporter says. */
 const HELP: Record<Exclude<keyof GpuSample, 'labels'>, string> = {
   DCGM_FI_DEV_GPU_UTIL: 'GPU utilization (in %).',
