@@ -122,6 +122,11 @@ interface OpenTransaction {
   isOver(): boolean
 }
 
+/** Of a connection that is in a transaction already, as whoever it is: for restoring, which comes before the actors. */
+export function txOn(connection: postgres.TransactionSql, subgraph: SubgraphName): Tx {
+  return openTx({ subgraph, connection, afterCommit: () => {}, isOver: () => false })
+}
+
 function openTx({ subgraph, connection, afterCommit, isOver }: OpenTransaction): Tx {
   return {
     subgraph,
