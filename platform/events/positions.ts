@@ -8,6 +8,9 @@ export interface Position {
 
 export const ORIGIN: Position = { xid: 0n, id: 0n }
 
+/** As Postgres has them: xid8 without a sign, bigint with one. */
+const MAX_XID = 2n ** 64n - 1n
+const MAX_ID = 2n ** 63n - 1n
 const TEXT = /^(\d{1,20})\.(\d{1,20})$/
 
 export function formatPosition(position: Position): string {
@@ -18,7 +21,8 @@ export function formatPosition(position: Position): string {
 export function parsePosition(text: string): Position | null {
   const match = TEXT.exec(text)
   if (!match?.[1] || !match[2]) return null
-  return { xid: BigInt(match[1]), id: BigInt(match[2]) }
+  const position = { xid: BigInt(match[1]), id: BigInt(match[2]) }
+  return position.xid <= MAX_XID && position.id <= MAX_ID ? position : null
 }
 
 export function comparePosition(a: Position, b: Position): number {
