@@ -8,7 +8,7 @@ import { renderQueue } from '../kubernetes/render/renderQueue.ts'
 import { startTestCluster } from '../kubernetes/simulated/testkit.ts'
 import { wallClock } from '../platform/clocks.ts'
 import type { Observation, SubgraphName } from '../platform/link/protocol.ts'
-import { type Agent, startAgent } from './agent.ts'
+import { type Agent, ALONE, startAgent } from './agent.ts'
 import { LinkError } from './link/link.ts'
 import { jobDirective, namespaceDirective, queueDirective } from './testkit/directives.ts'
 import { CLUSTER_ID, type FakeControlPlane, fakeControlPlane } from './testkit/fakeControlPlane.ts'
@@ -42,6 +42,7 @@ async function start() {
         wall: wallClock,
         tellsEvents: false,
         log: pino({ level: 'silent' }),
+        election: ALONE,
         timers: promptTimers(),
         random: () => 1,
       })

@@ -11,17 +11,30 @@ export interface Caches {
   namespaces: Informer<'Namespace'>
 }
 
-/** Resolves when all of them are complete. */
-export async function startCaches(cluster: Cluster, log: Log): Promise<Caches> {
-  const caches = {
+export function openCaches(cluster: Cluster, log: Log): Caches {
+  return {
     namespaces: startInformer(cluster, 'Namespace', { log }),
     nodes: startInformer(cluster, 'Node', { log }),
     queues: startInformer(cluster, 'Queue', { log }),
     jobs: startInformer(cluster, 'Job', { log }),
     pods: startInformer(cluster, 'Pod', { log }),
   }
-  await Promise.all(Object.values(caches).map((cache) => cache.synced))
+}
+
+/** Resolves when all of them are complete. */
+export async function startCaches(cluster: Cluster, log: Log): Promise<Caches> {
+  const caches = openCaches(cluster, log)
+  await whenComplete(caches)
   return caches
+}
+
+export async function whenComplete(caches: Caches): Promise<void> {
+  await Promise.all(Object.values(caches).map((cache) => cache.synced))
+}
+
+/** Resolves when all of them are as the cluster is by now. */
+export async function relistCaches(caches: Caches): Promise<void> {
+  await Promise.all(Object.values(caches).map((cache) => cache.relist()))
 }
 
 export async function stopCaches(caches: Caches): Promise<void> {

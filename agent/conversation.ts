@@ -28,6 +28,8 @@ export interface Conversation {
 interface ConversationOptions {
   cluster: Cluster
   clusterId: string
+  /** Of the scheduler's term. */
+  epoch: number
   caches: Caches
   releaser: PodReleaser
   link: Link

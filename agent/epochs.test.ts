@@ -30,8 +30,8 @@ describe('an epoch', () => {
 
   test('is above what others remember of the cluster', async () => {
     const cluster = await start()
-    assert.equal(await beginEpoch(cluster, 'observations', 41), 42)
-    assert.equal(await beginEpoch(cluster, 'observations', 7), 43)
+    assert.equal(await beginEpoch(cluster, 'observations', { above: 41 }), 42)
+    assert.equal(await beginEpoch(cluster, 'observations', { above: 7 }), 43)
   })
 
   test('is a different one for each of several that begin at once', async () => {

@@ -10,15 +10,22 @@ const MAX_ATTEMPTS = 32
 
 /**
  * Begins a new epoch. Two who begin at once get different ones: the write is guarded by the version read.
- * @param above what others remember of this cluster, which may have been made anew under its old name
+ * @param options.term in which term of the scheduler that must be, where it is bound to one
+ * @param options.above what others remember of this cluster, which may have been made anew under its old name
  * @returns the new epoch, from 1
  * @throws ClusterError of the server, or CONFLICT where others were faster each time
  * @throws Error where the counters hold something that is no number
  */
-export async function beginEpoch(cluster: Cluster, name: EpochName, above = 0): Promise<number> {
+export async function beginEpoch(
+  cluster: Cluster,
+  name: EpochName,
+  { above = 0, term }: { above?: number; term?: number } = {},
+): Promise<number> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     try {
       const { metadata, data = {} } = await cluster.get('ConfigMap', REF)
+      if (term !== undefined && data[EPOCHS.term] !== String(term))
+        throw new ClusterError('FORBIDDEN', `term ${term} of the scheduler is over`)
       const next = Math.max(readCounter(name, data[name]), above) + 1
       await cluster.patch('ConfigMap', REF, [
         { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },

@@ -1,3 +1,4 @@
+import { SHARED } from '../agent/agent.ts'
 import { connectKubernetes } from '../kubernetes/client/connectKubernetes.ts'
 import type { KubernetesAccess } from '../kubernetes/client/credentials.ts'
 import type { DomainClock } from '../platform/clock.ts'
@@ -14,7 +15,12 @@ export async function startKubernetesCompute(
   const { access, logLevel } = settings
   const log = createLog(logLevel).child({ plane: 'compute' })
   const cluster = await connectKubernetes(access)
-  const agent = await startAgentOn(cluster, await cluster.version(), settings, { tellsEvents: true, clock, log })
+  const agent = await startAgentOn(cluster, await cluster.version(), settings, {
+    election: SHARED,
+    tellsEvents: true,
+    clock,
+    log,
+  })
   return {
     async stop() {
       await agent.stop()

@@ -24,6 +24,11 @@ export interface Informer<K extends Kind> {
    * @returns unsubscribes
    */
   onChange(handler: (change: Change<Kinds[K]>) => void): () => void
+  /**
+   * Lists all objects anew, as they are by now. Resolves when the copy has them; a watch alone may lag behind.
+   * Stays pending where stop() came first.
+   */
+  relist(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -59,6 +64,11 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
   const synced = Promise.withResolvers<void>()
   let resourceVersion = ''
   let isCurrent = false
+  let listNeeded = true
+  /** Of those who want a list that begins after they asked. */
+  let awaitingList: (() => void)[] = []
+  /** Ends the watch where a new list is wanted. */
+  let watching = new AbortController()
 
   const emit = (change: Change<Kinds[K]>) => {
     for (const handler of handlers) handler(change)
@@ -79,8 +89,23 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
     if (objects.delete(keyOf(object.metadata))) emit({ type: 'DELETED', object })
   }
 
-  /** Pages are one snapshot of the cluster, so what they leave out is gone. */
   const list = async () => {
+    const awaiting = awaitingList
+    awaitingList = []
+    try {
+      await listPages()
+    } catch (error) {
+      awaitingList = [...awaiting, ...awaitingList]
+      throw error
+    }
+    if (stopping.signal.aborted) return
+    listNeeded = awaitingList.length > 0
+    synced.resolve()
+    for (const resolve of awaiting) resolve()
+  }
+
+  /** Pages are one snapshot of the cluster, so what they leave out is gone. */
+  const listPages = async () => {
     const seen = new Set<string>()
     const limit = options.pageSize ?? DEFAULT_PAGE_SIZE
     let page = await cluster.list(kind, { ...scope, limit })
@@ -96,11 +121,10 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
     for (const [key, object] of objects) if (!seen.has(key)) remove(object)
     resourceVersion = page.resourceVersion
     isCurrent = true
-    synced.resolve()
   }
 
   const watch = async () => {
-    for await (const event of cluster.watch(kind, { ...scope, resourceVersion, signal: stopping.signal })) {
+    for await (const event of cluster.watch(kind, { ...scope, resourceVersion, signal: abortOfWatch() })) {
       isCurrent = true
       if (event.type === 'BOOKMARK') {
         resourceVersion = event.resourceVersion
@@ -112,15 +136,15 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
     }
   }
 
+  const abortOfWatch = () => AbortSignal.any([stopping.signal, watching.signal])
+
   const run = async () => {
     let failures = 0
-    let listNeeded = true
     while (!stopping.signal.aborted) {
       const before = resourceVersion
       try {
         if (listNeeded) await list()
-        listNeeded = false
-        await watch()
+        if (!listNeeded) await watch()
       } catch (error) {
         if (stopping.signal.aborted) return
         if (!(error instanceof ClusterError)) throw error
@@ -131,7 +155,7 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
       // A stream that ended after it had brought something is the server's way of saying "again, please".
       failures = resourceVersion === before ? failures + 1 : 0
       if (failures > 0)
-        await pause(timers, backoffMs(failures - 1, FIRST_RETRY_MS, LAST_RETRY_MS, random), stopping.signal)
+        await pause(timers, backoffMs(failures - 1, FIRST_RETRY_MS, LAST_RETRY_MS, random), abortOfWatch())
     }
   }
   const running = run()
@@ -154,6 +178,12 @@ export function startInformer<K extends Kind>(cluster: Cluster, kind: K, options
       for (const object of objects.values()) handler({ type: 'ADDED', object })
       handlers.add(handler)
       return () => handlers.delete(handler)
+    },
+    relist() {
+      listNeeded = true
+      watching.abort()
+      watching = new AbortController()
+      return new Promise((resolve) => awaitingList.push(resolve))
     },
     async stop() {
       stopping.abort()

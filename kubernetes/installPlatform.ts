@@ -33,6 +33,23 @@ export async function installPlatform(cluster: Cluster, options: InstallOptions 
   for (const binding of validatingPolicyBindings) await cluster.apply('ValidatingAdmissionPolicyBinding', binding)
   for (const policy of mutatingPolicies) await cluster.apply('MutatingAdmissionPolicy', policy)
   for (const binding of mutatingPolicyBindings) await cluster.apply('MutatingAdmissionPolicyBinding', binding)
+  await platformActs(cluster, options)
+}
+
+/**
+ * As installPlatform, for whoever may not change policies, as an agent by its own account: what an
+ * administrator has installed is then taken as it is.
+ */
+export async function ensurePlatform(cluster: Cluster, options: InstallOptions = DEFAULTS): Promise<void> {
+  try {
+    await installPlatform(cluster, options)
+  } catch (error) {
+    if (!(error instanceof ClusterError && error.code === 'FORBIDDEN')) throw error
+    await platformActs(cluster, options)
+  }
+}
+
+async function platformActs(cluster: Cluster, options: InstallOptions): Promise<void> {
   await until('the Queue resource is served', () => isServed(cluster), options)
   await until('the admission policies act', () => doPoliciesAct(cluster), options)
 }

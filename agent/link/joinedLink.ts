@@ -13,6 +13,8 @@ interface JoinedLinkOptions {
   monotonicMs?: () => number
 }
 
+const RENEWED_EACH_SECONDS = 60
+
 /**
  * The link of an agent that runs apart. Its first hello bears the join token and brings a credential,
  * which is kept in the cluster; each later one bears that, and brings an access token of minutes, which
@@ -34,8 +36,8 @@ export function connectJoinedLink(options: JoinedLinkOptions): Link {
       return greeting.hello(told, signal)
     })
     if (answer.credential !== undefined) await credentials.save(answer.credential)
-    if (answer.access === undefined) throw new LinkError('The control plane gave this agent no access token.')
-    const { token, lifetimeSeconds } = answer.access
+    // None comes where the token is an access token itself, which whoever renews it puts in the place of this one.
+    const { token, lifetimeSeconds } = answer.access ?? { token: bearer, lifetimeSeconds: RENEWED_EACH_SECONDS }
     access = { token, renewAtMs: monotonicMs() + (lifetimeSeconds * 1_000) / 2 }
     return answer
   }

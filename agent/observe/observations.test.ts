@@ -25,6 +25,7 @@ async function prepare() {
     await stopCaches(caches)
     await simulated.stop()
   })
+  await beginEpoch(simulated.cluster, 'scheduler')
   return { ...simulated, plane, caches, log }
 }
 
@@ -39,6 +40,7 @@ function observe(
   const observations = startObservations({
     cluster,
     clusterId: CLUSTER_ID,
+    epoch: 1,
     caches,
     link: plane.link,
     clock,

@@ -23,6 +23,8 @@ export interface Observations {
 interface ObservationsOptions {
   cluster: Cluster
   clusterId: string
+  /** Of the scheduler, to which these observations belong. */
+  epoch: number
   caches: Caches
   link: Link
   clock: Pick<DomainClock, 'nowMs'>
@@ -84,7 +86,7 @@ export function startObservations(options: ObservationsOptions): Observations {
         await pause(timers, backoffMs(attempt - 2, BASE_PAUSE_MS, LAST_PAUSE_MS, random), stopping.signal)
       if (stopping.signal.aborted) return
       try {
-        const epoch = await beginEpoch(cluster, 'observations', knownEpoch)
+        const epoch = await beginEpoch(cluster, 'observations', { above: knownEpoch, term: options.epoch })
         if (stopping.signal.aborted) return
         for (const outbox of outboxes.values()) outbox.restart(epoch)
         observer.resync()
