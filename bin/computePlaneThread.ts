@@ -3,21 +3,28 @@ import { once } from 'node:events'
 import { parentPort } from 'node:worker_threads'
 import { realClock } from '../platform/clocks.ts'
 import { createLog } from '../platform/log.ts'
+import type { TracesTo } from '../platform/telemetry/tracing.ts'
 import type { ComputeSettings } from './compute.ts'
 import type { KubernetesSettings } from './kubernetesCompute.ts'
 
 /** What the thread is told, in one message. */
-export type ThreadSettings = (ComputeSettings | KubernetesSettings) & { opsHost: string; opsPort: number }
+export type ThreadSettings = (ComputeSettings | KubernetesSettings) & {
+  opsHost: string
+  opsPort: number
+  traces: TracesTo | null
+}
 
 const port = parentPort
 if (port === null) throw new Error('this module runs as a worker thread')
 // Loaded while the control plane starts, and after platform/preload.ts has run: imports above are hoisted.
 const { EXPORTER_PATH, startCompute } = await import('./compute.ts')
-const { startOpsListener } = await import('../platform/telemetry/opsListener.ts')
+const { startTelemetry } = await import('../platform/telemetry/telemetry.ts')
 const [settings] = (await once(port, 'message')) as [ThreadSettings]
 let isReady = false
 const pages = new Map<string, () => string>()
-const ops = await startOpsListener({
+const ops = await startTelemetry({
+  service: 'sluice-compute-plane',
+  traces: settings.traces,
   host: settings.opsHost,
   port: settings.opsPort,
   notReady: () => (isReady ? [] : ['the cluster']),

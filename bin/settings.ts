@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type GatewayLimits, INTROSPECTION_POLICIES } from '../gateway/limits.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../platform/link/protocol.ts'
+import type { TracesTo } from '../platform/telemetry/tracing.ts'
 import { USUAL_PORTS } from './ports.ts'
 
 /** What the environment says, read once. */
@@ -17,7 +18,7 @@ export interface Settings {
   /** null: the role's usual one. */
   opsPort: number | null
   /** Where traces go by OTLP over HTTP; null: nowhere. */
-  tracesUrl: string | null
+  traces: TracesTo | null
   /** What differs from the gateway's own; docs/guide/limits.md has the table. */
   limits: Partial<GatewayLimits>
   /** For roles apart; what runs everything in one process needs none of it. */
@@ -60,7 +61,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     logLevel: env.SLUICE_LOG ?? 'warn',
     opsHost: env.SLUICE_OPS_HOST ?? '127.0.0.1',
     opsPort: portOf(env, 'SLUICE_OPS_PORT'),
-    tracesUrl: tracesUrlOf(env),
+    traces: tracesOf(env),
     limits: limitsOf(env),
     apart: {
       databaseUrl: databaseUrlOf(env),
@@ -115,12 +116,15 @@ function limitsOf(env: NodeJS.ProcessEnv): Partial<GatewayLimits> {
   throw new SettingsError(`SLUICE_INTROSPECTION is ${policy}.`, `Give one of ${INTROSPECTION_POLICIES.join(', ')}.`)
 }
 
-/** The variables of OpenTelemetry: the first names the collector, the second the very address for traces. */
-function tracesUrlOf(env: NodeJS.ProcessEnv): string | null {
+/** The variables of OpenTelemetry: the collector or the very address for traces, and which part of them is kept. */
+function tracesOf(env: NodeJS.ProcessEnv): TracesTo | null {
   const collector = env.OTEL_EXPORTER_OTLP_ENDPOINT
   const address = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (collector && `${collector.replace(/\/$/, '')}/v1/traces`)
   if (!address) return null
-  if (URL.canParse(address) && /^https?:/.test(address)) return address
+  const keep = Number(env.OTEL_TRACES_SAMPLER_ARG ?? 1)
+  if (!(keep >= 0 && keep <= 1))
+    throw new SettingsError(`OTEL_TRACES_SAMPLER_ARG is ${env.OTEL_TRACES_SAMPLER_ARG}.`, 'Give a part from 0 to 1.')
+  if (URL.canParse(address) && /^https?:/.test(address)) return { url: address, keep }
   throw new SettingsError(`${address} is no address to send traces to.`, 'Give one such as http://localhost:4318.')
 }
 

@@ -15,6 +15,7 @@ import { listen, type Route } from './http/server.ts'
 import { createCallers } from './identity/callers.ts'
 import { DEFAULT_LIMITS, type GatewayLimits } from './limits.ts'
 import { createRates } from './rates/rates.ts'
+import { createAgentsSeen } from './telemetry/agentsSeen.ts'
 import { acceptWebSockets } from './websocket/webSockets.ts'
 
 export interface Gateway {
@@ -56,15 +57,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log,
   })
   async function closeGraph() {
+    agents.stop()
     streams.close()
     await graph.close()
   }
   const explorer = createExplorer(GRAPHQL_PATH)
+  const agents = createAgentsSeen(wall)
   const routes: Record<string, Route> = {
     '/': explorer.page,
     '/explorer/': explorer.assets,
     [GRAPHQL_PATH]: graphqlRoute(graph, callers, rates),
-    '/link/': linkRoute(subgraphs, callers, rates),
+    '/link/': linkRoute({ subgraphs, callers, rates, agents }),
     '/exports/': exportsRoute(subgraphs, callers, rates),
     '/healthz': ({ response }) => sendJson(response, 200, { status: 'ok' }),
   }

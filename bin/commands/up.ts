@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { realClock, wallClock } from '../../platform/clocks.ts'
 import { loadSecrets } from '../../platform/identity/secrets.ts'
 import { createLog } from '../../platform/log.ts'
-import { startOpsListener } from '../../platform/telemetry/opsListener.ts'
+import { startTelemetry } from '../../platform/telemetry/telemetry.ts'
 import type { Command } from '../command.ts'
 import type { AgentSettings, ComputeSettings } from '../compute.ts'
 import { prepareComputePlane } from '../computePlane.ts'
@@ -41,7 +41,7 @@ export const up: Command = {
 
 /** @returns the exit code */
 async function runUntilInterrupted(settings: Settings, kubeconfig: string | null, withTour: boolean): Promise<number> {
-  const { dataDir, host, logLevel, opsHost } = settings
+  const { dataDir, host, logLevel, opsHost, traces } = settings
   const port = settings.port ?? USUAL_PORTS.gateway.port
   const opsPort = settings.opsPort ?? USUAL_PORTS.gateway.opsPort
   /** Resolves with what went wrong, or null where a person said stop. */
@@ -54,7 +54,8 @@ async function runUntilInterrupted(settings: Settings, kubeconfig: string | null
   let isServing = false
   const notReady = () => (isServing ? [] : ['the control plane'])
   const { control, ops } = await (async () => {
-    const ops = await startOpsListener({ host: opsHost, port: opsPort, notReady, log })
+    const service = 'sluice-control-plane'
+    const ops = await startTelemetry({ service, traces, host: opsHost, port: opsPort, notReady, log })
     const onDatabaseLost = ending.resolve
     const control = await startControlPlane({
       dataDir,
@@ -76,6 +77,7 @@ async function runUntilInterrupted(settings: Settings, kubeconfig: string | null
     url: control.url,
     clientSecret: (await loadSecrets(dataDir)).client,
     logLevel,
+    traces,
     opsHost,
     // Two threads, two event loops: each answers for itself.
     opsPort: opsPort === 0 ? 0 : opsPort + 1,

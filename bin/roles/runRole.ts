@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createLog, type Log } from '../../platform/log.ts'
-import { startOpsListener } from '../../platform/telemetry/opsListener.ts'
+import { startTelemetry } from '../../platform/telemetry/telemetry.ts'
 import { explain } from '../explain.ts'
 import { type RoleName, USUAL_PORTS } from '../ports.ts'
 import type { Settings } from '../settings.ts'
@@ -43,7 +43,9 @@ export async function runRole(
 
   const waitsFor = new Set(['its start'])
   const pages = new Map<string, () => string>()
-  const ops = await startOpsListener({
+  const ops = await startTelemetry({
+    service: `sluice-${name}`,
+    traces: settings.traces,
     host: settings.opsHost,
     port: settings.opsPort ?? USUAL_PORTS[name].opsPort,
     notReady: () => [...waitsFor],

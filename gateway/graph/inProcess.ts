@@ -5,6 +5,8 @@ import { maskError, refuse } from '../../platform/graph/errors.ts'
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Rates } from '../rates/rates.ts'
+import { observedFetch } from '../telemetry/observedFetches.ts'
+import { observedOperations } from '../telemetry/observedOperations.ts'
 import { admission } from './admission.ts'
 import { answerInTime } from './answerInTime.ts'
 import { presentErrors } from './errors.ts'
@@ -75,7 +77,10 @@ export function inProcessHandler({
     return result
   }
 
-  async function callSubgraph(
+  const callSubgraph = (subgraph: Subgraph, request: FetchRequest, operation: Operation): Promise<SubgraphResult> =>
+    observedFetch(subgraph, request, () => call(subgraph, request, operation))
+
+  async function call(
     subgraph: Subgraph,
     { document, variables, operationName, operationType }: FetchRequest,
     { caller: { identityToken }, requestId }: Operation,
@@ -123,7 +128,7 @@ export function inProcessHandler({
       }
       return kind === 'subscription' ? subscribe(request, operation) : executeOnce(request, { operation })
     }
-    return { ...router, executor: executor as Executor }
+    return { ...router, executor: observedOperations(executor) as Executor }
   }
 }
 

@@ -4,6 +4,8 @@ import type { Caller } from '../identity/callers.ts'
 export interface Operation {
   caller: Caller
   requestId: string
+  /** The client's own trace, as it told it. */
+  traceparent: string | undefined
   transport: 'POST' | 'GET' | 'WEBSOCKET'
   /** Aborts when the client is gone. */
   signal: AbortSignal

@@ -1,6 +1,7 @@
 import type { GraphQLError } from 'graphql'
 import type { WallClock } from '../../platform/clock.ts'
 import { refuse } from '../../platform/graph/errors.ts'
+import { sampled } from '../../platform/telemetry/metrics.ts'
 import type { GatewayLimits } from '../limits.ts'
 
 /** An open subscription, as far as the gateway decides when it ends. */
@@ -36,6 +37,7 @@ export function createStreams({ wall, limits }: StreamsOptions): Streams {
   const open = new Set<OpenStream>()
   const openOf = new Map<string, number>()
   let closed = false
+  const endCount = sampled('sluice_subscriptions_active', (sample) => sample(open.size, {}))
 
   const sweep = setInterval(() => {
     const nowMs = wall.nowMs()
@@ -65,6 +67,7 @@ export function createStreams({ wall, limits }: StreamsOptions): Streams {
     },
     close() {
       closed = true
+      endCount()
       clearInterval(sweep)
       for (const stream of [...open]) stream.fail(goingAway())
     },

@@ -1,6 +1,7 @@
 import type { Graph } from '../graph/runtime.ts'
 import type { Caller, Callers } from '../identity/callers.ts'
 import type { Rates } from '../rates/rates.ts'
+import { traceparentOf } from '../telemetry/traceparentOf.ts'
 import { readJsonObject } from './body.ts'
 import { HttpRefusal } from './refusal.ts'
 import type { Route } from './server.ts'
@@ -17,7 +18,7 @@ export const REQUEST_COST = 1
  * by itself ever acts for a user.
  */
 export function graphqlRoute(graph: Graph, callers: Callers, rates: Rates): Route {
-  return async ({ request, response, requestId, signal }) => {
+  return async ({ request, response, url, requestId, signal }) => {
     const { method } = request
     if (method !== 'POST' && method !== 'GET') {
       throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Use POST, or GET for queries.', {
@@ -30,8 +31,27 @@ export function graphqlRoute(graph: Graph, callers: Callers, rates: Rates): Rout
     rates.operation(caller.identity, REQUEST_COST)
     const body = method === 'POST' ? await readJsonObject(request, MAX_OPERATION_BYTES) : undefined
     if (body && typeof body.query !== 'string') throw new HttpRefusal(400, 'BAD_REQUEST', 'The body has no query.')
-    await graph.respond(request, response, { caller, requestId, transport: method, signal }, body)
+    if (!body) checkSearch(url)
+    const traceparent = traceparentOf(request.headers)
+    await graph.respond(request, response, { caller, requestId, traceparent, transport: method, signal }, body)
   }
+}
+
+/** Each parameter once, well encoded, and JSON where it has to be: the runtime takes them for granted. */
+function checkSearch({ search, searchParams }: URL): void {
+  const names = [...searchParams.keys()]
+  if (new Set(names).size < names.length) throw badSearch('A parameter comes twice.')
+  if (!searchParams.get('query')) throw badSearch('The address has no query.')
+  try {
+    decodeURIComponent(search)
+    for (const name of ['variables', 'extensions']) JSON.parse(searchParams.get(name) ?? 'null')
+  } catch {
+    throw badSearch('Parameters are percent-encoded, variables and extensions as JSON.')
+  }
+}
+
+function badSearch(message: string): HttpRefusal {
+  return new HttpRefusal(400, 'BAD_REQUEST', message)
 }
 
 /** @returns why this caller may not use the graph; undefined: it may */

@@ -1,7 +1,9 @@
+import { parsePosition } from '../../platform/events/positions.ts'
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import type { ClusterHello, DirectivesRequest, ObservationBatch } from '../../platform/link/protocol.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Rates } from '../rates/rates.ts'
+import type { AgentsSeen } from '../telemetry/agentsSeen.ts'
 import { readJsonObject } from './body.ts'
 import { HttpRefusal, sendJson } from './refusal.ts'
 import type { Exchange, Route } from './server.ts'
@@ -11,11 +13,18 @@ const MAX_BATCH_BYTES = 16_000_000
 const MAX_WAIT_MS = 60_000
 const MAX_DIRECTIVES = 1_000
 
+interface LinkOptions {
+  subgraphs: readonly Subgraph[]
+  callers: Callers
+  rates: Rates
+  agents: Pick<AgentsSeen, 'seen'>
+}
+
 /**
  * The agents' way in: routes each request to the subgraph it is for. An agent speaks for the cluster
  * that its token names and for no other, so it says hello before anything else.
  */
-export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers, rates: Rates): Route {
+export function linkRoute({ subgraphs, callers, rates, agents }: LinkOptions): Route {
   const byName = new Map<string, Subgraph>(subgraphs.map((subgraph) => [subgraph.name, subgraph]))
   const greeter = subgraphs.find(({ link }) => link.hello)
   /** Ids of the clusters that have said hello here. */
@@ -52,6 +61,7 @@ export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers, rate
     const [, , name = '', verb = '', ...rest] = url.pathname.split('/')
     const subgraph = byName.get(name)
     if (rest.length > 0 || (name === 'hello' ? verb !== '' : !subgraph)) throw noSuchPath()
+    agents.seen(identity.cluster)
     rates.link(identity.cluster, { requests: 1 })
     const body = await readJsonObject(request, MAX_BATCH_BYTES, (bytes) => rates.link(identity.cluster, { bytes }))
     if (!subgraph) return sendJson(response, 200, await hello(identity.cluster, body))
@@ -69,12 +79,15 @@ export function linkRoute(subgraphs: readonly Subgraph[], callers: Callers, rate
 }
 
 function asDirectivesRequest(body: Record<string, unknown>): DirectivesRequest {
-  const { clusterId, after, limit, waitMs } = body
-  if (after !== undefined && typeof after !== 'string') throw badRequest('after is a position or absent.')
+  const { clusterId, after, epoch, limit, waitMs } = body
+  if (after !== undefined && (typeof after !== 'string' || !parsePosition(after)))
+    throw badRequest('after is a position or absent.')
+  if (epoch !== undefined && typeof epoch !== 'string') throw badRequest('epoch is that of a page or absent.')
   if (!isWhole(limit) || limit < 1 || !isWhole(waitMs)) throw badRequest('limit and waitMs are whole numbers.')
   return {
     clusterId: String(clusterId),
     ...(after === undefined ? {} : { after }),
+    ...(epoch === undefined ? {} : { epoch }),
     limit: Math.min(limit, MAX_DIRECTIVES),
     waitMs: Math.min(waitMs, MAX_WAIT_MS),
   }
@@ -84,10 +97,14 @@ function asDirectivesRequest(body: Record<string, unknown>): DirectivesRequest {
 function asBatch(body: Record<string, unknown>): ObservationBatch {
   const { epoch, number, through, records } = body
   if (!isWhole(epoch) || !isWhole(number)) throw badRequest('epoch and number are whole numbers.')
-  if (typeof through !== 'string' || Number.isNaN(Date.parse(through))) throw badRequest('through is a timestamp.')
+  if (typeof through !== 'string' || !TIMESTAMP.test(through) || Number.isNaN(Date.parse(through)))
+    throw badRequest('through is a timestamp.')
   if (!Array.isArray(records)) throw badRequest('records is a list.')
   return body as unknown as ObservationBatch
 }
+
+/** RFC 3339 in UTC; Date.parse alone takes much that no database does. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 
 function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Log } from '../../platform/log.ts'
+import { measureRequest } from '../../platform/telemetry/requestMetrics.ts'
 import { AuthenticationError } from '../identity/callers.ts'
 import type { GatewayLimits } from '../limits.ts'
 import { RateLimited } from '../rates/rates.ts'
@@ -64,6 +65,8 @@ export async function listen({ host, port, routes, limits, log }: HttpOptions): 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = requestIdOf(request)
     response.setHeader('x-request-id', requestId)
+    let path = ''
+    measureRequest(request, response, () => path)
     const ending = new AbortController()
     open.add(ending)
     response.once('close', () => {
@@ -77,7 +80,8 @@ export async function listen({ host, port, routes, limits, log }: HttpOptions): 
         throw new HttpRefusal(400, 'BAD_REQUEST', 'The request names no host.')
       const url = URL.parse(request.url ?? '/', 'http://gateway')
       if (!url) throw new HttpRefusal(400, 'BAD_REQUEST', 'This is no address.')
-      const route = routes[url.pathname] ?? routes[`/${url.pathname.split('/')[1]}/`]
+      path = url.pathname in routes ? url.pathname : `/${url.pathname.split('/')[1]}/`
+      const route = routes[path]
       if (!route) throw new HttpRefusal(404, 'NOT_FOUND', 'There is nothing at this address.')
       await route({ request, response, url, requestId, signal: ending.signal })
     } catch (error) {

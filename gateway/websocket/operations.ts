@@ -7,6 +7,7 @@ import { REQUEST_COST, refusalOfAgents } from '../http/graphql.ts'
 import { AuthenticationError, type Callers } from '../identity/callers.ts'
 import type { GatewayLimits } from '../limits.ts'
 import { payerOf, RateLimited, type Rates } from '../rates/rates.ts'
+import { traceparentOf } from '../telemetry/traceparentOf.ts'
 import type { SocketExtra } from './connection.ts'
 
 type Params = Record<string, unknown> | undefined
@@ -67,7 +68,8 @@ export function socketOperations({ graph, callers, rates, limits }: OperationsOp
     const { socket } = connection.extra
     const caller = await authenticate(connection)
     rates.operation(caller.identity, REQUEST_COST)
-    return { params, operation: { caller, requestId, transport: 'WEBSOCKET', signal: closingOf(socket) } }
+    const traceparent = traceparentOf(params.extensions) ?? traceparentOf(connection.extra.request.headers)
+    return { params, operation: { caller, requestId, traceparent, transport: 'WEBSOCKET', signal: closingOf(socket) } }
   }
 
   async function execute(args: ExecutionArgs) {

@@ -12,7 +12,7 @@ export interface OpsListener {
   stop(): Promise<void>
 }
 
-interface OpsOptions {
+export interface OpsOptions {
   host: string
   /** 0: any free one. */
   port: number

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { isMainThread } from 'node:worker_threads'
 import { sampled } from './metrics.ts'
+import { VERSION } from './version.ts'
 
 const NANOSECONDS = 1e9
 const QUANTILES = [
@@ -47,5 +47,3 @@ function ofTheWholeProcess(): (() => void)[] {
     }),
   ]
 }
-
-const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version

@@ -1,16 +1,14 @@
 import { setTracing } from './spans.ts'
+import { VERSION } from './version.ts'
 
 export interface Tracing {
   /** Sends what is left, for at most some seconds, and ends. */
   stop(): Promise<void>
 }
 
-interface TracingOptions {
+export interface TracesTo {
   /** Address for traces by OTLP over HTTP, as JSON. */
   url: string
-  /** `service.name`: the role, such as sluice-gateway. */
-  service: string
-  version: string
   /** Of traces that begin here, the part that is kept; a client's own decision goes before. */
   keep: number
 }
@@ -21,8 +19,12 @@ const SEND_EVERY_MS = 1_000
 const MAX_WAITING = 4_096
 const SEND_WITHIN_MS = 3_000
 
-/** Spans are told from now on, in this thread. What it needs is loaded here: a program without traces does not pay for it. */
-export async function startTracing({ url, service, version, keep }: TracingOptions): Promise<Tracing> {
+/**
+ * Spans are told from now on, in this thread. What it needs is loaded here: a program without traces does
+ * not pay for it.
+ * @param service `service.name`
+ */
+export async function startTracing(service: string, { url, keep }: TracesTo): Promise<Tracing> {
   const [api, sdk, { OTLPTraceExporter }, { AsyncLocalStorageContextManager }, { resourceFromAttributes }] =
     await Promise.all([
       import('@opentelemetry/api'),
@@ -32,7 +34,7 @@ export async function startTracing({ url, service, version, keep }: TracingOptio
       import('@opentelemetry/resources'),
     ])
   const provider = new sdk.TracerProvider({
-    resource: resourceFromAttributes({ 'service.name': service, 'service.version': version }),
+    resource: resourceFromAttributes({ 'service.name': service, 'service.version': VERSION }),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(keep) }),
     spanProcessors: [
       new sdk.BatchSpanProcessor({
