@@ -1,10 +1,11 @@
 import type { ExecutionResult } from 'graphql'
 import type { WallClock } from '../../platform/clock.ts'
+import { type EventStream, eventStream } from '../../platform/graph/eventStream.ts'
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import type { Log } from '../../platform/log.ts'
+import { count } from '../../platform/telemetry/metrics.ts'
 import { payerOf } from '../rates/rates.ts'
 import { presentErrors } from './errors.ts'
-import { type EventStream, eventStream } from './eventStream.ts'
 import type { ClientRequest, ExecutionContext, FetchRequest, SubgraphResult } from './inProcess.ts'
 import type { Operation } from './operation.ts'
 import type { Streams } from './streams.ts'
@@ -44,7 +45,11 @@ export function subscriptions({ executeOnce, callSubgraph, streams, wall, log }:
     let forget = () => {}
     const stream = eventStream({
       source,
-      complete: (event) => executeOnce(request, { operation, answerSubscription: () => event }),
+      async complete(event) {
+        const result = await executeOnce(request, { operation, answerSubscription: () => event })
+        count('sluice_subscription_events_delivered_total', {})
+        return result
+      },
       failure,
       wall,
       onEnd() {

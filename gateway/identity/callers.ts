@@ -45,7 +45,7 @@ export function createCallers({ tokens, wall, introspection, rates }: CallersOpt
 
   async function sign(identity: Identity): Promise<Caller> {
     const ttlSeconds = Math.floor(identity.expiresAtMs / 1_000) - Math.floor(wall.nowMs() / 1_000)
-    const identityToken = await tokens.subgraph.issue(claimsOf(identity), ttlSeconds)
+    const identityToken = await tokens.subgraph.issue(claimsOf(identity), ttlSeconds, identity.issuedAtMs)
     return { identity, identityToken, mayIntrospect: introspection === 'members' || identity.kind === 'operator' }
   }
 
@@ -69,7 +69,7 @@ export function createCallers({ tokens, wall, introspection, rates }: CallersOpt
   }
 }
 
-function claimsOf({ expiresAtMs: _, ...claims }: Identity): Claims {
+function claimsOf({ issuedAtMs: _issued, expiresAtMs: _expires, ...claims }: Identity): Claims {
   return claims
 }
 

@@ -4,6 +4,8 @@ export interface Facts {
   tenant: { id: string; slug: string; name: string }
   /** tenants */
   project: { id: string; tenantId: string; tenantSlug: string; slug: string; name: string; namespace: string }
+  /** tenants; id = tenant and subject. Tokens of this member from before `at`, in wall time, open nothing more. */
+  removal: { id: string; tenantId: string; subject: string; at: string }
   /** inventory. `name` as users write it; `objectName` in Kubernetes. */
   queue: {
     id: string

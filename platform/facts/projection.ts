@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import type { WallClock } from '../clock.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { SETTLING_MS } from '../events/positions.ts'
 import { comparePositions, type FeedEntry } from '../feeds/feeds.ts'
@@ -13,6 +14,8 @@ export interface FactsProjection {
    * @returns false where `timeoutMs` passed first: the answer to the caller is NOT_YET_KNOWN
    */
   catchUp(source: SubgraphName, timeoutMs?: number): Promise<boolean>
+  /** For how long the source has not answered, or what it said could not be stored. */
+  silentMs(source: SubgraphName): number
   stop(): Promise<void>
 }
 
@@ -26,9 +29,12 @@ export type AppliedFact = { [K in FactKind]: { kind: K; fact: Facts[K] } }[FactK
 interface FollowOptions {
   database: Database
   feeds: Partial<Record<SubgraphName, FactsFeed>>
+  wall: WallClock
   log: Log
   onApplied?: OnFact | undefined
   onAppliedAll?: OnFacts | undefined
+  /** Called with what is stored, after its transaction. */
+  onCommitted?: ((facts: readonly AppliedFact[]) => void) | undefined
 }
 
 /** A decision may rest on a projection this old at most. */
@@ -50,6 +56,11 @@ export function followFacts({ feeds, ...options }: FollowOptions): FactsProjecti
       if (!follower) throw new Error(`${options.database.subgraph} does not follow ${source}`)
       return follower.catchUp(timeoutMs)
     },
+    silentMs(source) {
+      const follower = followers.get(source)
+      if (!follower) throw new Error(`${options.database.subgraph} does not follow ${source}`)
+      return follower.silentMs()
+    },
     async stop() {
       await Promise.all([...followers.values()].map((follower) => follower.stop()))
     },
@@ -62,8 +73,9 @@ interface FollowerOptions extends Omit<FollowOptions, 'feeds'> {
 }
 
 function follow(options: FollowerOptions) {
-  const { database, source, feed, log } = options
+  const { database, source, feed, wall, log } = options
   let through: string | undefined
+  let heardAtMs = wall.nowMs()
   let stopped = false
   let wake: () => void = () => {}
   let changed = true
@@ -78,9 +90,13 @@ function follow(options: FollowerOptions) {
     through ??= await database.read({ role: 'ingest' }, (tx) => storedPosition(tx, source))
     const page = await feed.read(through === '' ? undefined : through, PAGE_SIZE)
     const soon = page.isMoreComing ? SETTLING_MS : POLL_MS
+    if (page.entries.length > 0) {
+      const facts = await database.write({ role: 'ingest' }, (tx) => apply(tx, page.entries, page.position, options))
+      options.onCommitted?.(facts)
+      through = page.position
+    }
+    heardAtMs = wall.nowMs()
     if (page.entries.length === 0) return soon
-    await database.write({ role: 'ingest' }, (tx) => apply(tx, page.entries, page.position, options))
-    through = page.position
     for (const waiter of [...waiters]) waiter()
     return page.entries.length === PAGE_SIZE ? 0 : soon
   }
@@ -129,6 +145,7 @@ function follow(options: FollowerOptions) {
       }
       return true
     },
+    silentMs: () => wall.nowMs() - heardAtMs,
     async stop(): Promise<void> {
       stopped = true
       offChange()
@@ -148,7 +165,7 @@ async function apply(
   entries: FeedEntry[],
   position: string,
   { source, onApplied, onAppliedAll }: Pick<FollowerOptions, 'source' | 'onApplied' | 'onAppliedAll'>,
-): Promise<void> {
+): Promise<AppliedFact[]> {
   const rows = entries.map(({ kind, key, tenantId, body }) => ({ kind, id: key, tenant_id: tenantId, body }))
   await tx.execute(sql`
     insert into known_facts (kind, id, tenant_id, body)
@@ -166,6 +183,6 @@ async function apply(
     .filter(({ body }) => body !== null)
     .map(({ kind, body }) => ({ kind, fact: body }) as unknown as AppliedFact)
   await onAppliedAll?.(tx, facts)
-  if (!onApplied) return
-  for (const { kind, fact } of facts) await onApplied(tx, kind, fact)
+  if (onApplied) for (const { kind, fact } of facts) await onApplied(tx, kind, fact)
+  return facts
 }

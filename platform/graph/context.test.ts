@@ -10,7 +10,7 @@ const REQUESTS = 12
 
 function openContext({ database }: TestDatabase): GraphContext {
   return createContext({
-    identity: { kind: 'operator', subject: 'olga', expiresAtMs: Number.POSITIVE_INFINITY },
+    identity: { kind: 'operator', subject: 'olga', issuedAtMs: 0, expiresAtMs: Number.POSITIVE_INFINITY },
     identityToken: '',
     requestId: '',
     database,

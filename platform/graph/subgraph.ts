@@ -2,13 +2,11 @@ import { readFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import {
-  createSourceEventStream,
   type DocumentNode,
   type ExecutionResult,
-  execute,
-  GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  type OperationTypeNode,
   parse,
 } from 'graphql'
 import type { DomainClock, WallClock } from '../clock.ts'
@@ -35,8 +33,9 @@ import { commonTasks, KEPT_FOR, type KeptFor, type RetentionTask } from '../rete
 import { record, secondsSince } from '../telemetry/metrics.ts'
 import { inSpan } from '../telemetry/spans.ts'
 import type { Wakeups } from '../wakeups.ts'
+import { createAccess } from './access.ts'
 import { createContext, type GraphContext } from './context.ts'
-import { maskError, refuse } from './errors.ts'
+import { executeRequest } from './execution.ts'
 import { outcomeOf } from './outcome.ts'
 
 /** What a subgraph is given; adapters differ by role, the subgraph does not know which it has. */
@@ -144,6 +143,7 @@ export function buildSubgraph<Context extends GraphContext>(
   const { name } = options
   const typeDefs = typeDefsOf(options.schema)
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: options.resolvers as never }])
+  const access = createAccess({ database, wall: deps.wall })
   let projection: FactsProjection | undefined
   /** A request that waits for facts holds no connection meanwhile: those who bring them need one. */
   const factsFor = (context: GraphContext): Pick<FactsProjection, 'catchUp'> => ({
@@ -155,6 +155,7 @@ export function buildSubgraph<Context extends GraphContext>(
 
   async function openContext({ identityToken, requestId }: SubgraphRequest): Promise<Context> {
     const identity = await deps.subgraphTokens.verify(identityToken)
+    await access.check(identity)
     // Agents speak over the link alone: the graph is for people and their programs.
     if (identity.kind === 'agent') throw new TokenError('TOKEN_INVALID', 'An agent has no business in the graph.')
     const base = createContext({ identity, identityToken, requestId, database, clock: deps.clock, ids: deps.ids, log })
@@ -173,8 +174,9 @@ export function buildSubgraph<Context extends GraphContext>(
     facts: factsFeed(database, wakeups),
     async execute(request) {
       const startMs = performance.now()
-      const type: OperationKind = getOperationAST(request.document, request.operationName)?.operation ?? 'query'
-      const execution = { schema, request, openContext: () => openContext(request), wall: deps.wall, log }
+      const type: `${OperationTypeNode}` =
+        getOperationAST(request.document, request.operationName)?.operation ?? 'query'
+      const execution = { schema, request, openContext: () => openContext(request), access, wall: deps.wall, log }
       const attributes = { 'graphql.operation.type': type }
       const result = await inSpan(type, { scope: name, kind: 'SERVER', attributes }, () => executeRequest(execution))
       const labels = { subgraph: name, type, outcome: outcomeOf(result) }
@@ -182,14 +184,19 @@ export function buildSubgraph<Context extends GraphContext>(
       return result
     },
     follow(feeds) {
-      const followed = Object.fromEntries(options.follows.map((source) => [source, feeds[source]]))
+      // Everybody's requests are refused by what tenants says of members.
+      const sources = new Set<SubgraphName>([...options.follows, 'tenants'])
+      const followed = Object.fromEntries([...sources].map((source) => [source, feeds[source]]))
       projection = followFacts({
         database,
         feeds: followed,
+        wall: deps.wall,
         log,
         onApplied: options.onFact,
         onAppliedAll: options.onFacts,
+        onCommitted: access.learn,
       })
+      access.begin(projection)
     },
     link: {
       directives: (request, signal) => readDirectives(database, wakeups, request, signal),
@@ -205,6 +212,7 @@ export function buildSubgraph<Context extends GraphContext>(
       download: async (exportId, identityToken) => download(exportId, await deps.subgraphTokens.verify(identityToken)),
     }),
     async stop() {
+      access.stop()
       await options.stop?.()
       await retention.stop()
       await projection?.stop()
@@ -214,129 +222,3 @@ export function buildSubgraph<Context extends GraphContext>(
 }
 
 const NOTHING_OBSERVED: ObservationHandlers = { applyAll: async () => {}, resyncEnd: async () => {} }
-
-type OperationKind = 'query' | 'mutation' | 'subscription'
-
-interface Execution<Context extends GraphContext> {
-  schema: GraphQLSchema
-  request: SubgraphRequest
-  openContext: () => Promise<Context>
-  wall: WallClock
-  log: Log
-}
-
-async function executeRequest<Context extends GraphContext>(
-  execution: Execution<Context>,
-): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>> {
-  const { request, schema } = execution
-  const operation = getOperationAST(request.document, request.operationName)
-  try {
-    const context = await execution.openContext()
-    if (operation?.operation === 'subscription') return await subscribeTo(execution, context)
-    return await inContext(execution, context, undefined)
-  } catch (error) {
-    if (error instanceof TokenError) return { errors: [refuse(error.code, error.message)] }
-    throw error
-  }
-
-  async function subscribeTo(
-    { openContext, wall }: Execution<Context>,
-    context: Context,
-  ): Promise<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>> {
-    const source = await createSourceEventStream({
-      schema,
-      document: request.document,
-      contextValue: context,
-      variableValues: request.variables,
-      operationName: request.operationName,
-    })
-    await context.close()
-    if (!(Symbol.asyncIterator in source)) return masked(source, execution)
-    const { expiresAtMs } = context.identity
-    return mapEvents(
-      source as AsyncGenerator<unknown, void, void>,
-      async (event) => {
-        // Access is decided again for each event: a token that has run out opens nothing more.
-        if (wall.nowMs() >= expiresAtMs)
-          return {
-            errors: [refuse('TOKEN_EXPIRED', 'The token has expired; resume with a new one after the last cursor.')],
-            final: true,
-          }
-        return inContext(execution, await openContext(), event)
-      },
-      (error) => masked({ errors: [error] }, execution),
-    )
-  }
-}
-
-/** Executes once in its own context, and so in its own read transaction. */
-async function inContext<Context extends GraphContext>(
-  execution: Execution<Context>,
-  context: Context,
-  rootValue: unknown,
-): Promise<ExecutionResult> {
-  const { schema, request } = execution
-  try {
-    const result = await execute({
-      schema,
-      document: request.document,
-      variableValues: request.variables ?? null,
-      operationName: request.operationName ?? null,
-      contextValue: context,
-      rootValue,
-    })
-    return masked(result, execution)
-  } finally {
-    await context.close()
-  }
-}
-
-function masked(result: ExecutionResult, { request, log }: { request: SubgraphRequest; log: Log }): ExecutionResult {
-  if (!result.errors) return result
-  return { ...result, errors: result.errors.map((error) => maskError(error, request.requestId, log)) }
-}
-
-/** Answers each source event; ends the source whenever the answers are no longer wanted. */
-function mapEvents(
-  source: AsyncGenerator<unknown, void, void>,
-  answer: (event: unknown) => Promise<ExecutionResult & { final?: boolean }>,
-  failure: (error: GraphQLError) => ExecutionResult,
-): AsyncGenerator<ExecutionResult, void, void> {
-  let ended = false
-  const done = { done: true as const, value: undefined }
-  return {
-    async next() {
-      if (ended) return done
-      try {
-        const event = await source.next()
-        if (event.done) return done
-        const { final, ...value } = await answer(event.value)
-        if (final) {
-          ended = true
-          await source.return()
-        }
-        return { done: false, value }
-      } catch (error) {
-        ended = true
-        const original = error instanceof Error ? error : new Error(String(error))
-        return { done: false, value: failure(new GraphQLError(original.message, { originalError: original })) }
-      }
-    },
-    async return() {
-      ended = true
-      await source.return()
-      return done
-    },
-    async throw(error) {
-      ended = true
-      await source.throw(error)
-      return done
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    async [Symbol.asyncDispose]() {
-      await this.return()
-    },
-  }
-}

@@ -5,12 +5,16 @@ export type Role = 'tenant-admin' | 'developer' | 'viewer'
 export const ROLES: readonly Role[] = ['tenant-admin', 'developer', 'viewer']
 
 /** Who asks. Lives as long as its token. */
-export type Identity = { subject: string; expiresAtMs: number } & (
+export type Identity = { subject: string; issuedAtMs: number; expiresAtMs: number } & (
   | { kind: 'operator' }
   | { kind: 'member'; tenantId: string; tenantSlug: string; role: Role }
   | { kind: 'agent'; cluster: string }
 )
-export type Claims = Identity extends infer Each ? (Each extends unknown ? Omit<Each, 'expiresAtMs'> : never) : never
+export type Claims = Identity extends infer Each
+  ? Each extends unknown
+    ? Omit<Each, 'issuedAtMs' | 'expiresAtMs'>
+    : never
+  : never
 
 export class TokenError extends Error {
   readonly code: 'TOKEN_EXPIRED' | 'TOKEN_INVALID'
@@ -22,7 +26,8 @@ export class TokenError extends Error {
 }
 
 export interface Tokens {
-  issue(claims: Claims, ttlSeconds: number): Promise<string>
+  /** @param since when the right that it speaks of was given, where that was earlier: in milliseconds */
+  issue(claims: Claims, ttlSeconds: number, since?: number): Promise<string>
   /** @throws TokenError */
   verify(token: string): Promise<Identity>
 }
@@ -51,7 +56,7 @@ export function createTokens({ secret, audience, wall }: TokensOptions): Tokens 
         audience,
         algorithms: [ALGORITHM],
         currentDate: new Date(wall.nowMs()),
-        requiredClaims: ['sub', 'exp', 'kind'],
+        requiredClaims: ['sub', 'iat', 'exp', 'kind'],
       })
       return identityOf(payload)
     } catch (error) {
@@ -62,14 +67,14 @@ export function createTokens({ secret, audience, wall }: TokensOptions): Tokens 
   }
 
   return {
-    async issue({ subject, ...claims }, ttlSeconds) {
+    async issue({ subject, ...claims }, ttlSeconds, since) {
       const nowSeconds = Math.floor(wall.nowMs() / 1000)
       return new SignJWT(claims)
         .setProtectedHeader({ alg: ALGORITHM })
         .setIssuer(ISSUER)
         .setAudience(audience)
         .setSubject(subject)
-        .setIssuedAt(nowSeconds)
+        .setIssuedAt(since === undefined ? nowSeconds : Math.floor(since / 1000))
         .setExpirationTime(nowSeconds + ttlSeconds)
         .sign(secret)
     },
@@ -93,8 +98,8 @@ function expired(): TokenError {
 }
 
 function identityOf(payload: Record<string, unknown>): Identity {
-  const { sub, exp, kind, tenantId, tenantSlug, role, cluster } = payload
-  const base = { subject: String(sub), expiresAtMs: Number(exp) * 1000 }
+  const { sub, iat, exp, kind, tenantId, tenantSlug, role, cluster } = payload
+  const base = { subject: String(sub), issuedAtMs: Number(iat) * 1000, expiresAtMs: Number(exp) * 1000 }
   if (kind === 'operator') return { ...base, kind }
   if (kind === 'agent' && typeof cluster === 'string') return { ...base, kind, cluster }
   if (kind === 'member' && typeof tenantId === 'string' && typeof tenantSlug === 'string' && isRole(role)) {

@@ -12,6 +12,7 @@ const member: Identity = {
   tenantId: idOf('tenant', 1),
   tenantSlug: 'acme',
   role: 'developer',
+  issuedAtMs: 0,
   expiresAtMs: Number.MAX_SAFE_INTEGER,
 }
 const submitted = jobEvent({ type: 'SUBMITTED', at: NOW, job: job(), reason: null, message: null })
@@ -58,7 +59,7 @@ test('each event is asked for again: only what the reader may read is accepted',
 })
 
 test('an operator reads every stream', async () => {
-  const operator: Identity = { kind: 'operator', subject: 'ops', expiresAtMs: Number.MAX_SAFE_INTEGER }
+  const operator: Identity = { kind: 'operator', subject: 'ops', issuedAtMs: 0, expiresAtMs: Number.MAX_SAFE_INTEGER }
   const { context, asked } = contextWith(operator, streamOf())
   await followEvents(context, {}, kind)
   expect(asked[0]?.tenantId).toBeNull()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ExecutionResult } from 'graphql'
-import type { WallClock } from '../../platform/clock.ts'
+import type { WallClock } from '../clock.ts'
 
 export interface EventStream extends AsyncGenerator<ExecutionResult, void, void> {
   /** Ends the stream at once: the client gets `last`, where given, and then the end. */
@@ -9,11 +9,11 @@ export interface EventStream extends AsyncGenerator<ExecutionResult, void, void>
   untakenSinceMs(): number | null
 }
 
-interface EventStreamOptions {
-  /** Events of the subgraph that owns the subscription. Its return() has to work while a next() is pending. */
-  source: AsyncIterator<ExecutionResult>
-  /** Completes one event with what other subgraphs know. Called for one event after the other. */
-  complete: (event: ExecutionResult) => Promise<ExecutionResult>
+interface EventStreamOptions<Event> {
+  /** Its return() has to work while a next() is pending. */
+  source: AsyncIterator<Event>
+  /** Makes a result of one event. Called for one event after the other. */
+  complete: (event: Event) => Promise<ExecutionResult>
   /** What the client is told where the source or `complete` fails. */
   failure: (error: unknown) => ExecutionResult
   wall: WallClock
@@ -27,7 +27,7 @@ const DONE = { done: true, value: undefined } as const
  * the subgraph's bounded buffer decides when it has lagged. Unlike an async generator it can be ended
  * while it waits for an event, and it ends its source with it.
  */
-export function eventStream({ source, complete, failure, wall, onEnd }: EventStreamOptions): EventStream {
+export function eventStream<Event>({ source, complete, failure, wall, onEnd }: EventStreamOptions<Event>): EventStream {
   let ended = false
   let last: ExecutionResult | undefined
   /** The client asks for the next result when it has taken the one before. */
