@@ -96,6 +96,18 @@ describe('directives', () => {
     )
   })
 
+  test('are all taken again from a control plane that was restored, at whatever positions they stand there', async () => {
+    const { plane, applied, put, until } = await start()
+    put('a', '1')
+    put('b', '1')
+    put('b', '2')
+    await until(() => applied.includes('b 2'))
+    plane.replaceHistory()
+    await until(() => applied.filter((each) => each === 'a 1').length === 2)
+    put('c', '1')
+    await until(() => applied.includes('c 1'))
+  })
+
   test('are not asked for before their time', async () => {
     const begin = Promise.withResolvers<void>()
     const { plane, applied, put, until } = await start({ begin: begin.promise })

@@ -50,6 +50,7 @@ export function followDirectives(options: FollowOptions): DirectivesFollower {
   /** One for each object at most, so bounded by what the control plane wants in this cluster. */
   const wanted = new Map<string, { directive: Directive; sinceMs: number }>()
   let position: string | undefined
+  let epoch: string | undefined
 
   const queue = startWorkQueue({ work: bring, onFailure: tell, onProgress, timers, random })
 
@@ -92,14 +93,17 @@ export function followDirectives(options: FollowOptions): DirectivesFollower {
   }
 
   async function takePage(): Promise<void> {
-    const after = position === undefined ? {} : { after: position }
+    const after = position === undefined || epoch === undefined ? {} : { after: position, epoch }
     const page = await link.directives(subgraph, { clusterId, limit: PAGE_SIZE, waitMs: HOLD_MS, ...after }, signal)
+    if (epoch !== undefined && page.epoch !== epoch)
+      log.warn({ subgraph }, 'the control plane was restored; all its directives are taken again')
     for (const directive of page.directives) {
       const key = `${directive.kind}/${directive.key}`
       wanted.set(key, { directive, sinceMs: performance.now() })
       queue.add(key)
     }
     position = page.position
+    epoch = page.epoch
     onProgress()
   }
 

@@ -21,6 +21,8 @@ export interface FakeControlPlane {
   readonly calls: readonly string[]
   /** Publishes the newest directive of an object. */
   put(subgraph: SubgraphName, directive: Omit<Directive, 'position'>): void
+  /** As after a restore: the directives that there are stand at other positions, of another history. */
+  replaceHistory(): void
   /** Position of the newest directive of each feed. */
   heads(): Partial<Record<SubgraphName, string>>
   /** As a gateway that has started anew: the next call is refused with HELLO_FIRST. */
@@ -41,6 +43,7 @@ export function fakeControlPlane(): FakeControlPlane {
   const calls: string[] = []
   let happening = Promise.withResolvers<void>()
   let published = 0
+  let epoch = 'first'
   let isGreeted = false
 
   function happened(): void {
@@ -69,15 +72,16 @@ export function fakeControlPlane(): FakeControlPlane {
 
   async function directives(
     subgraph: SubgraphName,
-    { after = '0.0', limit }: DirectivesRequest,
+    { after: told = '0.0', epoch: known = epoch, limit }: DirectivesRequest,
     signal: AbortSignal,
   ): Promise<DirectivesPage> {
     for (;;) {
       if (signal.aborted) throw new LinkError('aborted')
       const { promise } = happening
       const feed = feeds.get(subgraph) ?? []
+      const after = known === epoch ? told : '0.0'
       const page = feed.filter(({ position }) => comparePositions(position, after) > 0).slice(0, limit)
-      if (page.length > 0) return { directives: structuredClone(page), position: page.at(-1)?.position ?? after }
+      if (page.length > 0) return { directives: structuredClone(page), position: page.at(-1)?.position ?? after, epoch }
       await Promise.race([promise, abortOf(signal)])
     }
   }
@@ -116,6 +120,12 @@ export function fakeControlPlane(): FakeControlPlane {
       const feed = feeds.get(subgraph) ?? []
       const others = feed.filter(({ kind, key }) => kind !== directive.kind || key !== directive.key)
       feeds.set(subgraph, [...others, { ...directive, position: `1.${published}` } as Directive])
+      happened()
+    },
+    replaceHistory() {
+      epoch = `after ${epoch}`
+      published = 0
+      for (const directive of [...feeds.values()].flat()) directive.position = `1.${++published}`
       happened()
     },
     heads: () =>

@@ -21,13 +21,13 @@ describe('the link', () => {
       status: 200,
       body: { outcome: 'applied', quarantined: 0 },
     })
-    expect(await link.post('jobs/directives', { ...DIRECTIVES, after: '4' })).toEqual({
+    expect(await link.post('jobs/directives', { ...DIRECTIVES, after: '1.4', epoch: 'e' })).toEqual({
       status: 200,
-      body: { directives: [], position: '5' },
+      body: { directives: [], position: '5', epoch: 'e' },
     })
     expect(link.calls.slice(1)).toEqual([
       ['jobs observe', BATCH],
-      ['jobs directives', { ...DIRECTIVES, after: '4' }],
+      ['jobs directives', { ...DIRECTIVES, after: '1.4', epoch: 'e' }],
     ])
   })
 
@@ -143,7 +143,7 @@ async function connect({ holding = false } = {}): Promise<Link> {
       held += 1
       if (holding) await new Promise((resolve) => signal.addEventListener('abort', resolve))
       held -= 1
-      return { directives: [], position: '5' }
+      return { directives: [], position: '5', epoch: 'e' }
     },
     async observe(batch: ObservationBatch) {
       calls.push([`${name} observe`, batch])

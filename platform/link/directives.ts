@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database, Tx } from '../database/database.ts'
+import { logEpoch } from '../events/events.ts'
 import { SETTLING_MS } from '../events/positions.ts'
 import { type FeedEntry, feedTopic, publish, readFeed, retract } from '../feeds/feeds.ts'
 import type { Json } from '../json.ts'
@@ -31,7 +32,7 @@ const MAX_WAIT_MS = 30_000
 export async function readDirectives(
   database: Database,
   wakeups: Wakeups,
-  { clusterId, after, limit, waitMs }: DirectivesRequest,
+  { clusterId, after, epoch: known, limit, waitMs }: DirectivesRequest,
   signal: AbortSignal,
 ): Promise<DirectivesPage> {
   const feed = directivesFeed(clusterId)
@@ -40,10 +41,14 @@ export async function readDirectives(
     // Waits from before the read, so that what commits meanwhile is not missed; looks again each second all the same.
     const reading = new AbortController()
     const woken = wakeups.wait(feedTopic(database.subgraph, feed), 1_000, AbortSignal.any([signal, reading.signal]))
-    const page = await database.read({ role: 'ingest' }, (tx) => readFeed(tx, feed, after, Math.min(limit, 1_000)))
+    const { page, epoch } = await database.read({ role: 'ingest' }, async (tx) => {
+      const epoch = await logEpoch(tx)
+      const isOfThisHistory = known === undefined || known === epoch
+      return { page: await readFeed(tx, feed, isOfThisHistory ? after : undefined, Math.min(limit, 1_000)), epoch }
+    })
     if (page.entries.length > 0 || signal.aborted || performance.now() >= deadlineMs) {
       reading.abort()
-      return { directives: page.entries.map(directiveOf), position: page.position }
+      return { directives: page.entries.map(directiveOf), position: page.position, epoch }
     }
     if (page.isMoreComing) {
       reading.abort()

@@ -114,6 +114,8 @@ export interface DirectivesRequest {
   clusterId: string
   /** Position of the last directive applied; absent: from the beginning, every current directive. */
   after?: string
+  /** Of the page that `after` is from: where the history has been replaced since, all is told from the beginning. */
+  epoch?: string
   limit: number
   /** Wall milliseconds to hold the request where there is nothing yet. */
   waitMs: number
@@ -122,6 +124,8 @@ export interface DirectivesPage {
   directives: Directive[]
   /** Position to ask after next. */
   position: string
+  /** Of the history that the position is in; a restore begins a new one. */
+  epoch: string
 }
 
 /**
