@@ -19,6 +19,9 @@ export function unsupportedField(spec: PodSpec): string | null {
     } else if (field === 'volumes') {
       const inside = firstOf(spec.volumes ?? [], unsupportedOfVolume)
       if (inside !== null) return `volumes${inside}`
+    } else if (field === 'tolerations') {
+      const at = (spec.tolerations ?? []).findIndex(({ operator }) => !TOLERATION_OPERATORS.has(operator))
+      if (at >= 0) return `tolerations[${at}].operator`
     } else if (field === 'os') {
       if (spec.os?.name !== 'linux') return field
     } else if (!SUPPORTED_FIELDS.has(field)) return field
@@ -85,9 +88,42 @@ export const NEUTRAL_VOLUMES: ReadonlySet<string> = new Set([
   'projected',
   'secret',
 ])
+/** Fields of a container that never decide where its pod may run. */
+export const NEUTRAL_CONTAINER_FIELDS: ReadonlySet<string> = new Set([
+  'args',
+  'command',
+  'env',
+  'envFrom',
+  'image',
+  'imagePullPolicy',
+  'lifecycle',
+  'livenessProbe',
+  'name',
+  'readinessProbe',
+  'resizePolicy',
+  'restartPolicyRules',
+  'securityContext',
+  'startupProbe',
+  'stdin',
+  'stdinOnce',
+  'terminationMessagePath',
+  'terminationMessagePolicy',
+  'tty',
+  'volumeDevices',
+  'volumeMounts',
+  'workingDir',
+])
+/** Fields of a container that are read here or by readPodRequest. */
+export const SUPPORTED_CONTAINER_FIELDS: ReadonlySet<string> = new Set(['ports', 'resources', 'restartPolicy'])
 export const SUPPORTED_RESOURCES: ReadonlySet<string> = new Set(['cpu', 'memory', GPU_RESOURCE])
+const TOLERATION_OPERATORS: ReadonlySet<string | undefined> = new Set([undefined, '', 'Equal', 'Exists'])
 
-function unsupportedOfContainer({ resources, ports }: Container): string | null {
+function unsupportedOfContainer(container: Container): string | null {
+  const { resources, ports } = container
+  for (const [field, value] of Object.entries(container)) {
+    if (isEmpty(value) || NEUTRAL_CONTAINER_FIELDS.has(field) || SUPPORTED_CONTAINER_FIELDS.has(field)) continue
+    return field
+  }
   for (const list of ['requests', 'limits'] as const) {
     const resource = Object.keys(resources?.[list] ?? {}).find((name) => !SUPPORTED_RESOURCES.has(name))
     if (resource !== undefined) return `resources.${list}["${resource}"]`

@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { annotations } from '../../kubernetes/names.ts'
 import type { Job } from '../../kubernetes/objects.ts'
+import { NEUTRAL_FIELDS, SUPPORTED_FIELDS } from '../../scheduler/live/podFields.ts'
 import { dataOf } from '../testkit/answers.ts'
 import type { CloudTenant } from '../testkit/cloudTenant.ts'
 import { until } from '../testkit/until.ts'
+import { JOBS, type ListedJob, type ListedQueue, QUEUES, rowOf } from './listed.ts'
 import { type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 import { last } from './records.ts'
+import { jobsWithRefusedFields, REFUSED_FIELDS, UNREACHABLE_FIELDS } from './refusedFields.ts'
 import { costOf, exportOf } from './reports.ts'
 
 /** A tenant's engineer with kubectl and the role `edit`, beside the API. */
@@ -36,10 +40,10 @@ onRealControlPlane((controlPlane) => {
 
   const carol = (args: string[], stdin?: string) =>
     cloud.kubectl(['--as', 'carol', '--namespace', namespace, ...args], stdin)
-  const manifest = (name: string, { pods = 1, gpus = 1, runSeconds = 3_600, podSpec = '' } = {}) =>
+  const manifest = (name: string, { pods = 1, gpus = 1 } = {}) =>
     `{ apiVersion: batch/v1, kind: Job, metadata: { name: ${name} }, spec: { parallelism: ${pods}, completions: ${pods},
-      template: { spec: { restartPolicy: Never, ${podSpec} containers: [{ name: main, image: busybox,
-        env: [{ name: SIM_RUN_SECONDS, value: "${runSeconds}" }],
+      template: { spec: { restartPolicy: Never, containers: [{ name: main, image: busybox,
+        env: [{ name: SIM_RUN_SECONDS, value: "3600" }],
         resources: { limits: { nvidia.com/gpu: ${gpus} } } }] } } } }`
   const create = (name: string, wish?: Parameters<typeof manifest>[1]) =>
     carol(['create', '-f', '-'], manifest(name, wish))
@@ -94,14 +98,47 @@ onRealControlPlane((controlPlane) => {
     await end('second')
   })
 
-  test('one with a field that Sluice does not honour is never bound, and says which', async () => {
-    await create('picky', {
-      podSpec: 'topologySpreadConstraints: [{ maxSkew: 1, topologyKey: zone, whenUnsatisfiable: DoNotSchedule }],',
+  describe('docs/scheduling-support.md', () => {
+    test('names every field that this API server has for pods, containers, volumes and Jobs', async () => {
+      const page = await readFile(join(import.meta.dirname, '../../docs/scheduling-support.md'), 'utf8')
+      const named = new Set([...page.matchAll(/`([A-Za-z]+)/g)].map(([, word]) => word))
+      const fieldsOf = async (path: string, schema: string) => {
+        const { components } = JSON.parse(await cloud.kubectl(['get', '--raw', `/openapi/v3/${path}`]))
+        return Object.keys(components.schemas[schema].properties)
+      }
+      const fields = [
+        ...(await fieldsOf('api/v1', 'io.k8s.api.core.v1.PodSpec')),
+        ...(await fieldsOf('api/v1', 'io.k8s.api.core.v1.Container')),
+        ...(await fieldsOf('apis/batch/v1', 'io.k8s.api.batch.v1.JobSpec')),
+      ]
+      expect(fields.filter((field) => !named.has(field))).toEqual([])
     })
-    const told = await describedJob('picky', (text) => text.includes('UnsupportedField'))
-    expect(told).toMatch(/Warning +UnsupportedField .*spec\.template\.spec\.topologySpreadConstraints/)
-    expect(await carol(['get', 'pods', '-l', 'job-name=picky'])).toBe('')
-    await end('picky')
+
+    test('refuses what it says it refuses: never bound, and the reason names the field', async () => {
+      const podSpec = JSON.parse(await cloud.kubectl(['get', '--raw', '/openapi/v3/api/v1'])).components.schemas[
+        'io.k8s.api.core.v1.PodSpec'
+      ].properties
+      const tried = Object.values(REFUSED_FIELDS).map(({ path }) => path.split(/[.[]/)[0])
+      const known = [...NEUTRAL_FIELDS, ...SUPPORTED_FIELDS, ...tried, ...UNREACHABLE_FIELDS]
+      expect(
+        Object.keys(podSpec).filter((field) => !known.includes(field)),
+        'fields without a sample',
+      ).toEqual([])
+
+      await carol(['create', '-f', '-'], JSON.stringify(jobsWithRefusedFields(namespace)))
+      const said = await cloud.jobs.until('each has its reason', (all) => {
+        const reasons = all.filter((each) => nameOf(each)?.startsWith('refused-') && reasonOf(each) !== undefined)
+        return reasons.length === Object.keys(REFUSED_FIELDS).length ? reasons : undefined
+      })
+      const byName = new Map(said.map((each) => [nameOf(each), reasonOf(each)]))
+      for (const [i, [what, { path }]] of Object.entries(REFUSED_FIELDS).entries()) {
+        expect(byName.get(`refused-${i}`)?.message, what).toContain(`UnsupportedField(spec.template.spec.${path})`)
+      }
+      expect(cloud.pods.all().filter((pod) => last(pod).metadata.name?.startsWith('refused-'))).toEqual([])
+      const told = await describedJob('refused-0', (text) => text.includes('UnsupportedField'))
+      expect(told).toMatch(/Warning +UnsupportedField .*spec\.template\.spec\.affinity/)
+      await carol(['delete', 'jobs', ...byName.keys().filter((name) => name !== undefined)])
+    })
   })
 
   test('cancelJob ends one, deletes the Job with its pods, and what they held is metered', async () => {
@@ -194,40 +231,13 @@ onRealControlPlane((controlPlane) => {
 
 const RUNS_A_SECOND = 'env: [{ name: SIM_RUN_SECONDS, value: "1" }]'
 const WHOLE_LIFE = ['SUBMITTED', 'ADMITTED', 'RUNNING', 'SUCCEEDED', 'METERED']
-const JOBS = `query Jobs { jobs(first: 100) { edges { node {
-  id name phase origin createdBy class replicas queue { name } pending { code } failure { reason } } } } }`
-interface ListedJob {
-  id: string
-  name: string
-  phase: string
-  origin: string
-  createdBy: string | null
-  class: string
-  replicas: number
-  queue: { name: string } | null
-  pending: { code: string } | null
-  failure: { reason: string } | null
-}
-const QUEUES = 'query Queues { queues { edges { node { name pending admitted usedGpus pendingGpus weight } } } }'
-interface ListedQueue {
-  name: string
-  pending: number
-  admitted: number
-  usedGpus: string
-  pendingGpus: string
-  weight: string
-}
-
 const isRunning = ({ phase }: ListedJob) => phase === 'RUNNING'
 
 function nameOf(record: Parameters<typeof last<Job>>[0]): string | undefined {
   return last(record).metadata.name
 }
 
-/** kubectl aligns its columns, and leaves empty what there is nothing to say of. */
-function rowOf(header: string, row: string): Record<string, string> {
-  const columns = [...header.matchAll(/\S+ */g)]
-  return Object.fromEntries(
-    columns.map(({ 0: name, index }) => [name.trim(), row.slice(index, index + name.length).trim()]),
-  )
+function reasonOf(record: Parameters<typeof last<Job>>[0]): { code: string; message: string } | undefined {
+  const text = last(record).metadata.annotations?.[annotations.pending]
+  return text === undefined ? undefined : JSON.parse(text)
 }

@@ -87,6 +87,8 @@ async function createNamespace(
 
 const ATTEMPTS = 200
 const POLL_MS = 50
+/** The API server's description of itself has some megabytes. */
+const MAX_OUTPUT_BYTES = 32 * 1024 * 1024
 
 /** Pods are refused until the controller-manager has made the namespace's default service account. */
 async function untilPodsAreAllowed(cluster: KubernetesCluster, namespace: string): Promise<void> {
@@ -109,10 +111,15 @@ async function untilPodsAreAllowed(cluster: KubernetesCluster, namespace: string
 
 function run(executable: string, args: readonly string[], stdin = ''): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = execFile(executable, args, { encoding: 'utf8' }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout)
-      else reject(new Error(stderr || error.message))
-    })
+    const child = execFile(
+      executable,
+      args,
+      { encoding: 'utf8', maxBuffer: MAX_OUTPUT_BYTES },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout)
+        else reject(new Error(stderr || error.message))
+      },
+    )
     child.stdin?.end(stdin)
   })
 }

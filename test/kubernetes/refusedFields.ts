@@ -1,0 +1,82 @@
+/**
+ * For each field that docs/scheduling-support.md refuses: a pod spec that has it, and the path that the reason
+ * names below `spec.template.spec`. What the API server itself refuses or drops has none.
+ */
+export const REFUSED_FIELDS: Record<string, { path: string; podSpec?: object; main?: object }> = {
+  affinity: {
+    path: 'affinity',
+    podSpec: { affinity: { nodeAffinity: required([{ key: 'zone', operator: 'Exists' }]) } },
+  },
+  hostPort: { path: 'containers[0].ports[0].hostPort', main: { ports: [{ containerPort: 80, hostPort: 80 }] } },
+  claims: { path: 'containers[0].resources.claims', main: { resources: { claims: [{ name: 'gpu' }] } } },
+  resourceClaims: {
+    path: 'resourceClaims',
+    podSpec: { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'gpu' }] },
+  },
+  'ephemeral-storage': {
+    path: 'containers[0].resources.requests["ephemeral-storage"]',
+    main: { resources: { requests: { 'ephemeral-storage': '1Gi' } } },
+  },
+  'another device': {
+    path: 'containers[0].resources.limits["example.com/fpga"]',
+    main: { resources: { limits: { 'example.com/fpga': '1' } } },
+  },
+  hostNetwork: { path: 'hostNetwork', podSpec: { hostNetwork: true } },
+  nodeName: { path: 'nodeName', podSpec: { nodeName: 'gpu-0' } },
+  os: { path: 'os', podSpec: { os: { name: 'windows' } } },
+  resources: { path: 'resources', podSpec: { resources: { requests: { cpu: '2' } } } },
+  runtimeClassName: { path: 'runtimeClassName', podSpec: { runtimeClassName: 'kata' } },
+  schedulingGates: { path: 'schedulingGates', podSpec: { schedulingGates: [{ name: 'example.com/wait' }] } },
+  topologySpreadConstraints: {
+    path: 'topologySpreadConstraints',
+    podSpec: {
+      topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
+    },
+  },
+  volumes: {
+    path: 'volumes[0].persistentVolumeClaim',
+    podSpec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
+  },
+  'a volume of its own': {
+    path: 'volumes[0].ephemeral',
+    podSpec: {
+      volumes: [
+        {
+          name: 'data',
+          ephemeral: {
+            volumeClaimTemplate: {
+              spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+            },
+          },
+        },
+      ],
+    },
+  },
+}
+
+/** Fields that no Job's template can have: Kubernetes takes none, or has them only behind a gate. */
+export const UNREACHABLE_FIELDS: readonly string[] = ['ephemeralContainers', 'schedulingGroup']
+
+/** Jobs named `refused-0` and so on, in the order of REFUSED_FIELDS. */
+export function jobsWithRefusedFields(namespace: string): object {
+  const items = Object.values(REFUSED_FIELDS).map(({ podSpec = {}, main = {} }, i) => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: `refused-${i}`, namespace },
+    spec: {
+      template: {
+        spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox', ...main }], ...podSpec },
+      },
+    },
+  }))
+  // A container may name only claims that its pod has.
+  for (const { spec } of items) {
+    const [container] = spec.template.spec.containers as { resources?: { claims?: unknown } }[]
+    if (container?.resources?.claims) Object.assign(spec.template.spec, REFUSED_FIELDS.resourceClaims?.podSpec)
+  }
+  return { apiVersion: 'v1', kind: 'List', items }
+}
+
+function required(matchExpressions: object[]): object {
+  return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } }
+}
