@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import { afterAll, assert, beforeAll, describe, expect, test } from 'vitest'
+import { agentDisconnected } from '../../dashboards/alerts/agentDisconnected.ts'
 import { alerts } from '../../dashboards/alerts/alerts.ts'
 import { ruleFile } from '../../dashboards/alerts/ruleFile.ts'
 import type { Dashboard } from '../../dashboards/dashboard.ts'
 import { allDashboards } from '../../dashboards/render/generatedFiles.ts'
-import { dataOf } from '../testkit/answers.ts'
 import { startCloud } from '../testkit/cloud.ts'
 import { until } from '../testkit/until.ts'
+import { askGraph } from './graph.ts'
 import { opsTargets } from './opsTargets.ts'
 import { choicesOf, figureOf, queriesOf, valuesSince } from './panels.ts'
 import { startPrometheus } from './prometheus.ts'
@@ -20,9 +21,13 @@ const RIGHTLY_NOTHING: Record<string, string> = {
   'Refusals B': 'every observation can be applied',
 }
 
+/** Every rule as it is shipped, but for the minutes that one of them takes. */
+const impatient = agentDisconnected({ awaySeconds: 8, for: '2s' })
+const rules = ruleFile([...alerts.filter(({ name }) => name !== impatient.name), impatient], '1s')
+
 const cloud = await startCloud(afterAll)
 const since = new Date()
-const prometheus = await startPrometheus(afterAll, { ...opsTargets(cloud), rules: ruleFile(alerts, '1s') })
+const prometheus = await startPrometheus(afterAll, { ...opsTargets(cloud), rules })
 const dashboards = allDashboards()
 
 beforeAll(() => runWorkload(cloud))
@@ -55,7 +60,7 @@ describe('at one moment, panels and the graph say the same', () => {
 
   test('of GPUs and nodes', async () => {
     const figures = await agreed(async () => {
-      const { gpus, nodePools } = await askGraph()
+      const { gpus, nodePools } = await askGraph(cloud)
       return {
         'GPUs allocatable': { '': gpus.filter(({ health }) => health === 'Healthy').length },
         'GPUs allocated': { '': sum(nodePools, ({ allocatedGpus }) => allocatedGpus) },
@@ -67,14 +72,14 @@ describe('at one moment, panels and the graph say the same', () => {
 
   test('of each GPU’s allocation, summed', async () => {
     await agreed(async () => {
-      const { gpus } = await askGraph()
+      const { gpus } = await askGraph(cloud)
       return { 'GPUs allocated': { '': sum(gpus, ({ allocated }) => allocated) } }
     }, cluster)
   })
 
   test('of the pools, row by row', async () => {
     await agreed(async () => {
-      const pools = (await askGraph()).nodePools.filter(({ gpuCount }) => gpuCount > 0)
+      const pools = (await askGraph(cloud)).nodePools.filter(({ gpuCount }) => gpuCount > 0)
       return {
         Pools: Object.fromEntries(
           pools.map(({ flavor, gpuModel, gpuCount }) => [`local ${gpuModel} ${flavor}`, gpuCount]),
@@ -85,7 +90,7 @@ describe('at one moment, panels and the graph say the same', () => {
 
   test('of what waits and what holds GPUs', async () => {
     const figures = await agreed(async () => {
-      const all = (await askGraph()).queues
+      const all = (await askGraph(cloud)).queues
       return {
         'Jobs that wait': { active: sum(all, ({ pending }) => pending) },
         'GPUs that they wait for': { '': sum(all, ({ pendingGpus }) => pendingGpus) },
@@ -98,7 +103,7 @@ describe('at one moment, panels and the graph say the same', () => {
   test('of each queue', async () => {
     await agreed(
       async () => {
-        const { queues } = await askGraph()
+        const { queues } = await askGraph(cloud)
         return {
           Queues: Object.fromEntries(
             queues
@@ -130,32 +135,27 @@ describe('at one moment, panels and the graph say the same', () => {
   }
 })
 
+describe('alerts', () => {
+  const firing = async () => (await prometheus.alerts()).filter(({ state }) => String(state) === 'firing')
+
+  test('none fires where all is well', async () => {
+    assert.isEmpty(await firing())
+  })
+
+  test('an agent that is killed is told of, until it is back', async () => {
+    await cloud.roles.kill('agent')
+    const [alert, ...others] = await until('somebody is told', firing, (told) => told.length > 0)
+    assert.isEmpty(others)
+    expect(alert?.labels).toMatchObject({ alertname: impatient.name, cluster: 'local', severity: 'critical' })
+    expect(alert?.annotations).toMatchObject({ summary: 'The agent of cluster local is away.' })
+
+    await cloud.roles.start('agent')
+    await until('all is well again', firing, (told) => told.length === 0)
+  })
+})
+
 type Figures = Record<string, Record<string, number>>
 
 function sum<T>(all: readonly T[], amount: (each: T) => number | string): number {
   return all.reduce((total, each) => total + Number(amount(each)), 0)
 }
-
-interface Everything {
-  gpus: { health: string; allocated: string }[]
-  nodePools: { flavor: string; gpuModel: string | null; nodeCount: number; gpuCount: number; allocatedGpus: string }[]
-  queues: { name: string; pending: number; admitted: number; usedGpus: string; pendingGpus: string }[]
-}
-async function askGraph(): Promise<Everything> {
-  const data = dataOf(
-    await cloud.ask<{ [K in keyof Everything]: { edges: { node: Everything[K][number] }[] } }>(
-      await cloud.operator(),
-      EVERYTHING,
-    ),
-  )
-  return {
-    gpus: data.gpus.edges.map(({ node }) => node),
-    nodePools: data.nodePools.edges.map(({ node }) => node),
-    queues: data.queues.edges.map(({ node }) => node),
-  }
-}
-const EVERYTHING = `{
-  gpus(first: 200) { edges { node { health allocated } } }
-  nodePools { edges { node { flavor gpuModel nodeCount gpuCount allocatedGpus } } }
-  queues { edges { node { name pending admitted usedGpus pendingGpus } } }
-}`
