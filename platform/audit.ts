@@ -23,9 +23,7 @@ export async function audit(tx: Tx, entry: AuditEntry): Promise<void> {
     insert into audit_log (tenant_id, at, principal, action, object_id, decision, request_id, input)
     values (${entry.tenantId}, ${entry.at.toISOString()}, ${entry.principal}, ${entry.action}, ${entry.objectId},
             ${entry.decision}, ${entry.requestId}, ${storableJson(entry.input)}::jsonb)`)
-  written.then(
-    () => count('sluice_audit_events_total', { subgraph, outcome: entry.decision }),
-    () => count('sluice_audit_write_errors_total', { subgraph }),
-  )
+  written.catch(() => count('sluice_audit_write_errors_total', { subgraph }))
+  tx.afterCommit(() => count('sluice_audit_events_total', { subgraph, outcome: entry.decision }))
   await written
 }

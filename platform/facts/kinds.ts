@@ -40,8 +40,19 @@ export interface Facts {
     final: boolean
     boundPods: number
     finishedAt: string | null
+    /** Trace of what showed it. */
+    traceparent?: string
   }
   /** metering; id = job id: every interval of the job is metered. */
-  metered: { id: string; tenantId: string; gpuSeconds: string; cost: string; currency: string; at: string }
+  metered: {
+    id: string
+    tenantId: string
+    gpuSeconds: string
+    cost: string
+    currency: string
+    at: string
+    /** Trace of what completed it. */
+    traceparent?: string
+  }
 }
 export type FactKind = keyof Facts

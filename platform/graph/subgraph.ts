@@ -31,7 +31,7 @@ import type { Log } from '../log.ts'
 import { startRetention } from '../retention/retention.ts'
 import { commonTasks, KEPT_FOR, type KeptFor, type RetentionTask } from '../retention/tasks.ts'
 import { record, secondsSince } from '../telemetry/metrics.ts'
-import { inSpan } from '../telemetry/spans.ts'
+import { inSpan, type SpanOptions } from '../telemetry/spans.ts'
 import type { Wakeups } from '../wakeups.ts'
 import { createAccess } from './access.ts'
 import { createContext, type GraphContext } from './context.ts'
@@ -63,6 +63,8 @@ export interface SubgraphRequest {
   operationName?: string | undefined
   identityToken: string
   requestId: string
+  /** From another process; within one the trace goes on by itself. */
+  traceparent?: string | undefined
 }
 
 /** A subgraph as the gateway and the other subgraphs use it: by function call, or over HTTP where it runs apart. */
@@ -166,19 +168,26 @@ export function buildSubgraph<Context extends GraphContext>(
     ...deps,
     tasks: [...commonTasks({ ...KEPT_FOR, ...deps.keptFor }), ...(options.retention ?? [])],
   })
+  const facts = factsFeed(database, wakeups)
   const { hello, download } = options
   return {
     name,
     typeDefs,
     schema,
-    facts: factsFeed(database, wakeups),
+    facts,
     async execute(request) {
       const startMs = performance.now()
       const type: `${OperationTypeNode}` =
         getOperationAST(request.document, request.operationName)?.operation ?? 'query'
       const execution = { schema, request, openContext: () => openContext(request), access, wall: deps.wall, log }
-      const attributes = { 'graphql.operation.type': type }
-      const result = await inSpan(type, { scope: name, kind: 'SERVER', attributes }, () => executeRequest(execution))
+      const { traceparent } = request
+      const span: SpanOptions = {
+        scope: name,
+        kind: 'SERVER',
+        attributes: { 'graphql.operation.type': type },
+        ...(traceparent !== undefined && { parent: traceparent }),
+      }
+      const result = await inSpan(type, span, () => executeRequest(execution))
       const labels = { subgraph: name, type, outcome: outcomeOf(result) }
       record('sluice_subgraph_execution_duration_seconds', labels, secondsSince(startMs))
       return result
@@ -186,7 +195,9 @@ export function buildSubgraph<Context extends GraphContext>(
     follow(feeds) {
       // Everybody's requests are refused by what tenants says of members.
       const sources = new Set<SubgraphName>([...options.follows, 'tenants'])
-      const followed = Object.fromEntries([...sources].map((source) => [source, feeds[source]]))
+      const followed = Object.fromEntries(
+        [...sources].map((source) => [source, source === name ? facts : feeds[source]]),
+      )
       projection = followFacts({
         database,
         feeds: followed,

@@ -1,8 +1,11 @@
 import { tellSpan } from '../telemetry/spans.ts'
 import type { Observation, SubgraphName } from './protocol.ts'
 
+/** Traceparents by job id. */
+export type TracesByJob = ReadonlyMap<string, string>
+
 /** The traces of a batch's records, by the job that each claims to be about. */
-export function tracesByJob(records: readonly Observation[]): ReadonlyMap<string, string> {
+export function tracesByJob(records: readonly Observation[]): TracesByJob {
   const traces = new Map<string, string>()
   for (const record of records) {
     if (!isTraced(record)) continue

@@ -2,6 +2,7 @@ import { appendEvents } from '../../platform/events/events.ts'
 import { createEventHub } from '../../platform/events/hub.ts'
 import { buildSubgraph, type HostedSubgraph, type SubgraphDeps } from '../../platform/graph/subgraph.ts'
 import { withdrawnDirectives } from '../../platform/retention/tasks.ts'
+import { tellSpan } from '../../platform/telemetry/spans.ts'
 import type { Context } from './context.ts'
 import { jobEvent } from './domain/events.ts'
 import { observationHandlers } from './observations/handlers.ts'
@@ -28,6 +29,7 @@ export async function createJobsSubgraph(deps: SubgraphDeps): Promise<HostedSubg
       // Metering may say it again; it is told once.
       if (!(await markMetered(tx, fact.id, fact.at))) return
       const [job] = await findJobs(tx, [fact.id])
+      tellSpan('append METERED', { scope: 'jobs', kind: 'CONSUMER', parent: fact.traceparent })
       if (job) await appendEvents(tx, [jobEvent({ type: 'METERED', at: fact.at, job, reason: null, message: null })])
     },
     retention: [withdrawnDirectives('Job', WITHDRAWN_KEPT_MS)],

@@ -27,6 +27,7 @@ interface HttpRequest {
 interface Caller {
   identityToken: string
   requestId: string
+  traceparent: string | undefined
 }
 
 /**
@@ -78,7 +79,7 @@ export async function graphqlOverHttp(subgraph: HostedSubgraph, log: Log): Promi
     async answer({ method, headers, search, body, identityToken, requestId }) {
       const response = await server.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method, headers: headerMapOf(headers), search, body },
-        context: async () => ({ identityToken, requestId }),
+        context: async () => ({ identityToken, requestId, traceparent: headers.traceparent?.toString() }),
       })
       if (response.body.kind !== 'complete') throw new Error('Apollo Server answered in parts.')
       return { status: response.status ?? 200, headers: response.headers, body: response.body.string }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import type { RoleTokens } from '../../identity/roleTokens.ts'
 import type { Log } from '../../log.ts'
+import { measureRequest } from '../../telemetry/requestMetrics.ts'
 import type { Wakeups } from '../../wakeups.ts'
 import type { HostedSubgraph } from '../subgraph.ts'
 import { type GraphqlOverHttp, graphqlOverHttp } from './apollo.ts'
@@ -49,6 +50,7 @@ export async function hostSubgraph({ subgraph, wakeups, roles, host, port, log }
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = URL.parse(request.url ?? '/', 'http://subgraph')
     const path = url?.pathname ?? '/'
+    measureRequest(request, response, () => (path === GRAPHQL_PATH ? path : `/${path.split('/')[1]}/`))
     if (path === GRAPHQL_PATH) return answerGraphql(graphql, request, response, url?.search ?? '')
     if (path.startsWith(EXPORTS_PATH)) return sendExport(subgraph, request, response, path.slice(EXPORTS_PATH.length))
     const route = routes.get(path)

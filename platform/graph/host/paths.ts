@@ -32,4 +32,5 @@ export const ACCEPTED = 'sluiceAccepted'
 export interface OperationExtensions {
   identityToken: string
   requestId: string
+  traceparent?: string
 }

@@ -72,7 +72,7 @@ function argumentsOf(
   { schema }: HostedSubgraph,
   { query, variables, operationName, extensions }: SubscribePayload,
 ): ExecutionArgs | readonly GraphQLError[] {
-  const { identityToken, requestId } = (extensions ?? {}) as Partial<OperationExtensions>
+  const { identityToken, requestId, traceparent } = (extensions ?? {}) as Partial<OperationExtensions>
   if (typeof identityToken !== 'string' || typeof requestId !== 'string')
     return [refuse('BAD_REQUEST', 'An operation comes with identityToken and requestId.')]
   const document = parsed(query)
@@ -85,6 +85,7 @@ function argumentsOf(
     operationName: operationName ?? undefined,
     identityToken,
     requestId,
+    traceparent,
   }
   return { schema, document, operationName: operationName ?? null, contextValue: request }
 }

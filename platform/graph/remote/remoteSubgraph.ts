@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { type DocumentNode, type ExecutionResult, getOperationAST, print } from 'graphql'
 import type { RoleTokens } from '../../identity/roleTokens.ts'
 import type { SubgraphName } from '../../link/protocol.ts'
+import { traceHeaders } from '../../telemetry/spans.ts'
 import { systemTimers } from '../../timers.ts'
 import { EXPORTS_PATH, FILE_NAME_HEADER, GRAPHQL_PATH, LINK_PATH, type LinkVerb } from '../host/paths.ts'
 import type { Download, Subgraph, SubgraphLink, SubgraphRequest } from '../subgraph.ts'
@@ -59,6 +60,7 @@ async function executeAt(
       accept: 'application/json',
       authorization: `Bearer ${identityToken}`,
       'x-request-id': requestId,
+      ...traceHeaders(),
     },
     body: JSON.stringify({ query: textOf(document), variables, operationName }),
     isMutation,

@@ -3,6 +3,7 @@ import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import type { RoleTokens } from '../../identity/roleTokens.ts'
 import type { SubgraphName } from '../../link/protocol.ts'
+import { traceHeaders } from '../../telemetry/spans.ts'
 import { ACCEPTED, GRAPHQL_PATH, type OperationExtensions } from '../host/paths.ts'
 import type { SubgraphRequest } from '../subgraph.ts'
 import { away, streamBroken } from './away.ts'
@@ -38,7 +39,7 @@ export function remoteSubscriptions({ name, url, roles }: SubscriptionsOptions):
   const client = openClient({ url, roles, onClosed: breakOff })
 
   async function subscribe({ document, variables, operationName, identityToken, requestId }: SubgraphRequest) {
-    const extensions: OperationExtensions = { identityToken, requestId }
+    const extensions: OperationExtensions = { identityToken, requestId, ...traceHeaders() }
     const first = Promise.withResolvers<ExecutionResult | AsyncGenerator<ExecutionResult, void, void>>()
     const stream = createRemoteStream({
       onEnd() {

@@ -2,6 +2,7 @@ import type { Tx } from '../../../platform/database/database.ts'
 import { publishFacts } from '../../../platform/facts/facts.ts'
 import { publishAll, publishMissing } from '../../../platform/feeds/feeds.ts'
 import { directivesFeed, dropDirective } from '../../../platform/link/directives.ts'
+import type { TracesByJob } from '../../../platform/link/traces.ts'
 import { isFinal, type JobRecord } from '../domain/job.ts'
 import { isSettled, jobFact } from '../domain/jobFact.ts'
 import { countBoundPods } from '../store/countBoundPods.ts'
@@ -10,9 +11,15 @@ import type { SeenJobs } from './seeJobs.ts'
 import type { SeenPods } from './seePods.ts'
 
 /** What follows from what a batch showed: for the cluster (directives) and for metering (facts). */
-export async function concludeJobs(tx: Tx, clusterId: string, jobs: SeenJobs, pods: SeenPods): Promise<void> {
+export async function concludeJobs(
+  tx: Tx,
+  clusterId: string,
+  jobs: SeenJobs,
+  pods: SeenPods,
+  traces: TracesByJob,
+): Promise<void> {
   await withdrawDirectives(tx, clusterId, jobs)
-  await tellMetering(tx, jobs, pods)
+  await tellMetering(tx, jobs, pods, traces)
 }
 
 async function withdrawDirectives(tx: Tx, clusterId: string, { before, mentioned }: SeenJobs): Promise<void> {
@@ -34,7 +41,12 @@ function withdrawn({ id, tenantId }: JobRecord) {
 }
 
 /** Metering needs to know a job's uid as soon as there is one, and at the end how many intervals to wait for. */
-async function tellMetering(tx: Tx, { before, mentioned }: SeenJobs, { jobsWithNewlyBound }: SeenPods): Promise<void> {
+async function tellMetering(
+  tx: Tx,
+  { before, mentioned }: SeenJobs,
+  { jobsWithNewlyBound }: SeenPods,
+  traces: TracesByJob,
+): Promise<void> {
   const changed = mentioned.filter((job) => isNews(before.get(job.id), job))
   // A pod whose binding is seen only after its job's end is one interval more to wait for.
   const unmentioned = [...jobsWithNewlyBound].filter((id) => !changed.some((job) => job.id === id))
@@ -47,7 +59,11 @@ async function tellMetering(tx: Tx, { before, mentioned }: SeenJobs, { jobsWithN
   await publishFacts(
     tx,
     'job',
-    jobs.map((job) => ({ tenantId: job.tenantId, fact: jobFact(job, bound.get(job.id) ?? 0) })),
+    jobs.map((job) => {
+      const traceparent = traces.get(job.id)
+      const fact = { ...jobFact(job, bound.get(job.id) ?? 0), ...(traceparent && { traceparent }) }
+      return { tenantId: job.tenantId, fact }
+    }),
   )
 }
 

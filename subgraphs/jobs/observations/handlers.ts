@@ -3,6 +3,7 @@ import { appendEvents } from '../../../platform/events/events.ts'
 import type { Ids } from '../../../platform/ids.ts'
 import type { BatchOrigin, ObservationHandlers } from '../../../platform/link/observations.ts'
 import type { Observation } from '../../../platform/link/protocol.ts'
+import { tracesByJob } from '../../../platform/link/traces.ts'
 import { jobEvent, podEvent } from '../domain/events.ts'
 import { podViewOf } from '../domain/pod.ts'
 import { firstFailedPods } from '../store/listPods.ts'
@@ -36,7 +37,7 @@ async function apply(tx: Tx, ids: Ids, origin: BatchOrigin, records: readonly Ob
   // Jobs first: a pod belongs to the job whose Job object owns it, and the batch may be the first to tell its uid.
   const pods = await seePods(tx, ids, origin, records, jobs.byUid)
   await tellChanges(tx, jobs, pods)
-  await concludeJobs(tx, origin.clusterId, jobs, pods)
+  await concludeJobs(tx, origin.clusterId, jobs, pods, tracesByJob(records))
 }
 
 /** In the order in which the cluster told them. */

@@ -13,6 +13,7 @@ export function followJobs(now: () => Date): OnFacts {
     for (const clusterId of clusterIds) await lockCluster(tx, clusterId)
     const attributed = await attributePodsOf(tx, jobs)
     const final = jobs.filter((job) => job.final).map(({ id }) => id)
-    await concludeJobs(tx, [...new Set([...attributed, ...final])], now())
+    const traces = new Map(jobs.flatMap(({ id, traceparent }) => (traceparent ? [[id, traceparent]] : [])))
+    await concludeJobs(tx, [...new Set([...attributed, ...final])], now(), traces)
   }
 }

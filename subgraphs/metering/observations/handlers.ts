@@ -1,5 +1,6 @@
 import type { Tx } from '../../../platform/database/database.ts'
 import type { BatchOrigin, ObservationHandlers } from '../../../platform/link/observations.ts'
+import { type TracesByJob, tracesByJob } from '../../../platform/link/traces.ts'
 import { meterBatch } from '../domain/meterBatch.ts'
 import { type Sighting, sightingOf } from '../domain/sighting.ts'
 import { attributePods } from '../store/attributePods.ts'
@@ -24,7 +25,7 @@ export function observationHandlers(now: () => Date): ObservationHandlers {
       const sightings = records.map(sightingOf).filter((sighting) => sighting !== null)
       if (sightings.length === 0) return
       await lockCluster(tx, origin.clusterId)
-      await meter(tx, origin, sightings, now())
+      await meter(tx, origin, sightings, now(), tracesByJob(records))
     },
 
     async resyncEnd(tx, origin) {
@@ -37,7 +38,13 @@ export function observationHandlers(now: () => Date): ObservationHandlers {
   }
 }
 
-async function meter(tx: Tx, origin: BatchOrigin, sightings: readonly Sighting[], at: Date): Promise<void> {
+async function meter(
+  tx: Tx,
+  origin: BatchOrigin,
+  sightings: readonly Sighting[],
+  at: Date,
+  traces: TracesByJob = new Map(),
+): Promise<void> {
   const { clusterId, epoch } = origin
   const [known, prices] = await Promise.all([loadIntervals(tx, clusterId, sightings), loadPriceLists(tx)])
   const { pods, changed } = meterBatch(known, sightings, prices)
@@ -52,5 +59,5 @@ async function meter(tx: Tx, origin: BatchOrigin, sightings: readonly Sighting[]
   )
   const closed = changed.filter(({ state }) => state === 'CLOSED').map(({ podUid }) => podUid)
   const ended = await jobsOfPods(tx, clusterId, [...new Set(closed)])
-  await concludeJobs(tx, [...new Set([...attributed, ...ended])], at)
+  await concludeJobs(tx, [...new Set([...attributed, ...ended])], at, traces)
 }
