@@ -12,6 +12,8 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   subgraph: async () => (await import('./commands/subgraph.ts')).subgraph,
   agent: async () => (await import('./commands/agent.ts')).agent,
   token: async () => (await import('./commands/token.ts')).token,
+  backup: async () => (await import('./commands/backup.ts')).backup,
+  restore: async () => (await import('./commands/restore.ts')).restore,
   schema: async () => (await import('./commands/schema.ts')).schema,
   replay: async () => (await import('./commands/replay.ts')).replay,
 }

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chooseAccount } from './account.ts'
 import { prepareBinaries } from './binaries.ts'
@@ -5,6 +6,7 @@ import { ensureCluster, SUPERUSER } from './cluster.ts'
 import { fromFileSystem, type PostgresError } from './errors.ts'
 import { chooseFolders, dataOwnerUid, openDataDir, openSocketDir } from './folders.ts'
 import { lockDataFolder } from './lock.ts'
+import { socketDirOf } from './postmaster.ts'
 import { runServer } from './server.ts'
 import { commandLineSettings } from './settings.ts'
 
@@ -51,6 +53,18 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
   } catch (error) {
     throw fromFileSystem(error, options.dataDir)
   }
+}
+
+/**
+ * The server that another process runs on a data folder, for what goes on beside it: a backup.
+ * @returns postgres.js options of its superuser; null where none runs
+ */
+export async function runningServer(
+  dataDir: string,
+): Promise<{ path: string; username: string; database: string } | null> {
+  const postgresData = await realpath(join(dataDir, 'postgres')).catch(() => null)
+  const socketDir = postgresData === null ? null : await socketDirOf(postgresData)
+  return socketDir === null ? null : { path: join(socketDir, SOCKET_FILE), username: SUPERUSER, database: 'postgres' }
 }
 
 const PORT = 5432

@@ -19,6 +19,13 @@ export async function findPostmaster(postgresData: string): Promise<number | nul
   return file !== null && (await isPostmasterOf(file.pid, postgresData)) ? file.pid : null
 }
 
+/** Where the server that runs on a data folder and takes connections has its socket; null where there is none. */
+export async function socketDirOf(postgresData: string): Promise<string | null> {
+  const pid = await findPostmaster(postgresData)
+  const file = await readPidFile(postgresData)
+  return file !== null && file.pid === pid && file.status === 'ready' ? file.socketDir : null
+}
+
 /** Whether the server with this process id has written that it takes connections. */
 export async function isReady(pid: number, postgresData: string): Promise<boolean> {
   const file = await readPidFile(postgresData)
@@ -69,12 +76,12 @@ export async function holdsWithin(ms: number, condition: () => boolean | Promise
   return condition()
 }
 
-async function readPidFile(postgresData: string): Promise<{ pid: number; status: string } | null> {
+async function readPidFile(postgresData: string): Promise<{ pid: number; socketDir: string; status: string } | null> {
   const content = await readFile(join(postgresData, 'postmaster.pid'), 'utf8').catch(() => '')
   const lines = content.split('\n')
   const pid = Number(lines[0])
   if (!Number.isSafeInteger(pid) || pid <= 1) return null
-  return { pid, status: (lines[7] ?? '').trim() }
+  return { pid, socketDir: (lines[4] ?? '').trim(), status: (lines[7] ?? '').trim() }
 }
 
 async function isPostmasterOf(pid: number, postgresData: string): Promise<boolean> {
