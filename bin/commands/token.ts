@@ -5,47 +5,43 @@ import { loadSecrets } from '../../platform/identity/secrets.ts'
 import type { Command } from '../command.ts'
 import { askGraph } from '../graphClient.ts'
 import { readRunning } from '../running.ts'
-import { SettingsError } from '../settings.ts'
+import { type Settings, SettingsError } from '../settings.ts'
 
 const TTL_SECONDS = 12 * 3600
 
 export const token: Command = {
-  summary: 'Prints a bearer token of the running default (12 h).',
-  usage: `token --operator | --tenant SLUG [--role ${ROLES.join('|')}] [--subject NAME]`,
-  async run(args, { dataDir }) {
+  summary: 'Prints a bearer token (12 h) of what runs on the data folder, or of the gateway at SLUICE_URL.',
+  usage: `token --operator | --agent CLUSTER | --tenant SLUG [--role ${ROLES.join('|')}] [--subject NAME]`,
+  async run(args, { dataDir, apart }) {
     const { values } = parseArgs({
       args,
       options: {
         operator: { type: 'boolean' },
+        agent: { type: 'string' },
         tenant: { type: 'string' },
         role: { type: 'string', default: 'developer' },
         subject: { type: 'string' },
       },
     })
-    const running = await readRunning(dataDir)
-    if (running === null)
-      throw new SettingsError(
-        `Nothing runs on the data folder ${dataDir}.`,
-        'Start it with `npm start`, or name its folder in SLUICE_DATA.',
-      )
-    const { client } = await loadSecrets(dataDir)
-    const tokens = createTokens({ secret: client, audience: 'client', wall: wallClock })
+    const { url, secret } = await gatewayOf(dataDir, apart)
+    const tokens = createTokens({ secret, audience: 'client', wall: wallClock })
     const operator = { kind: 'operator', subject: values.subject ?? 'operator' } as const
     if (values.operator) {
       process.stdout.write(`${await tokens.issue(operator, TTL_SECONDS)}\n`)
       return 0
     }
+    if (values.agent !== undefined) {
+      const agent = { kind: 'agent', subject: `agent:${values.agent}`, cluster: values.agent } as const
+      process.stdout.write(`${await tokens.issue(agent, TTL_SECONDS)}\n`)
+      return 0
+    }
     const { tenant: slug, role } = values
-    if (slug === undefined) throw new SettingsError('For whom?', 'Say --operator, or --tenant SLUG.')
+    if (slug === undefined) throw new SettingsError('For whom?', 'Say --operator, --agent CLUSTER, or --tenant SLUG.')
     if (!isRole(role)) throw new SettingsError(`There is no role "${role}".`, `Take one of ${ROLES.join(', ')}.`)
-    const { tenant } = await askGraph<{ tenant: { id: string } | null }>(
-      running.url,
-      await tokens.issue(operator, 60),
-      {
-        query: 'query TenantOfSlug($slug: String!) { tenant(slug: $slug) { id } }',
-        variables: { slug },
-      },
-    ).catch((error: unknown) => {
+    const { tenant } = await askGraph<{ tenant: { id: string } | null }>(url, await tokens.issue(operator, 60), {
+      query: 'query TenantOfSlug($slug: String!) { tenant(slug: $slug) { id } }',
+      variables: { slug },
+    }).catch((error: unknown) => {
       throw new SettingsError(
         String(error instanceof Error ? error.message : error),
         `Is there a tenant "${slug}"? An operator makes one with createTenant.`,
@@ -63,4 +59,16 @@ export const token: Command = {
     process.stdout.write(`${await tokens.issue(member, TTL_SECONDS)}\n`)
     return 0
   },
+}
+
+/** Whoever holds the secret that a gateway's clients are known by may speak for any of them. */
+async function gatewayOf(dataDir: string, { clientSecret, gatewayUrl }: Settings['apart']) {
+  if (clientSecret !== null) return { url: gatewayUrl, secret: clientSecret }
+  const running = await readRunning(dataDir)
+  if (running === null)
+    throw new SettingsError(
+      `Nothing runs on the data folder ${dataDir}.`,
+      'Start it with `npm start`, name its folder in SLUICE_DATA, or the secret of a gateway in SLUICE_CLIENT_SECRET_FILE.',
+    )
+  return { url: running.url, secret: (await loadSecrets(dataDir)).client }
 }

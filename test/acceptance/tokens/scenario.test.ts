@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { buildSchema, lexicographicSortSchema, printSchema } from 'graphql'
 import { SignJWT } from 'jose'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -87,6 +89,22 @@ describe('the command token', () => {
       })
     })
   }
+
+  test('prints one for a gateway whose secret it is given, wherever that runs', async () => {
+    const secret = join(cloud.dataDir, 'client-secret')
+    await writeFile(secret, Buffer.from((await loadSecrets(cloud.dataDir)).client).toString('base64url'))
+    const env = { SLUICE_DATA: `${cloud.dataDir}/elsewhere`, SLUICE_CLIENT_SECRET_FILE: secret, SLUICE_URL: cloud.url }
+    const program = runProgram(['token', '--tenant', acme.slug], env)
+    expect(await program.ended, program.stderr()).toMatchObject({ code: 0 })
+    const answer = await cloud.ask(program.stdout().trim(), VIEWER)
+    expect(dataOf(answer), about(answer)).toMatchObject({ viewer: { kind: 'MEMBER', role: 'DEVELOPER' } })
+  })
+
+  test('prints an agent’s, which opens nothing of the graph', async () => {
+    const { code, stdout } = await command('token', '--agent', 'local')
+    expect(code).toBe(0)
+    expect(codesOf(await cloud.ask(stdout.trim(), VIEWER))).toEqual(['FORBIDDEN'])
+  })
 
   const mistakes: Record<string, { args: string[]; says: RegExp }> = {
     'for nobody': { args: [], says: /--operator/ },
