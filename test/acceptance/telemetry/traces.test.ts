@@ -24,12 +24,14 @@ const input = {
   ],
 }
 
-test('one submission is one trace, from the client through every role to the METERED event', async () => {
-  const client = newTrace()
-  const job = await submit(client.traceparent)
-  await acme.eventsUntil(job, 'METERED')
-  const spans = await allOf(client.traceId, 'append METERED')
+/** Told by one who wants no traces, and before all others. */
+const unwanted = newTrace('00')
+await acme.eventsUntil(await submit(unwanted.traceparent), 'METERED')
+const client = newTrace()
+await acme.eventsUntil(await submit(client.traceparent), 'METERED')
+const spans = await allOf(client.traceId, 'append METERED')
 
+test('one submission is one trace, from the client through every role to the METERED event', () => {
   const request = only(spans, 'gateway', 'mutation', client.spanId)
   const fetch = only(spans, 'gateway', 'mutation', request.spanId)
   const submission = only(spans, 'jobs', 'mutation', fetch.spanId)
@@ -50,27 +52,18 @@ test('one submission is one trace, from the client through every role to the MET
   only(spans, 'jobs', 'append METERED', concluded[0]?.spanId ?? '')
 })
 
-test('every span hangs on another one of the trace, and bears the name of its role', async () => {
-  const client = newTrace()
-  await acme.eventsUntil(await submit(client.traceparent), 'METERED')
-  const spans = await allOf(client.traceId, 'append METERED')
+test('every span hangs on another one of the trace, and bears the name of its role', () => {
   const known = new Set([client.spanId, ...spans.map(({ spanId }) => spanId)])
   expect(spans.filter(({ parentSpanId }) => !known.has(parentSpanId))).toEqual([])
-  expect(new Set(spans.map(({ service }) => service))).toEqual(
-    new Set(
-      MODE === 'whole'
-        ? ['sluice-control-plane', 'sluice-compute-plane']
-        : ['gateway', 'inventory', 'jobs', 'metering', 'agent'].map((role) => `sluice-${role}`),
-    ),
-  )
+  const services =
+    MODE === 'whole'
+      ? ['sluice-control-plane', 'sluice-compute-plane']
+      : ['gateway', 'inventory', 'jobs', 'metering', 'agent'].map((role) => `sluice-${role}`)
+  expect(new Set(spans.map(({ service }) => service))).toEqual(new Set(services))
 })
 
-test('names and kinds are told, documents, variables and tokens are not', async () => {
-  const client = newTrace()
-  await submit(client.traceparent)
-  const spans = await allOf(client.traceId, 'bind')
-  const request = only(spans, 'gateway', 'mutation', client.spanId)
-  expect(request.attributes).toMatchObject({
+test('names and kinds are told, documents, variables and tokens are not', () => {
+  expect(only(spans, 'gateway', 'mutation', client.spanId).attributes).toMatchObject({
     'graphql.operation.type': 'mutation',
     'graphql.operation.name': 'Submit',
     'sluice.tenant.id': acme.id,
@@ -79,12 +72,7 @@ test('names and kinds are told, documents, variables and tokens are not', async 
   for (const secret of [SECRET, 'submitJob(', acme.token, 'registry.example']) expect(text).not.toContain(secret)
 })
 
-test('a client that does not want its request traced is heard by every role', async () => {
-  const unwanted = newTrace('00')
-  await acme.eventsUntil(await submit(unwanted.traceparent), 'METERED')
-  const wanted = newTrace()
-  await acme.eventsUntil(await submit(wanted.traceparent), 'METERED')
-  await allOf(wanted.traceId, 'append METERED') // whatever was told of the first has come before
+test('a client that does not want its request traced is heard by every role', () => {
   expect(collector.spansOf(unwanted.traceId)).toEqual([])
 })
 
@@ -93,20 +81,19 @@ test('what is no trace context is ignored, and the request is served', async () 
 })
 
 test('over WebSocket each operation brings its own trace', async () => {
-  const client = newTrace()
+  const operation = newTrace()
   const socket = createClient({
     url: `${cloud.url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${acme.token}` },
     retryAttempts: 0,
   })
-  const extensions = { traceparent: client.traceparent }
+  const extensions = { traceparent: operation.traceparent }
   for await (const { data } of socket.iterate({ query: SUBMIT, variables: { input }, extensions })) {
     expect(data).toHaveProperty('submitJob.job.id')
   }
   await socket.dispose()
-  const spans = await allOf(client.traceId, 'bind')
-  only(spans, 'gateway', 'mutation', client.spanId)
+  only(await allOf(operation.traceId, 'bind'), 'gateway', 'mutation', operation.spanId)
 })
 
 async function submit(traceparent: string): Promise<string> {
