@@ -4,6 +4,7 @@ import { wallClock } from '../../platform/clocks.ts'
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
 import { createTokens } from '../../platform/identity/identity.ts'
 import { createRoleTokens } from '../../platform/identity/roleTokens.ts'
+import { removeRunning, writeRunning } from '../running.ts'
 import type { Settings } from '../settings.ts'
 import { connectPeers } from './peers.ts'
 import type { RoleStart, StartedRole } from './runRole.ts'
@@ -28,10 +29,15 @@ export async function startGatewayRole(settings: Settings, role: RoleStart): Pro
     host,
     port,
   })
+  // `sluice token` on this machine finds the gateway by the folder that holds its secret.
+  const { dataDir } = settings
+  const isFolderShared = settings.apart.clientSecret === null
+  if (isFolderShared) await writeRunning(dataDir, { url: gateway.url, opsUrls: [role.opsUrl], pid: process.pid })
   for (const peer of peers) void awaitOnce(peer, waitsFor, signal)
   return {
     url: gateway.url,
     async stop() {
+      if (isFolderShared) await removeRunning(dataDir)
       await gateway.stop()
       await Promise.all(peers.map((peer) => peer.stop()))
     },

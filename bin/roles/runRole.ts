@@ -9,6 +9,8 @@ import type { Settings } from '../settings.ts'
 export interface RoleStart {
   host: string
   port: number
+  /** Of its ops listener. */
+  opsUrl: string
   log: Log
   /** Aborts when the role is told to stop: what waits for another role gives up. */
   signal: AbortSignal
@@ -55,6 +57,7 @@ export async function runRole(
   const starting = start({
     host: settings.host,
     port: settings.port ?? USUAL_PORTS[name].port,
+    opsUrl: ops.url,
     log,
     signal: stopping.signal,
     waitsFor,

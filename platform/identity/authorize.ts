@@ -5,6 +5,7 @@ export type Action =
   | 'tenant.read'
   | 'tenant.create'
   | 'project.create'
+  | 'member.remove'
   | 'queue.read'
   | 'queue.write'
   | 'cluster.read'
@@ -22,7 +23,7 @@ const WORKS: readonly Action[] = [...READS, 'job.submit', 'job.cancel', 'export.
 const ALLOWED: Record<Role, ReadonlySet<Action>> = {
   viewer: new Set(READS),
   developer: new Set(WORKS),
-  'tenant-admin': new Set<Action>([...WORKS, 'project.create', 'queue.write']),
+  'tenant-admin': new Set<Action>([...WORKS, 'project.create', 'member.remove', 'queue.write']),
 }
 
 /** What a member may do to what belongs to no tenant: shared queues, clusters. */

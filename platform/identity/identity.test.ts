@@ -19,9 +19,15 @@ describe('tokens', () => {
     test(`a token of kind ${claims.kind} says again who it was issued to`, async () => {
       const { tokens, clock } = setUp()
       const identity = await tokens.verify(await tokens.issue(claims, 60))
-      expect(identity).toEqual({ ...claims, expiresAtMs: clock.ms + 60_000 })
+      expect(identity).toEqual({ ...claims, issuedAtMs: clock.ms, expiresAtMs: clock.ms + 60_000 })
     })
   }
+
+  test('a token that hands a right on says since when the right is there', async () => {
+    const { tokens, clock } = setUp()
+    const identity = await tokens.verify(await tokens.issue({ kind: 'operator', subject: 'a' }, 60, clock.ms - 5_000))
+    expect(identity).toMatchObject({ issuedAtMs: clock.ms - 5_000, expiresAtMs: clock.ms + 60_000 })
+  })
 
   test('a token is good until the millisecond it expires, whether it was seen before or not', async () => {
     const { tokens, clock } = setUp()

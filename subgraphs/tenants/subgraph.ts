@@ -16,6 +16,7 @@ export async function createTenantsSubgraph(deps: TenantsDeps): Promise<HostedSu
     resolvers,
     context: (base) =>
       Object.assign(base, {
+        wall: deps.wall,
         entityExists: (typename: string, id: string) =>
           deps.entityExists(typename, id, base.identityToken, base.requestId),
       }),

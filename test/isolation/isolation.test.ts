@@ -26,6 +26,7 @@ const own = {
   name: 'try',
   image: 'registry.example/train:1',
   slug: 'try',
+  subject: 'nobody',
   from: '2026-01-01T00:00:00Z',
   to: '2026-01-02T00:00:00Z',
   expectedGeneration: 1,

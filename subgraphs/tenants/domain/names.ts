@@ -50,6 +50,23 @@ export function nameErrors(name: string): UserError[] {
   ]
 }
 
+const SUBJECT_MAX_CHARACTERS = 200
+
+/** As identity providers name people and programs; any text that can be stored and shown. */
+export function subjectErrors(subject: string): UserError[] {
+  const characters = [...subject].length
+  const fits = characters >= 1 && characters <= SUBJECT_MAX_CHARACTERS
+  if (fits && subject.isWellFormed() && !/\p{Control}/u.test(subject)) return []
+  return [
+    {
+      code: 'SUBJECT_INVALID',
+      field: ['subject'],
+      message: 'No token names such a subject.',
+      fix: "Take it from the member's own viewer.subject.",
+    },
+  ]
+}
+
 export function tenantNotFound(): UserError {
   return {
     code: 'NOT_FOUND',

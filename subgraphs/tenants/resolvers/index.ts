@@ -1,5 +1,6 @@
 import { createProject } from './Mutation/createProject.ts'
 import { createTenant } from './Mutation/createTenant.ts'
+import { removeMember } from './Mutation/removeMember.ts'
 import { Project } from './Project.ts'
 import { node } from './Query/node.ts'
 import { tenant } from './Query/tenant.ts'
@@ -9,7 +10,7 @@ import { Tenant } from './Tenant.ts'
 
 export const resolvers = {
   Query: { node, tenant, tenants, viewer },
-  Mutation: { createProject, createTenant },
+  Mutation: { createProject, createTenant, removeMember },
   Project,
   Tenant,
 }
