@@ -119,8 +119,8 @@ export function inProcessHandler({
       const { operation } = request.context as ExecutionContext
       const kind = getOperationAST(request.document, request.operationName)?.operation
       if (kind === undefined) return { errors: presentErrors([noSuchOperation()], operation, log) }
-      if (kind === 'subscription' && operation.transport === 'GET')
-        return { errors: presentErrors([subscriptionByGet()], operation, log) }
+      if (kind === 'subscription' && !operation.isStreamable)
+        return { errors: presentErrors([noStream(operation.transport)], operation, log) }
       try {
         admit(request, operation)
       } catch (refusal) {
@@ -143,9 +143,13 @@ function noSuchOperation(): GraphQLError {
   )
 }
 
-function subscriptionByGet(): GraphQLError {
-  const { message, extensions } = refuse('BAD_REQUEST', 'Subscriptions are for POST and WebSocket.')
-  return new GraphQLError(message, { extensions: { ...extensions, http: { status: 405, headers: { Allow: 'POST' } } } })
+function noStream(transport: Operation['transport']): GraphQLError {
+  const [code, http] =
+    transport === 'GET'
+      ? ['BAD_REQUEST', { status: 405, headers: { Allow: 'POST' } }]
+      : ['NOT_ACCEPTABLE', { status: 406, headers: {} }]
+  const message = 'Subscriptions are for WebSocket, and for POST with accept: text/event-stream.'
+  return new GraphQLError(message, { extensions: { code, http } })
 }
 
 function unexpected(error: unknown): GraphQLError {

@@ -11,12 +11,16 @@ import {
   type ValidationContext,
 } from 'graphql'
 
+import { nestsDeeper } from '../nesting.ts'
+
 /** What one operation may ask for. Generous to people and programs, small enough for two cores. */
 export const OPERATION_LIMITS = {
   /** Tokens of the document. */
   tokens: 4_000,
   /** Fields below one another. */
   depth: 16,
+  /** Braces and brackets below one another, in arguments as well. */
+  nesting: 100,
   /** Fields in all, fragments counted wherever they are spread. */
   fields: 1_000,
   /** Fields renamed, by which one query asks the same thing many times. */
@@ -34,7 +38,11 @@ export type OperationLimits = typeof OPERATION_LIMITS
 export function boundedOperations(limits: OperationLimits = OPERATION_LIMITS): GatewayPlugin {
   return {
     onParse({ setParseFn }) {
-      setParseFn((source, options) => parse(source, { ...options, maxTokens: limits.tokens }))
+      setParseFn((source, options) => {
+        if (nestsDeeper(String(source.body ?? source), limits.nesting))
+          throw new GraphQLError(`The document nests deeper than ${limits.nesting} levels.`)
+        return parse(source, { ...options, maxTokens: limits.tokens })
+      })
     },
     onValidate({ addValidationRule }) {
       addValidationRule((context: ValidationContext) => boundedOperation(context, limits))

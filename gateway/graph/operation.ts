@@ -7,6 +7,8 @@ export interface Operation {
   /** The client's own trace, as it told it. */
   traceparent: string | undefined
   transport: 'POST' | 'GET' | 'WEBSOCKET'
+  /** Can be answered with more than one result. */
+  isStreamable: boolean
   /** Aborts when the client is gone. */
   signal: AbortSignal
 }

@@ -1,5 +1,9 @@
 import type { IncomingMessage } from 'node:http'
+import { nestsDeeper } from '../nesting.ts'
 import { HttpRefusal } from './refusal.ts'
+
+/** Far more than any request has. */
+const MAX_DEPTH = 100
 
 /**
  * Reads a JSON object of bounded size, told to `charge` before it is parsed. Asking for this content type also keeps other sites' forms
@@ -37,37 +41,15 @@ async function readBytes(request: IncomingMessage, limitBytes: number): Promise<
 }
 
 function parsed(text: string): unknown {
-  if (isTooDeep(text)) throw new HttpRefusal(400, 'BAD_REQUEST', `The body nests deeper than ${MAX_DEPTH} levels.`)
+  if (nestsDeeper(text, MAX_DEPTH)) {
+    throw new HttpRefusal(400, 'BAD_REQUEST', `The body nests deeper than ${MAX_DEPTH} levels.`)
+  }
   try {
     return JSON.parse(text)
   } catch {
     throw new HttpRefusal(400, 'BAD_REQUEST', 'The body is no JSON.')
   }
 }
-
-/** Far more than any request has. What walks through JSON calls itself at each level, and its stack is not endless. */
-const MAX_DEPTH = 100
-
-function isTooDeep(text: string): boolean {
-  let depth = 0
-  let isInString = false
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text.charCodeAt(at)
-    if (isInString) {
-      if (character === BACKSLASH) at += 1
-      else if (character === QUOTE) isInString = false
-    } else if (character === QUOTE) {
-      isInString = true
-    } else if (character === BRACE || character === BRACKET) {
-      depth += 1
-      if (depth > MAX_DEPTH) return true
-    } else if (character === CLOSING_BRACE || character === CLOSING_BRACKET) {
-      depth -= 1
-    }
-  }
-  return false
-}
-const [BACKSLASH, QUOTE, BRACE, BRACKET, CLOSING_BRACE, CLOSING_BRACKET] = Buffer.from('\\"{[}]')
 
 /** The rest of such a body is not read: the connection ends with the answer. */
 function tooLarge(limitBytes: number): HttpRefusal {

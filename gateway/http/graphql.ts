@@ -29,12 +29,38 @@ export function graphqlRoute(graph: Graph, callers: Callers, rates: Rates): Rout
     const refused = refusalOfAgents(caller)
     if (refused) throw new HttpRefusal(403, 'FORBIDDEN', refused)
     rates.operation(caller.identity, REQUEST_COST)
+    request.headers.accept = acceptedOf(request.headers.accept)
+    const isStreamable = method === 'POST' && /event-stream|\*\/\*/.test(request.headers.accept)
     const body = method === 'POST' ? await readJsonObject(request, MAX_OPERATION_BYTES) : undefined
     if (body && typeof body.query !== 'string') throw new HttpRefusal(400, 'BAD_REQUEST', 'The body has no query.')
     if (!body) checkSearch(url)
     const traceparent = traceparentOf(request.headers)
-    await graph.respond(request, response, { caller, requestId, traceparent, transport: method, signal }, body)
+    await graph.respond(
+      request,
+      response,
+      { caller, requestId, traceparent, transport: method, isStreamable, signal },
+      body,
+    )
   }
+}
+
+const ANSWERS = /^(application\/(json|graphql-response\+json|\*)|text\/event-stream|\*\/\*)$/
+
+/**
+ * Of what a client takes, what there is here; without parameters, about which the runtime is particular.
+ * @throws HttpRefusal 406
+ */
+function acceptedOf(accept = '*/*'): string {
+  const types = accept.split(',').filter((type) => !/;\s*q=0(\.0*)?\s*(;|$)/.test(type))
+  const accepted = types
+    .map((type) => type.split(';')[0]?.trim().toLowerCase() ?? '')
+    .filter((type) => ANSWERS.test(type))
+  if (accepted.length > 0) return accepted.join(', ')
+  throw new HttpRefusal(
+    406,
+    'NOT_ACCEPTABLE',
+    'Answers come as application/json, application/graphql-response+json or text/event-stream.',
+  )
 }
 
 /** Each parameter once, well encoded, and JSON where it has to be: the runtime takes them for granted. */

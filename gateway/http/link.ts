@@ -31,7 +31,7 @@ export function linkRoute({ subgraphs, callers, rates, agents }: LinkOptions): R
   const clusterIds = new Map<string, string>()
 
   async function hello(cluster: string, { name, kubernetesVersion }: Record<string, unknown>) {
-    if (typeof name !== 'string' || typeof kubernetesVersion !== 'string') {
+    if (typeof name !== 'string' || typeof kubernetesVersion !== 'string' || !VERSION.test(kubernetesVersion)) {
       throw badRequest('A hello has name and kubernetesVersion.')
     }
     if (name !== cluster) throw notYourCluster(cluster)
@@ -99,12 +99,17 @@ function asBatch(body: Record<string, unknown>): ObservationBatch {
   if (!isWhole(epoch) || !isWhole(number)) throw badRequest('epoch and number are whole numbers.')
   if (typeof through !== 'string' || !TIMESTAMP.test(through) || Number.isNaN(Date.parse(through)))
     throw badRequest('through is a timestamp.')
-  if (!Array.isArray(records)) throw badRequest('records is a list.')
+  if (!Array.isArray(records) || !records.every(isRecord)) throw badRequest('records is a list of objects.')
   return body as unknown as ObservationBatch
 }
 
+const VERSION = /^[\w.+-]{1,100}$/
 /** RFC 3339 in UTC; Date.parse alone takes much that no database does. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0

@@ -43,6 +43,9 @@ export function serveConnection({ socket, request, protocol, bufferBytes, log }:
       onMessage(receive) {
         socket.on('message', (message) => {
           receive(String(message)).catch((error) => {
+            // The one thing that graphql-ws throws for what a client does: a message that only servers send.
+            if (/^Unexpected message of type/.test(error.message))
+              return socket.close(CloseCode.BadRequest, 'BAD_REQUEST')
             log.error({ err: error }, 'a message over WebSocket failed')
             socket.close(CloseCode.InternalServerError, 'INTERNAL_SERVER_ERROR')
           })

@@ -69,7 +69,17 @@ export function socketOperations({ graph, callers, rates, limits }: OperationsOp
     const caller = await authenticate(connection)
     rates.operation(caller.identity, REQUEST_COST)
     const traceparent = traceparentOf(params.extensions) ?? traceparentOf(connection.extra.request.headers)
-    return { params, operation: { caller, requestId, traceparent, transport: 'WEBSOCKET', signal: closingOf(socket) } }
+    return {
+      params,
+      operation: {
+        caller,
+        requestId,
+        traceparent,
+        transport: 'WEBSOCKET',
+        isStreamable: true,
+        signal: closingOf(socket),
+      },
+    }
   }
 
   async function execute(args: ExecutionArgs) {

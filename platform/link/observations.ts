@@ -91,9 +91,7 @@ async function applyOneByOne(
       } catch (error) {
         if (!isAboutTheRecord(error)) throw error
         quarantined += 1
-        // A bad one may be anything at all, null included.
-        const seq = Number((record as Observation | null)?.seq)
-        log.error({ err: error, subgraph: database.subgraph, seq }, 'observation put in quarantine')
+        log.error({ err: error, subgraph: database.subgraph, seq: Number(record.seq) }, 'observation put in quarantine')
         await tx.execute(sql`
           insert into quarantine (cluster_id, epoch, number, record, error, at)
           values (${batch.clusterId}, ${batch.epoch}, ${batch.number}, ${storableJson(record)}::jsonb, ${String(error).replaceAll('\0', '\ufffd')}, ${now().toISOString()})`)

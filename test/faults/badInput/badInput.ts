@@ -32,7 +32,7 @@ export async function endureBadInput({ seed, cases, only, onEnd }: BadInput): Pr
   const file = `${process.env.TMPDIR ?? '/tmp'}/sluice-probe-${process.pid}-${seed}`
   // Quarantined records are logged as errors, which they are: of the agent's.
   const cloud = await startCloud(onEnd, {
-    env: { SLUICE_LOG: only === undefined ? 'silent' : 'error', ...NO_RATES, ...probed(file) },
+    env: { SLUICE_LOG: process.env.SLUICE_LOG ?? 'silent', ...NO_RATES, ...probed(file) },
   })
   const target = await targetOf(cloud)
   if (only !== undefined) return expect(await faultsOfCase(target, seed, only)).toEqual([])

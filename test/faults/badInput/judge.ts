@@ -29,15 +29,19 @@ const INSIDE =
 /** @returns what is wrong with a reply; empty: nothing */
 export function faultsOf({ status, headers, body }: Reply): string[] {
   const requestId = headers['x-request-id']
-  const faults = status >= 500 ? [`status ${status}`] : []
-  if (typeof requestId !== 'string' || requestId === '') faults.push('no request id')
+  const faults = faultsOfHead({ status, headers })
   if (headers['content-type']?.includes('event-stream')) return [...faults, ...faultsOfEvents(body)]
-  // A client that accepts multipart alone gets its one answer as the only part.
-  const answer = parsed(body.trimStart().startsWith('---') ? body.slice(body.indexOf('{'), body.lastIndexOf('}') + 1) : body)
+  const answer = parsed(body)
   if (status < 400 && !isObject(answer)) return faults // a page, a file, or nothing
-  if (!isObject(answer)) return status >= 400 && body === '' ? faults : [...faults, `no JSON: ${body.slice(0, 200)}`]
+  if (!isObject(answer)) return [...faults, `${status} and no JSON: ${body.slice(0, 200)}`]
   if (status >= 400 && !Array.isArray(answer.errors)) faults.push('no errors')
   return [...faults, ...faultsOfErrors(answer.errors, requestId)]
+}
+
+/** All there is of an answer to HEAD. */
+export function faultsOfHead({ status, headers }: Omit<Reply, 'body'>): string[] {
+  const faults = status >= 500 ? [`status ${status}`] : []
+  return headers['x-request-id'] ? faults : [...faults, 'no request id']
 }
 
 /** @param requestId what every error has to say; undefined: any */

@@ -73,7 +73,7 @@ function mutateOnce(value: Json, random: Random): Json {
 /** The same JSON as text, sometimes as no serializer writes it. */
 export function jsonText(value: Json, random: Random): string {
   const text = JSON.stringify(value) ?? 'undefined'
-  switch (random.below(12)) {
+  switch (random.below(40)) {
     case 0:
       return text.replace(/^\{"(\w+)":/, '{"$1":null,"$1":') // a key twice
     case 1:

@@ -13,6 +13,8 @@ export interface Target {
   exportId: string
   /** Of a cluster that is there for this alone: its agent is the attacker. */
   clusterId: string
+  /** Greater than all before: a batch of it is next in its turn. */
+  nextEpoch(): number
   tokens: { operator: string; admin: string; developer: string; viewer: string; agent: string }
   /** Forged, expired, or for another door. */
   badTokens: readonly string[]
@@ -27,6 +29,7 @@ export async function targetOf(cloud: Cloud): Promise<Target> {
   const agent = await cloud.token({ kind: 'agent', subject: `agent:${CLUSTER}`, cluster: CLUSTER })
   const { hostname, port } = new URL(cloud.url)
   const developer = tenant.token
+  let epoch = 0
   return {
     url: cloud.url,
     host: hostname,
@@ -36,6 +39,7 @@ export async function targetOf(cloud: Cloud): Promise<Target> {
     cursor: await tenant.eventsCursor(),
     exportId: await requestExport(cloud, tenant),
     clusterId: await hello(cloud, agent),
+    nextEpoch: () => ++epoch,
     tokens: {
       operator: await cloud.operator(),
       admin: await tenant.as('tenant-admin'),
@@ -49,7 +53,9 @@ export async function targetOf(cloud: Cloud): Promise<Target> {
 
 /** A good token mostly: without one hardly anything is reached. */
 export function anyToken({ tokens, badTokens }: Target, random: Random): string | null {
-  if (random.chance(0.85)) return random.pick(Object.values(tokens))
+  const { agent, ...people } = tokens
+  if (random.chance(0.9)) return random.pick(Object.values(people))
+  if (random.chance(0.2)) return agent
   return random.chance(0.3) ? null : random.pick(badTokens)
 }
 

@@ -1,6 +1,6 @@
 import { bearer } from '../../../testkit/answers.ts'
 import type { Attack } from '../attacks.ts'
-import { faultsOf } from '../judge.ts'
+import { faultsOf, faultsOfHead } from '../judge.ts'
 import { flipBytes, hostileValue, jsonText } from '../mutate.ts'
 import { badOperation } from '../operations.ts'
 import type { Random } from '../random.ts'
@@ -72,7 +72,7 @@ export function attack(url: string, method: string, headers: Record<string, stri
     async run() {
       const reply = await send(url, { method, headers, body })
       if (reply === null) return []
-      return method === 'HEAD' ? faultsOf({ ...reply, body: '' }) : faultsOf(reply)
+      return method === 'HEAD' ? faultsOfHead(reply) : faultsOf(reply)
     },
   }
 }

@@ -38,11 +38,9 @@ function other({ clusterId }: Target, random: Random): [path: string, body: unkn
 }
 
 /** Mostly a batch that is next in its turn, so that its records are looked at. */
-function batch({ clusterId, tenant }: Target, random: Random): [path: string, body: unknown] {
-  // A greater epoch begins anew with number 1, whatever came before.
-  const epoch = 1 + random.below(1_000_000)
+function batch({ clusterId, tenant, nextEpoch }: Target, random: Random): [path: string, body: unknown] {
   const records = Array.from({ length: 1 + random.below(4) }, () => badRecord(tenant, random))
-  const envelope = { clusterId, epoch, number: 1, through: AT, records }
+  const envelope = { clusterId, epoch: nextEpoch(), number: 1, through: AT, records }
   const path = `${random.pick(SUBGRAPHS)}/observations`
   if (random.chance(0.75)) return [path, envelope]
   return [path, { ...(mutateJson({ ...envelope, records: [] }, random) as object), records }]
