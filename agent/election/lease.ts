@@ -1,10 +1,11 @@
 import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import { SYSTEM_NAMESPACE } from '../../kubernetes/names.ts'
 import type { Kinds } from '../../kubernetes/objects.ts'
+import { AGENT_LEASE } from '../../kubernetes/rbac/agentRules.ts'
 
 export type Lease = Kinds['Lease']
 
-export const LEASE = { namespace: SYSTEM_NAMESPACE, name: 'sluice-agent' }
+export const LEASE = { namespace: SYSTEM_NAMESPACE, name: AGENT_LEASE }
 
 /** null: there is none. */
 export async function readLease(cluster: Cluster): Promise<Lease | null> {

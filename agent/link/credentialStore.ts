@@ -1,5 +1,6 @@
 import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import { SYSTEM_NAMESPACE } from '../../kubernetes/names.ts'
+import { AGENT_CREDENTIAL } from '../../kubernetes/rbac/agentRules.ts'
 
 /** Where the agent's credential outlives it. */
 export interface CredentialStore {
@@ -8,7 +9,7 @@ export interface CredentialStore {
   save(credential: string): Promise<void>
 }
 
-const REF = { namespace: SYSTEM_NAMESPACE, name: 'sluice-agent-credential' }
+const REF = { namespace: SYSTEM_NAMESPACE, name: AGENT_CREDENTIAL }
 
 /**
  * In a Secret of the very cluster that it speaks for: both replicas of the agent share it, and one that is

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Agent, startAgent } from '../../agent/agent.ts'
+import { type Agent, type AgentOptions, startAgent } from '../../agent/agent.ts'
 import { connectLink } from '../../agent/link/httpLink.ts'
 import { type ControlPlane, startControlPlane } from '../../bin/controlPlane.ts'
 import { connectKubernetes, type KubernetesCluster } from '../../kubernetes/client/connectKubernetes.ts'
@@ -17,6 +17,7 @@ import type { Cloud } from '../testkit/cloud.ts'
 import { type CloudTenant, createTenant } from '../testkit/cloudTenant.ts'
 import { subscribe } from '../testkit/streams.ts'
 import { until } from '../testkit/until.ts'
+import { connectAsAgent } from './agentAccount.ts'
 import { type Kubectl, kubectlOf, type RealControlPlane } from './realControlPlane.ts'
 import { type Records, recordObjects } from './records.ts'
 
@@ -32,9 +33,13 @@ export interface RealCloud extends CloudClient {
   readonly jobs: Records<'Job'>
   readonly pods: Records<'Pod'>
   tenant(slug: string): Promise<CloudTenant>
-  /** One runs when the cloud starts. */
+  /** One runs when the cloud starts, by the account of agents. */
   stopAgent(): Promise<void>
   startAgent(): Promise<void>
+  /** One more, to be stopped by whoever wants it. */
+  anotherAgent(overrides: Partial<AgentOptions>): Promise<Agent>
+  /** As agents see it. */
+  readonly agentsCluster: Cluster
   stop(): Promise<void>
 }
 
@@ -77,7 +82,9 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
     const [jobs, pods] = await Promise.all([recordObjects(cluster, 'Job'), recordObjects(cluster, 'Pod')])
     ends.push(() => Promise.all([jobs.stop(), pods.stop()]))
 
-    const agent = restartableAgent(sluice, { cluster, clock, log })
+    const agentsCluster = await connectAsAgent(kubernetes)
+    ends.push(() => agentsCluster.close())
+    const agent = restartableAgent(sluice, { cluster: agentsCluster, clock, log })
     ends.push(() => agent.stop())
     const cloud: RealCloud = {
       ...clientOf(() => sluice.url, sluice.tokens.client),
@@ -87,8 +94,10 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
       jobs,
       pods,
       tenant: (slug) => createTenant(cloud, slug),
-      startAgent: agent.start,
+      agentsCluster,
+      startAgent: async () => void (await agent.start()),
       stopAgent: agent.stop,
+      anotherAgent: agent.another,
       stop,
     }
     await agent.start()
@@ -103,21 +112,29 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
 function restartableAgent(
   { url, tokens }: ControlPlane,
   { cluster, clock, log }: { cluster: KubernetesCluster; clock: DomainClock; log: Log },
-): { start(): Promise<void>; stop(): Promise<void> } {
+): {
+  start(): Promise<void>
+  stop(): Promise<void>
+  another(overrides: Partial<AgentOptions>): Promise<Agent>
+} {
   const claims = { kind: 'agent', subject: `agent:${CLUSTER}`, cluster: CLUSTER } as const
   let agent: Agent | null = null
+  const another = async (overrides: Partial<AgentOptions>) =>
+    startAgent({
+      cluster,
+      clusterName: CLUSTER,
+      kubernetesVersion: await cluster.version(),
+      link: connectLink({ url, token: () => tokens.client.issue(claims, 600) }),
+      clock,
+      wall: wallClock,
+      log,
+      tellsEvents: true,
+      ...overrides,
+    })
   return {
+    another,
     async start() {
-      agent = await startAgent({
-        cluster,
-        clusterName: CLUSTER,
-        kubernetesVersion: await cluster.version(),
-        link: connectLink({ url, token: () => tokens.client.issue(claims, 600) }),
-        clock,
-        wall: wallClock,
-        log,
-        tellsEvents: true,
-      })
+      agent = await another({})
     },
     async stop() {
       await agent?.stop()

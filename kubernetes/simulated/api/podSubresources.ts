@@ -14,6 +14,9 @@ export function bindPod(machine: Machine, binding: Binding): void {
   const live = getObject(machine, 'Pod', { namespace: binding.namespace, name: binding.pod })
   const { spec, status, metadata } = typed('Pod', live)
   const name = nameOf(live)
+  const annotations = frozenCopy(binding.annotations)
+  const object = withFields(live, { metadata: withFields(live.metadata, { annotations }) })
+  checkPolicies(machine, { kind: 'Pod', object, before: null, isBinding: true })
   if (binding.uid !== metadata.uid)
     throw conflict('Pod', name, `UID in precondition: ${binding.uid}, in the pod: ${metadata.uid}`)
   if (binding.resourceVersion !== undefined && binding.resourceVersion !== metadata.resourceVersion) {
@@ -28,9 +31,6 @@ export function bindPod(machine: Machine, binding: Binding): void {
   }
   if (spec?.nodeName) throw conflict('Pod', name, `pod ${name} is already assigned to node "${spec.nodeName}"`)
   if (spec?.schedulingGates?.length) throw conflict('Pod', name, `pod ${name} has non-empty .spec.schedulingGates`)
-  const annotations = frozenCopy(binding.annotations)
-  const object = withFields(live, { metadata: withFields(live.metadata, { annotations }) })
-  checkPolicies(machine, { kind: 'Pod', object, before: null, isBinding: true })
   machine.store.put(
     'Pod',
     withFields(live, {
