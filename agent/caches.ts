@@ -8,6 +8,7 @@ export interface Caches {
   pods: Informer<'Pod'>
   nodes: Informer<'Node'>
   queues: Informer<'Queue'>
+  policies: Informer<'SchedulingPolicy'>
   namespaces: Informer<'Namespace'>
 }
 
@@ -16,6 +17,7 @@ export function openCaches(cluster: Cluster, log: Log): Caches {
     namespaces: startInformer(cluster, 'Namespace', { log }),
     nodes: startInformer(cluster, 'Node', { log }),
     queues: startInformer(cluster, 'Queue', { log }),
+    policies: startInformer(cluster, 'SchedulingPolicy', { log }),
     jobs: startInformer(cluster, 'Job', { log }),
     pods: startInformer(cluster, 'Pod', { log }),
   }

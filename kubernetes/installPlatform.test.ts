@@ -18,7 +18,11 @@ function slowCluster(vainAsks: { queues: number; policies: number }): { cluster:
       if (queues-- > 0) throw new ClusterError('NOT_FOUND', 'the server could not find the requested resource')
       return { items: [], resourceVersion: '1' }
     },
-    async create(_kind, object, options) {
+    async create(kind, object, options) {
+      if (kind === 'SchedulingPolicy') {
+        applied.push(`new ${kind} ${object.metadata.name}`)
+        throw new ClusterError('ALREADY_EXISTS', 'it is its operator’s')
+      }
       assert.isTrue(options?.dryRun)
       const { spec } = object as Job
       if (policies-- > 0) return object
@@ -39,6 +43,7 @@ test('waits until Queues are served and the policies act', async () => {
     'PriorityClass sluice-training',
     'PriorityClass sluice-batch',
     'CustomResourceDefinition queues.sluice.dev',
+    'CustomResourceDefinition schedulingpolicies.sluice.dev',
     'ValidatingAdmissionPolicy job-edits-are-honest.sluice.dev',
     'ValidatingAdmissionPolicy pods-are-not-forged.sluice.dev',
     'ValidatingAdmissionPolicy writes-carry-the-epoch.sluice.dev',
@@ -53,6 +58,7 @@ test('waits until Queues are served and the policies act', async () => {
     'MutatingAdmissionPolicyBinding cronjobs-keep-their-author.sluice.dev',
     'MutatingAdmissionPolicyBinding jobs-have-defaults.sluice.dev',
     'MutatingAdmissionPolicyBinding jobs-enter-suspended.sluice.dev',
+    'new SchedulingPolicy default',
   ])
 })
 

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster, ClusterError } from './cluster.ts'
 import { queueCrd } from './crds/queues.ts'
+import { defaultSchedulingPolicy, schedulingPolicyCrd } from './crds/schedulingPolicies.ts'
 import { labels, SYSTEM_NAMESPACE } from './names.ts'
-import type { Job, Namespace } from './objects.ts'
+import type { Job, Kind, Namespace } from './objects.ts'
 import {
   mutatingPolicies,
   mutatingPolicyBindings,
@@ -19,9 +20,9 @@ export interface InstallOptions {
 const DEFAULTS: InstallOptions = { withinMs: 30_000, pollMs: 100 }
 
 /**
- * Everything Sluice needs in a cluster, applied: system namespace, priority classes, CRD, admission
- * policies. Harmless when it is there already. Resolves once the CRD is served and the policies act:
- * a Job created before that would run without the scheduler.
+ * Everything Sluice needs in a cluster, applied: system namespace, priority classes, CRDs, admission
+ * policies; and a scheduling policy where there is none. Harmless when it is there already. Resolves once
+ * the CRDs are served and the policies act: a Job created before that would run without the scheduler.
  * @throws ClusterError of the server, or TIMEOUT where one of the two does not happen in time
  */
 export async function installPlatform(cluster: Cluster, options: InstallOptions = DEFAULTS): Promise<void> {
@@ -29,11 +30,22 @@ export async function installPlatform(cluster: Cluster, options: InstallOptions 
   await cluster.apply('Namespace', namespace(PROBE_NAMESPACE, { [labels.tenant]: 'nobody' }))
   for (const priorityClass of priorityClasses) await cluster.apply('PriorityClass', priorityClass)
   await cluster.apply('CustomResourceDefinition', queueCrd)
+  await cluster.apply('CustomResourceDefinition', schedulingPolicyCrd)
   for (const policy of validatingPolicies) await cluster.apply('ValidatingAdmissionPolicy', policy)
   for (const binding of validatingPolicyBindings) await cluster.apply('ValidatingAdmissionPolicyBinding', binding)
   for (const policy of mutatingPolicies) await cluster.apply('MutatingAdmissionPolicy', policy)
   for (const binding of mutatingPolicyBindings) await cluster.apply('MutatingAdmissionPolicyBinding', binding)
   await platformActs(cluster, options)
+  await createSchedulingPolicy(cluster)
+}
+
+/** One that is there is its operator's. */
+async function createSchedulingPolicy(cluster: Cluster): Promise<void> {
+  try {
+    await cluster.create('SchedulingPolicy', defaultSchedulingPolicy)
+  } catch (error) {
+    if (!(error instanceof ClusterError && error.code === 'ALREADY_EXISTS')) throw error
+  }
 }
 
 /**
@@ -50,7 +62,8 @@ export async function ensurePlatform(cluster: Cluster, options: InstallOptions =
 }
 
 async function platformActs(cluster: Cluster, options: InstallOptions): Promise<void> {
-  await until('the Queue resource is served', () => isServed(cluster), options)
+  await until('the Queue resource is served', () => isServed(cluster, 'Queue'), options)
+  await until('the SchedulingPolicy resource is served', () => isServed(cluster, 'SchedulingPolicy'), options)
   await until('the admission policies act', () => doPoliciesAct(cluster), options)
 }
 
@@ -61,9 +74,9 @@ function namespace(name: string, own: Record<string, string> = {}): Namespace {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: own } }
 }
 
-async function isServed(cluster: Cluster): Promise<boolean> {
+async function isServed(cluster: Cluster, kind: Kind): Promise<boolean> {
   try {
-    await cluster.list('Queue', { limit: 1 })
+    await cluster.list(kind, { limit: 1 })
     return true
   } catch (error) {
     if (error instanceof ClusterError && error.code === 'NOT_FOUND') return false

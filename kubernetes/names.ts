@@ -74,6 +74,8 @@ export const METERED_FINALIZER = 'sluice.dev/metered'
 /** Priority classes the platform installs; a Job without one gets its class's. Highest first. */
 export const PRIORITY_OF_CLASS = { INFERENCE: 400, INTERACTIVE: 300, TRAINING: 200, BATCH: 100 } as const
 
+/** Name of the one SchedulingPolicy of a cluster. */
+export const SCHEDULING_POLICY = 'default'
 /** Queue of a Job that names none. */
 export const DEFAULT_QUEUE = 'default'
 /** Class of a Job that names none. */

@@ -83,6 +83,21 @@ export interface QueueStatus {
   borrowedGpus?: string
   conditions?: Condition[]
 }
+/** Custom resource `schedulingpolicies.sluice.dev` (cluster-scoped, one object `default`): how patient the scheduler is. */
+export interface SchedulingPolicy {
+  apiVersion: 'sluice.dev/v1alpha1'
+  kind: 'SchedulingPolicy'
+  metadata: ObjectMeta
+  spec: SchedulingPolicySpec
+  status?: { observedGeneration?: number; conditions?: Condition[] }
+}
+export interface SchedulingPolicySpec {
+  /** How long all pods of an admitted gang may take to be created: baseSeconds + pods ÷ podsPerSecond. */
+  gangStart: { baseSeconds: number; podsPerSecond: number }
+  /** After a gang had to be suspended again. */
+  requeue: { firstBackoffSeconds: number; lastBackoffSeconds: number; avoidNodeSeconds: number }
+}
+
 /** As metav1.Condition. */
 export interface Condition {
   type: string
@@ -111,6 +126,7 @@ export interface Kinds {
   ValidatingAdmissionPolicy: WithMeta<V1ValidatingAdmissionPolicy>
   ValidatingAdmissionPolicyBinding: WithMeta<V1ValidatingAdmissionPolicyBinding>
   Queue: Queue
+  SchedulingPolicy: SchedulingPolicy
 }
 export type Kind = keyof Kinds
 export type Job = Kinds['Job']
@@ -156,4 +172,5 @@ export const resources: { [K in Kind]: { apiVersion: string; plural: string; nam
     namespaced: false,
   },
   Queue: { apiVersion: 'sluice.dev/v1alpha1', plural: 'queues', namespaced: false },
+  SchedulingPolicy: { apiVersion: 'sluice.dev/v1alpha1', plural: 'schedulingpolicies', namespaced: false },
 }

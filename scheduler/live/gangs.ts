@@ -1,9 +1,11 @@
 import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
-import { annotations } from '../../kubernetes/names.ts'
+import { annotations, DEFAULT_QUEUE, labels } from '../../kubernetes/names.ts'
+import type { Job } from '../../kubernetes/objects.ts'
 import type { DomainClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { inSpan } from '../../platform/telemetry/spans.ts'
 import { backoffMs, type Timers } from '../../platform/timers.ts'
+import type { Patience } from '../model/policy.ts'
 import { bindingOf, bindPod } from './bindPod.ts'
 import { type ChangeOutcome, changeJob } from './changeJob.ts'
 import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
@@ -19,6 +21,7 @@ import type { Writes } from './writes.ts'
 export interface GangDeps {
   readonly cluster: Cluster
   readonly ledger: Ledger
+  readonly policy: { readonly patience: Patience }
   readonly writes: Writes
   readonly clock: DomainClock
   /** Of the present term. */
@@ -34,13 +37,6 @@ export interface GangDeps {
   readonly wake: () => void
 }
 
-/** How long all pods of a gang may take to be created. */
-const GANG_BASE_MS = 60_000
-const GANG_PODS_PER_SECOND = 15
-const FIRST_BACKOFF_MS = 10_000
-const LAST_BACKOFF_MS = 600_000
-/** How long a node that turned a pod away gets no new ones. */
-const AVOID_NODE_MS = 60_000
 /** Wall time until a write that was refused for good is thought of again. */
 const HELD_BACK_MS = 30_000
 
@@ -62,7 +58,11 @@ export class Gangs {
   admit(entry: JobEntry, admission: ReadAdmission): void {
     const { ledger, cluster, writes, reported, metrics } = this.#deps
     const { object: before } = entry
-    const planned = entry.read?.generation
+    const planned = entry.read
+    // A label is no part of the generation, and the quota that was planned with is the queue's.
+    const isAsPlanned = ({ metadata }: Job) =>
+      metadata.generation === planned?.generation &&
+      (metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE) === planned?.queue
     ledger.setChange(entry, { kind: 'admit', admission })
     const carryOut = async () => {
       await reported(entry.uid)
@@ -72,7 +72,7 @@ export class Gangs {
         ledger,
         entry,
         (job) => job.spec?.suspend === false && admission.text === assignmentText(job),
-        (job) => (job.spec?.suspend && job.metadata.generation === planned ? admissionPatch(job, admission) : null),
+        (job) => (job.spec?.suspend && isAsPlanned(job) ? admissionPatch(job, admission) : null),
       )
     }
     const answered = this.#change(entry, 'admit', () => inSpan('admit', traceOfJob(entry), carryOut))
@@ -97,13 +97,14 @@ export class Gangs {
 
   /** Suspends the Job again, with the reason. */
   requeue(entry: JobEntry, trouble: Trouble): void {
-    const { ledger, cluster, writes, clock, random, log, metrics } = this.#deps
+    const { ledger, cluster, policy, writes, clock, random, log, metrics } = this.#deps
+    const { firstBackoffMs, lastBackoffMs } = policy.patience
     const nowMs = clock.nowMs()
     const before = entry.read?.requeue?.attempt ?? 0
     // A lost node is not the job's doing: it may try again at once.
     const isOwnDoing = trouble.reason !== 'NodeLost'
     const attempt = isOwnDoing ? before + 1 : before
-    const waitMs = isOwnDoing ? backoffMs(before, FIRST_BACKOFF_MS, LAST_BACKOFF_MS, random) : 0
+    const waitMs = isOwnDoing ? backoffMs(before, firstBackoffMs, lastBackoffMs, random) : 0
     const { reason, message, fix } = trouble
     const eviction = { reason, message, fix, attempt, notBeforeMs: nowMs + waitMs }
     log.info({ job: `${entry.read?.namespace}/${entry.read?.name}`, reason, message, attempt }, 'scheduler: requeued')
@@ -202,7 +203,8 @@ export class Gangs {
     const admission = admissionOf(entry)
     if (admission === null || hasComeUp(entry)) return
     const slots = admission.assignment.slots.length
-    const atMs = admission.admittedAtMs + GANG_BASE_MS + (slots / GANG_PODS_PER_SECOND) * 1000
+    const { gangBaseMs, gangPodsPerSecond } = this.#deps.policy.patience
+    const atMs = admission.admittedAtMs + gangBaseMs + (slots / gangPodsPerSecond) * 1000
     const known = this.#deadlines.get(entry.uid)
     if (known?.atMs === atMs) return
     known?.cancel()
@@ -229,10 +231,10 @@ export class Gangs {
   }
 
   #avoid(node: string, nowMs: number): void {
-    const { ledger, clock, wake } = this.#deps
+    const { ledger, clock, policy, wake } = this.#deps
     ledger.nodes.setAvoided(node, true)
     this.#avoided.get(node)?.()
-    const cancel = clock.schedule(nowMs + AVOID_NODE_MS, () => {
+    const cancel = clock.schedule(nowMs + policy.patience.avoidNodeMs, () => {
       this.#avoided.delete(node)
       ledger.nodes.setAvoided(node, false)
       wake()

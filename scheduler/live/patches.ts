@@ -1,5 +1,5 @@
 import { type JsonPatch, jsonPointer } from '../../kubernetes/cluster.ts'
-import { annotations } from '../../kubernetes/names.ts'
+import { annotations, labels } from '../../kubernetes/names.ts'
 import type { Job } from '../../kubernetes/objects.ts'
 import { toSecondsTimestamp } from '../../platform/clock.ts'
 import type { PendingReason } from '../model/pending.ts'
@@ -9,12 +9,13 @@ type Operation = JsonPatch[number]
 
 /**
  * Unsuspends the Job and writes its assignment, in one write that is refused if the Job is another,
- * asks for something else than was planned for, or runs already.
+ * asks for something else than was planned for, in another queue even, or runs already.
  */
 export function admissionPatch(job: Job, { text, admittedAtMs, epoch }: ReadAdmission): JsonPatch {
   return [
     ...guards(job, true),
     { op: 'test', path: '/metadata/generation', value: job.metadata.generation },
+    ...inItsQueue(job),
     { op: 'replace', path: '/spec/suspend', value: false },
     ...annotate(job, {
       [annotations.assignment]: text,
@@ -73,6 +74,13 @@ function guards(job: Job, isSuspended: boolean): Operation[] {
     { op: 'test', path: '/metadata/uid', value: job.metadata.uid },
     { op: 'test', path: '/spec/suspend', value: isSuspended },
   ]
+}
+
+/** Of a Job that names none there is nothing to test: the admission policy gives every new one a queue. */
+function inItsQueue({ metadata }: Job): Operation[] {
+  const queue = metadata.labels?.[labels.queue]
+  if (queue === undefined) return []
+  return [{ op: 'test', path: jsonPointer('metadata', 'labels', labels.queue), value: queue }]
 }
 
 /** Sets the annotations, or removes those that are null and there. */

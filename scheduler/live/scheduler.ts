@@ -15,6 +15,7 @@ import { Gangs } from './gangs.ts'
 import { admissionOf, type JobEntry } from './jobEntry.ts'
 import { Ledger } from './ledger.ts'
 import type { HolderKey } from './nodeBook.ts'
+import { PolicyBook } from './policyBook.ts'
 import { QueueReporter } from './queueReporter.ts'
 import { type ReplicaRole, SchedulerMetrics } from './schedulerMetrics.ts'
 import { Writes } from './writes.ts'
@@ -25,6 +26,7 @@ export interface SchedulerCaches {
   readonly pods: Informer<'Pod'>
   readonly nodes: Informer<'Node'>
   readonly queues: Informer<'Queue'>
+  readonly policies: Informer<'SchedulingPolicy'>
   readonly namespaces: Informer<'Namespace'>
 }
 
@@ -68,11 +70,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
   const explainer = new Explainer({ cluster, ledger, clock, epoch, wall, timers, log, stopping, wake })
   const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, clock, timers, log })
+  const policy = new PolicyBook({ cluster, policies: caches.policies, clock, timers, log })
   const metrics = new SchedulerMetrics({ ledger, caches, replicaRole: options.replicaRole ?? (() => 'standalone') })
   const reported = (uid: string) => explainer.underWay(uid)
   const gangs = new Gangs({
     cluster,
     ledger,
+    policy,
     writes,
     clock,
     epoch,
@@ -101,14 +105,14 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       stopper.abort()
       for (const off of unsubscribe) off()
       planTimer?.cancel()
-      for (const part of [gangs, explainer, reporter, metrics]) part.stop()
+      for (const part of [gangs, explainer, reporter, metrics, policy]) part.stop()
       for (const resolve of waiters) resolve()
     },
   }
 
   async function start(): Promise<void> {
-    const { namespaces, queues, nodes, jobs, pods } = caches
-    await Promise.all([namespaces, queues, nodes, jobs, pods].map((cache) => cache.synced))
+    const { namespaces, queues, nodes, jobs, pods, policies } = caches
+    await Promise.all([namespaces, queues, nodes, jobs, pods, policies].map((cache) => cache.synced))
     if (stopping.aborted) return
     unsubscribe.push(
       follow(namespaces, (namespace, isGone) => ledger.observeNamespace(namespace, isGone)),

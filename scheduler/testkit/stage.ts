@@ -68,6 +68,7 @@ export async function startStage(
       pods: inform('Pod'),
       nodes: inform('Node'),
       queues: inform('Queue'),
+      policies: inform('SchedulingPolicy'),
       namespaces: inform('Namespace'),
     }
     const scheduler = startScheduler({

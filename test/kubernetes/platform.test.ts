@@ -168,6 +168,42 @@ onRealControlPlane((controlPlane) => {
     })
   })
 
+  describe('the scheduling policy', () => {
+    const dryRun = (spec: object, name = 'default') =>
+      controlPlane.kubectl(
+        ['apply', '--dry-run=server', '-o', 'json', '-f', '-'],
+        JSON.stringify({ apiVersion: 'sluice.dev/v1alpha1', kind: 'SchedulingPolicy', metadata: { name }, spec }),
+      )
+
+    test('is there from the start, and is shown by kubectl', async () => {
+      const [header, row] = (await controlPlane.kubectl(['get', 'schedulingpolicies'])).split('\n')
+      expect(header?.split(/ {2,}/).map((name) => name.trim())).toEqual([
+        'NAME',
+        'ACTIVE',
+        'GANG START',
+        'FIRST BACKOFF',
+        'LAST BACKOFF',
+        'AGE',
+      ])
+      expect(row).toMatch(/^default\s+(True\s+)?60\s+10\s+600\s/)
+    })
+
+    test('has the usual values where it says nothing', async () => {
+      const { spec } = JSON.parse(await dryRun({ requeue: { firstBackoffSeconds: 5 } }))
+      expect(spec).toEqual({
+        gangStart: { baseSeconds: 60, podsPerSecond: 15 },
+        requeue: { firstBackoffSeconds: 5, lastBackoffSeconds: 600, avoidNodeSeconds: 60 },
+      })
+    })
+
+    test('is refused under another name, with times that contradict each other, and without patience', async () => {
+      await expect(dryRun({}, 'another')).rejects.toThrow('its name is default')
+      const backwards = { requeue: { firstBackoffSeconds: 20, lastBackoffSeconds: 10 } }
+      await expect(dryRun(backwards)).rejects.toThrow('lastBackoffSeconds is at least')
+      await expect(dryRun({ gangStart: { baseSeconds: 0 } })).rejects.toThrow('greater than or equal to 1')
+    })
+  })
+
   describe('a Queue is refused', () => {
     const quota = { flavor: 'h100', resource: 'GPU' as const, nominalQuota: '8' }
     const cases: Record<string, object> = {

@@ -11,6 +11,7 @@ export const KINDS_WITH_STATUS: ReadonlySet<Kind> = new Set<Kind>([
   'Node',
   'Namespace',
   'Queue',
+  'SchedulingPolicy',
   'ResourceQuota',
   'CustomResourceDefinition',
 ])
@@ -20,6 +21,7 @@ export const KINDS_WITH_GENERATION: ReadonlySet<Kind> = new Set<Kind>([
   'Job',
   'Pod',
   'Queue',
+  'SchedulingPolicy',
   'CustomResourceDefinition',
   'MutatingAdmissionPolicy',
   'MutatingAdmissionPolicyBinding',

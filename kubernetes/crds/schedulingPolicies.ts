@@ -1,0 +1,117 @@
+import { GROUP, SCHEDULING_POLICY } from '../names.ts'
+import type { Kinds, SchedulingPolicy } from '../objects.ts'
+import { conditions, type Schema } from './schema.ts'
+
+/** As it is installed where there is none; whoever runs the cluster may change it. */
+export const defaultSchedulingPolicy: SchedulingPolicy = {
+  apiVersion: 'sluice.dev/v1alpha1',
+  kind: 'SchedulingPolicy',
+  metadata: { name: SCHEDULING_POLICY },
+  spec: {
+    gangStart: { baseSeconds: 60, podsPerSecond: 15 },
+    requeue: { firstBackoffSeconds: 10, lastBackoffSeconds: 600, avoidNodeSeconds: 60 },
+  },
+}
+
+const { gangStart, requeue } = defaultSchedulingPolicy.spec
+const HOUR_SECONDS = 3_600
+
+const spec: Schema = {
+  type: 'object',
+  properties: {
+    gangStart: {
+      type: 'object',
+      default: gangStart,
+      description: 'How long all pods of an admitted gang may take to be created: baseSeconds + pods / podsPerSecond.',
+      properties: {
+        baseSeconds: { type: 'integer', minimum: 1, maximum: HOUR_SECONDS, default: gangStart.baseSeconds },
+        podsPerSecond: { type: 'integer', minimum: 1, maximum: 10_000, default: gangStart.podsPerSecond },
+      },
+    },
+    requeue: {
+      type: 'object',
+      default: requeue,
+      description: 'After a gang had to be suspended again.',
+      properties: {
+        firstBackoffSeconds: {
+          type: 'integer',
+          minimum: 1,
+          maximum: HOUR_SECONDS,
+          default: requeue.firstBackoffSeconds,
+          description: 'It waits so long before it is tried again, and twice as long each time after.',
+        },
+        lastBackoffSeconds: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 24 * HOUR_SECONDS,
+          default: requeue.lastBackoffSeconds,
+          description: 'But never longer than this.',
+        },
+        avoidNodeSeconds: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 24 * HOUR_SECONDS,
+          default: requeue.avoidNodeSeconds,
+          description: 'A node that turned a pod away gets no new ones for so long.',
+        },
+      },
+      'x-kubernetes-validations': [
+        {
+          rule: 'self.firstBackoffSeconds <= self.lastBackoffSeconds',
+          message: 'lastBackoffSeconds is at least firstBackoffSeconds',
+        },
+      ],
+    },
+  },
+}
+
+const policy: Schema = {
+  type: 'object',
+  required: ['spec'],
+  properties: {
+    spec,
+    status: {
+      type: 'object',
+      properties: { observedGeneration: { type: 'integer', format: 'int64' }, conditions },
+    },
+  },
+  'x-kubernetes-validations': [
+    {
+      rule: `self.metadata.name == '${SCHEDULING_POLICY}'`,
+      message: `a cluster has one scheduling policy, and its name is ${SCHEDULING_POLICY}`,
+    },
+  ],
+}
+
+/** `schedulingpolicies.sluice.dev`: what of the scheduler can be set, and whether it has been taken over. */
+export const schedulingPolicyCrd: Kinds['CustomResourceDefinition'] = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `schedulingpolicies.${GROUP}` },
+  spec: {
+    group: GROUP,
+    scope: 'Cluster',
+    names: {
+      kind: 'SchedulingPolicy',
+      listKind: 'SchedulingPolicyList',
+      plural: 'schedulingpolicies',
+      singular: 'schedulingpolicy',
+    },
+    versions: [
+      {
+        name: 'v1alpha1',
+        served: true,
+        storage: true,
+        subresources: { status: {} },
+        schema: { openAPIV3Schema: policy as object },
+        additionalPrinterColumns: [
+          { name: 'Active', type: 'string', jsonPath: '.status.conditions[?(@.type=="Active")].status' },
+          { name: 'Gang start', type: 'integer', jsonPath: '.spec.gangStart.baseSeconds', description: 'Seconds' },
+          { name: 'First backoff', type: 'integer', jsonPath: '.spec.requeue.firstBackoffSeconds' },
+          { name: 'Last backoff', type: 'integer', jsonPath: '.spec.requeue.lastBackoffSeconds' },
+          { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+        ],
+      },
+    ],
+  },
+}

@@ -1,0 +1,72 @@
+import { afterEach, assert, describe, expect, test } from 'vitest'
+import { defaultSchedulingPolicy } from '../../kubernetes/crds/schedulingPolicies.ts'
+import { annotations } from '../../kubernetes/names.ts'
+import type { SchedulingPolicySpec } from '../../kubernetes/objects.ts'
+import { type Stage, startStage } from '../testkit/stage.ts'
+
+let stage: Stage
+afterEach(() => stage.stop())
+
+/** A gang of which one pod is never created, because the namespace has a quota of one. */
+async function startShortOfPods(): Promise<void> {
+  stage = await startStage()
+  await stage.cluster.create('ResourceQuota', {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { namespace: 't', name: 'one' },
+    spec: { hard: { pods: '1' } },
+  })
+}
+async function setPolicy(spec: Partial<SchedulingPolicySpec>): Promise<void> {
+  const { spec: usual } = defaultSchedulingPolicy
+  await stage.cluster.apply('SchedulingPolicy', { ...defaultSchedulingPolicy, spec: { ...usual, ...spec } })
+  await stage.settle()
+}
+const policy = () => stage.cluster.get('SchedulingPolicy', { name: 'default' })
+async function requeue(): Promise<{ attempt: number; notBefore: string }> {
+  const { metadata } = await stage.job({ namespace: 't', name: 'job' })
+  return JSON.parse(metadata.annotations?.[annotations.requeue] ?? 'null')
+}
+
+describe('a scheduling policy', () => {
+  test('without one a gang has a minute and a second for fifteen pods, and waits ten seconds after', async () => {
+    await startShortOfPods()
+    await stage.submit({ slots: 3, gpus: 1 })
+    await stage.pass(60)
+    assert.isNull(await requeue())
+    await stage.pass(1)
+    assert.equal((await requeue()).attempt, 1)
+    const waits = Date.parse((await requeue()).notBefore) - stage.clock.nowMs()
+    expect(waits).toBeLessThanOrEqual(10_000)
+  })
+
+  test('is followed as it is at each decision', async () => {
+    await startShortOfPods()
+    await setPolicy({
+      gangStart: { baseSeconds: 5, podsPerSecond: 3 },
+      requeue: { firstBackoffSeconds: 1_000, lastBackoffSeconds: 2_000, avoidNodeSeconds: 1 },
+    })
+    await stage.submit({ slots: 3, gpus: 1 })
+    await stage.pass(5)
+    assert.isNull(await requeue())
+    await stage.pass(1)
+    expect(Date.parse((await requeue()).notBefore) - stage.clock.nowMs()).toBeGreaterThan(500_000)
+    await stage.cluster.delete('SchedulingPolicy', { name: 'default' })
+    await stage.pass(Math.ceil((Date.parse((await requeue()).notBefore) - stage.clock.nowMs()) / 1_000))
+    await stage.pass(59)
+    assert.equal((await requeue()).attempt, 1)
+    await stage.pass(3)
+    assert.equal((await requeue()).attempt, 2)
+  })
+
+  test('says in its status that the scheduler follows it, in this very version', async () => {
+    stage = await startStage()
+    await setPolicy({})
+    const first = (await policy()).status?.conditions?.[0]
+    assert.deepInclude(first, { type: 'Active', status: 'True', reason: 'Followed', observedGeneration: 1 })
+    await stage.pass(60)
+    await setPolicy({ gangStart: { baseSeconds: 5, podsPerSecond: 3 } })
+    assert.deepInclude((await policy()).status, { observedGeneration: 2 })
+    assert.equal((await policy()).status?.conditions?.[0]?.lastTransitionTime, first?.lastTransitionTime)
+  })
+})
