@@ -28,6 +28,7 @@ export async function startGatewayRole(settings: Settings, role: RoleStart): Pro
     log,
     host,
     port,
+    limits: settings.limits,
   })
   // `sluice token` on this machine finds the gateway by the folder that holds its secret.
   const { dataDir } = settings
