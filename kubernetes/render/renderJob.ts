@@ -12,7 +12,7 @@ type Resources = NonNullable<NonNullable<PodTemplate['spec']>['containers'][numb
  * The Job of a directive, as it is applied again and again.
  *
  * It never contains `spec.suspend`: a forced apply that holds the field would suspend a running Job.
- * What the admission policies set (suspend, schedulerName, the finalizer, the replacement policy) is left
+ * What the admission policies set (suspend, schedulerName, the finalizer, the failure policy) is left
  * out too, so that Sluice's field manager owns only what it decides here.
  */
 export function renderJob(directive: JobDirective): Job {
@@ -41,25 +41,13 @@ export function renderJob(directive: JobDirective): Job {
       completionMode: 'Indexed',
       completions: directive.replicas,
       parallelism: directive.replicas,
-      ...FAILS_BY_ITS_OWN_DOING,
+      // No FailJob rule on exit codes, with retries for what has none: a suspended Job's pods end with exit codes
+      // too, the finalizer keeps them in sight, and by such a rule every eviction would fail the job.
+      backoffLimit: 0,
       ...(directive.maxRuntimeSeconds !== null && { activeDeadlineSeconds: directive.maxRuntimeSeconds }),
       template: renderTemplate(directive, { ...tenantLabels(directive.labels), ...ownLabels }),
     },
   }
-}
-
-/**
- * A pod that exits with an error fails the job at once. One that a kubelet turned away, or that was lost with
- * its node, has no exit code and is made again; a limit only keeps that from going on for ever.
- */
-const FAILS_BY_ITS_OWN_DOING = {
-  backoffLimit: 6,
-  podFailurePolicy: {
-    rules: [
-      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
-      { action: 'FailJob', onExitCodes: { containerName: 'main', operator: 'NotIn', values: [0] } },
-    ],
-  },
 }
 
 function renderTemplate(directive: JobDirective, podLabels: Record<string, string>): PodTemplate {
