@@ -4,13 +4,14 @@ import { createLog, type Log } from '../../../platform/log.ts'
 import { type Cluster, ClusterError, type Ref } from '../../cluster.ts'
 import { startInformer } from '../../informer.ts'
 import { labels } from '../../names.ts'
+import { EnergyMeter } from '../telemetry/energyMeter.ts'
+import { type GpuSample, gpuSamples } from '../telemetry/gpuSamples.ts'
 import { Account, type AccountReport } from './account.ts'
 import { logOf } from './logs.ts'
 import { type NodeState, Nodes } from './nodes.ts'
 import { PodRuns } from './podRuns.ts'
 import { PodWriter } from './podWriter.ts'
 import type { SimulatedNode } from './simulatedNode.ts'
-import { type GpuSample, gpuSamples } from './telemetry.ts'
 
 export interface KubeletOptions {
   cluster: Cluster
@@ -70,9 +71,11 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     return known?.metadata.labels?.[labels.tenant] ?? null
   }
 
+  const energy = new EnergyMeter(clock.nowMs())
   const runs = new PodRuns({
     clock,
     account,
+    energy,
     writer: new PodWriter(cluster, log, stopping.signal),
     startupMs: (options.startupSeconds ?? DEFAULT_STARTUP_SECONDS) * 1_000,
     onSettled: options.onSettled ?? (() => {}),
@@ -103,7 +106,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       const pod = pods.get(ref)
       return pod === undefined ? '' : logOf(pod, clock, seed)
     },
-    telemetry: () => gpuSamples(nodes.all(), runs.running(), clock.nowMs(), seed),
+    telemetry: () => gpuSamples({ nodes: nodes.all(), running: runs.running(), energy, nowMs: clock.nowMs(), seed }),
     account: () => account.report(),
     async failNode(name) {
       const state = nodeNamed(name)

@@ -1,11 +1,12 @@
 import type { DomainClock } from '../../../platform/clock.ts'
 import { annotations } from '../../names.ts'
 import type { Pod } from '../../objects.ts'
+import type { EnergyMeter } from '../telemetry/energyMeter.ts'
 import type { Account } from './account.ts'
 import { admitPod, type Rejection, requestsOf } from './admitPod.ts'
 import type { NodeState } from './nodes.ts'
 import { NodeUsage } from './nodeUsage.ts'
-import { podDevices } from './podDevices.ts'
+import { millionths, podDevices } from './podDevices.ts'
 import { hasEnded, type PodRun, scriptOf, timesOf } from './podRun.ts'
 import { creatingStatus, endedStatus, type PodEnd, type PodStatus, rejectedStatus, runningStatus } from './podStatus.ts'
 import type { PodWriter } from './podWriter.ts'
@@ -18,6 +19,7 @@ export interface PodRunsDeps {
   clock: DomainClock
   writer: PodWriter
   account: Account
+  energy: EnergyMeter
   startupMs: number
   onSettled(): void
   nodeOf(pod: Pod): NodeState | undefined
@@ -138,6 +140,7 @@ export class PodRuns {
   #takeUpRunning(run: PodRun, startedAtMs: number): void {
     this.#usage.take(run)
     run.stage = 'running'
+    this.#draw(run, 1)
     this.#endLater(run, startedAtMs)
   }
 
@@ -170,6 +173,7 @@ export class PodRuns {
 
   #start(run: PodRun, startedAtMs: number): void {
     run.stage = 'running'
+    this.#draw(run, 1)
     run.startedAtMs = startedAtMs
     this.#report(run, (pod) => runningStatus(pod, startedAtMs))
     this.#endLater(run, startedAtMs)
@@ -182,6 +186,12 @@ export class PodRuns {
     run.cancelTimer = this.#deps.clock.schedule(finishedAtMs, () =>
       this.#end(run, { exitCode, finishedAtMs, reason, isDisruption: false }),
     )
+  }
+
+  /** Its devices draw more power from now on, or less. */
+  #draw({ devices }: PodRun, sign: 1 | -1): void {
+    const { energy, clock } = this.#deps
+    for (const { uuid, share } of devices) energy.change(uuid, (sign * millionths(share)) / 1_000_000, clock.nowMs())
   }
 
   #heedDeletion(run: PodRun): void {
@@ -204,6 +214,7 @@ export class PodRuns {
   #close(run: PodRun, end: PodEnd): void {
     run.cancelTimer?.()
     if (run.stage === 'starting' || run.stage === 'running') this.#usage.giveBack(run)
+    if (run.stage === 'running') this.#draw(run, -1)
     run.stage = 'ended'
     run.end = end
     this.#deps.account.letGo(run.uid, run.devices)

@@ -1,21 +1,17 @@
-import type { GpuSample } from './telemetry.ts'
+import { DCGM_METRICS, type DcgmMetric } from './dcgmMetrics.ts'
+import type { GpuSample } from './gpuSamples.ts'
 
-/** Per metric, what the help line of NVIDIA's exporter says. */
-const HELP: Record<Exclude<keyof GpuSample, 'labels'>, string> = {
-  DCGM_FI_DEV_GPU_UTIL: 'GPU utilization (in %).',
-  DCGM_FI_DEV_FB_USED: 'Framebuffer memory used (in MiB).',
-  DCGM_FI_DEV_FB_FREE: 'Framebuffer memory free (in MiB).',
-  DCGM_FI_DEV_POWER_USAGE: 'Power draw (in W).',
-  DCGM_FI_DEV_GPU_TEMP: 'GPU temperature (in C).',
-}
+/** Where the page is on the ops listener of whoever runs the simulated cluster. */
+export const EXPORTER_PATH = '/dcgm/metrics'
 
 /** What dcgm-exporter would answer on the cluster's nodes, all in one page of Prometheus' text format; an idle device has no labels of a pod. */
 export function exporterPage(samples: readonly GpuSample[]): string {
   const labelled = samples.map((sample) => ({ sample, labels: labelsOf(sample) }))
-  return (Object.keys(HELP) as (keyof typeof HELP)[])
+  return (Object.keys(DCGM_METRICS) as DcgmMetric[])
     .map((name) => {
+      const { kind, help } = DCGM_METRICS[name]
       const values = labelled.map(({ sample, labels }) => `${name}{${labels}} ${sample[name]}\n`)
-      return `# HELP ${name} ${HELP[name]}\n# TYPE ${name} gauge\n${values.join('')}`
+      return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${values.join('')}`
     })
     .join('')
 }
