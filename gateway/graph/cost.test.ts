@@ -5,11 +5,11 @@ import { DEFAULT_FIRST, MAX_FIRST } from '../../platform/graph/pages.ts'
 import { costOf } from './cost.ts'
 
 const schema = buildSchema(readFileSync(new URL('../generated/schema.graphql', import.meta.url), 'utf8'))
-const cost = (query: string, variables: Record<string, unknown> = {}) =>
+const cost = (query: string, variables: Record<string, unknown> | null = {}) =>
   costOf(schema, { document: parse(query), variables }).cost
 
 describe('an operation costs', () => {
-  const cases: Record<string, { query: string; variables?: Record<string, unknown>; want: number }> = {
+  const cases: Record<string, { query: string; variables?: Record<string, unknown> | null; want: number }> = {
     'nothing more for fields that are no objects': { query: '{ viewer { kind subject role } }', want: 1 },
     'every object that it may make': { query: '{ viewer { tenant { slug } } }', want: 2 },
     'as many objects as the page may hold': { query: '{ jobs(first: 3) { edges { node { id } } } }', want: 1 + 3 * 2 },
@@ -21,6 +21,11 @@ describe('an operation costs', () => {
       query: 'query ($first: Int) { jobs(first: $first) { edges { node { id } } } }',
       variables: { first: 7 },
       want: 1 + 7 * 2,
+    },
+    'a page of the usual size where variables are null': {
+      query: 'query ($first: Int) { jobs(first: $first) { edges { node { id } } } }',
+      variables: null,
+      want: 1 + DEFAULT_FIRST * 2,
     },
     'a variable’s default where it is not given': {
       query: 'query ($first: Int = 4) { jobs(first: $first) { edges { node { id } } } }',

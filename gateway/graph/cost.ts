@@ -27,7 +27,8 @@ export interface Cost {
 interface Priced {
   document: DocumentNode
   operationName?: string | undefined
-  variables?: Record<string, unknown> | undefined
+  /** As the client sent them: null where it says so. */
+  variables?: Record<string, unknown> | null | undefined
 }
 
 /** A list without a page: nobody bounds it by an argument, so it is taken to be short. */
@@ -42,7 +43,7 @@ const CHANGE_COST = 10
  * The same numbers bound the pages themselves, so an operation never makes more than it was priced at.
  * @param operation valid: its fields exist, and its fragments do not spread themselves
  */
-export function costOf(schema: GraphQLSchema, { document, operationName, variables = {} }: Priced): Cost {
+export function costOf(schema: GraphQLSchema, { document, operationName, variables }: Priced): Cost {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
@@ -102,7 +103,7 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
   }
 
   function variableOf(name: string): number | undefined {
-    const given = variables[name]
+    const given = variables?.[name]
     return typeof given === 'number' ? given : wholeOf(defaults.get(name))
   }
 

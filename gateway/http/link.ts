@@ -1,21 +1,26 @@
 import { parsePosition } from '../../platform/events/positions.ts'
 import type { Subgraph } from '../../platform/graph/subgraph.ts'
-import type { ClusterHello, DirectivesRequest, ObservationBatch } from '../../platform/link/protocol.ts'
+import type { Tokens } from '../../platform/identity/identity.ts'
+import type { DirectivesRequest, HelloAnswer, ObservationBatch } from '../../platform/link/protocol.ts'
 import type { Callers } from '../identity/callers.ts'
 import type { Rates } from '../rates/rates.ts'
 import type { AgentsSeen } from '../telemetry/agentsSeen.ts'
 import { readJsonObject } from './body.ts'
+import { helloSecretIn, sayHello } from './linkHello.ts'
 import { HttpRefusal, sendJson } from './refusal.ts'
 import type { Exchange, Route } from './server.ts'
 
 /** Bytes of a batch of observations. */
 const MAX_BATCH_BYTES = 16_000_000
+const MAX_HELLO_BYTES = 64_000
 const MAX_WAIT_MS = 60_000
 const MAX_DIRECTIVES = 1_000
 
 interface LinkOptions {
   subgraphs: readonly Subgraph[]
   callers: Callers
+  /** Signs access tokens of agents. */
+  tokens: Pick<Tokens, 'issue'>
   rates: Rates
   agents: Pick<AgentsSeen, 'seen'>
 }
@@ -24,21 +29,26 @@ interface LinkOptions {
  * The agents' way in: routes each request to the subgraph it is for. An agent speaks for the cluster
  * that its token names and for no other, so it says hello before anything else.
  */
-export function linkRoute({ subgraphs, callers, rates, agents }: LinkOptions): Route {
+export function linkRoute({ subgraphs, callers, tokens, rates, agents }: LinkOptions): Route {
   const byName = new Map<string, Subgraph>(subgraphs.map((subgraph) => [subgraph.name, subgraph]))
-  const greeter = subgraphs.find(({ link }) => link.hello)
   /** Ids of the clusters that have said hello here. */
   const clusterIds = new Map<string, string>()
 
-  async function hello(cluster: string, { name, kubernetesVersion }: Record<string, unknown>) {
-    if (typeof name !== 'string' || typeof kubernetesVersion !== 'string' || !VERSION.test(kubernetesVersion)) {
-      throw badRequest('A hello has name and kubernetesVersion.')
-    }
-    if (name !== cluster) throw notYourCluster(cluster)
-    const greeted = await greeter?.link.hello?.({ name, kubernetesVersion } satisfies ClusterHello)
-    if (!greeted) throw new HttpRefusal(404, 'NOT_FOUND', 'No subgraph here takes clusters in.')
-    clusterIds.set(cluster, greeted.clusterId)
+  /** With an access token, for the cluster it names; or with a secret in its place. */
+  async function greet(body: Record<string, unknown>, secret: string | null): Promise<HelloAnswer> {
+    const greeted = await sayHello(subgraphs, tokens, body, secret)
+    clusterIds.set(String(body.name), greeted.clusterId)
     return greeted
+  }
+
+  /** Each refusal counts as a stranger's, so that nobody tries many secrets. */
+  async function join(secret: string, { request, response }: Exchange): Promise<void> {
+    try {
+      sendJson(response, 200, await greet(await readJsonObject(request, MAX_HELLO_BYTES), secret))
+    } catch (error) {
+      if (error instanceof HttpRefusal) rates.anonymous(request.socket.remoteAddress)
+      throw error
+    }
   }
 
   async function ask({ link }: Subgraph, verb: string, body: Record<string, unknown>, signal: AbortSignal) {
@@ -52,10 +62,13 @@ export function linkRoute({ subgraphs, callers, rates, agents }: LinkOptions): R
     }
   }
 
-  return async ({ request, response, url, signal }: Exchange) => {
+  return async (exchange: Exchange) => {
+    const { request, response, url, signal } = exchange
     if (request.method !== 'POST') {
       throw new HttpRefusal(405, 'METHOD_NOT_ALLOWED', 'Use POST.', { headers: { allow: 'POST' } })
     }
+    const secret = url.pathname === '/link/hello' ? helloSecretIn(request.headers.authorization) : null
+    if (secret !== null) return join(secret, exchange)
     const { identity } = await callers.authenticate(request.headers.authorization, request.socket.remoteAddress)
     if (identity.kind !== 'agent') throw new HttpRefusal(403, 'FORBIDDEN', 'The link is for agents.')
     const [, , name = '', verb = '', ...rest] = url.pathname.split('/')
@@ -64,7 +77,10 @@ export function linkRoute({ subgraphs, callers, rates, agents }: LinkOptions): R
     agents.seen(identity.cluster)
     rates.link(identity.cluster, { requests: 1 })
     const body = await readJsonObject(request, MAX_BATCH_BYTES, (bytes) => rates.link(identity.cluster, { bytes }))
-    if (!subgraph) return sendJson(response, 200, await hello(identity.cluster, body))
+    if (!subgraph) {
+      if (body.name !== undefined && body.name !== identity.cluster) throw notYourCluster(identity.cluster)
+      return sendJson(response, 200, await greet(body, null))
+    }
 
     const clusterId = clusterIds.get(identity.cluster)
     if (clusterId === undefined) {
@@ -96,14 +112,16 @@ function asDirectivesRequest(body: Record<string, unknown>): DirectivesRequest {
 /** Only the envelope: what a record says is its subgraph's to judge, which puts bad ones in quarantine. */
 function asBatch(body: Record<string, unknown>): ObservationBatch {
   const { epoch, number, through, records } = body
-  if (!isWhole(epoch) || !isWhole(number)) throw badRequest('epoch and number are whole numbers.')
+  if (!isWhole(epoch) || !isWhole(number) || Math.max(epoch, number) > MAX_COUNT)
+    throw badRequest('epoch and number are whole numbers.')
   if (typeof through !== 'string' || !TIMESTAMP.test(through) || Number.isNaN(Date.parse(through)))
     throw badRequest('through is a timestamp.')
   if (!Array.isArray(records) || !records.every(isRecord)) throw badRequest('records is a list of objects.')
   return body as unknown as ObservationBatch
 }
 
-const VERSION = /^[\w.+-]{1,100}$/
+/** Of epochs, and of the batches of one: what an integer of Postgres holds. */
+const MAX_COUNT = 2 ** 31 - 1
 /** RFC 3339 in UTC; Date.parse alone takes much that no database does. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
 

@@ -24,6 +24,7 @@ import type {
   ClusterHello,
   DirectivesPage,
   DirectivesRequest,
+  HelloOutcome,
   ObservationBatch,
   SubgraphName,
 } from '../link/protocol.ts'
@@ -37,6 +38,7 @@ import { createAccess } from './access.ts'
 import { createContext, type GraphContext } from './context.ts'
 import { executeRequest } from './execution.ts'
 import { outcomeOf } from './outcome.ts'
+import { restrictScalars } from './scalars.ts'
 
 /** What a subgraph is given; adapters differ by role, the subgraph does not know which it has. */
 export interface SubgraphDeps {
@@ -95,7 +97,7 @@ export interface SubgraphLink {
   /** Position of the newest directive to this cluster. */
   head(clusterId: string): Promise<string>
   /** Inventory: makes the cluster known. */
-  hello?(hello: ClusterHello): Promise<{ clusterId: string }>
+  hello?(hello: ClusterHello): Promise<HelloOutcome>
 }
 
 export interface Download {
@@ -145,6 +147,7 @@ export function buildSubgraph<Context extends GraphContext>(
   const { name } = options
   const typeDefs = typeDefsOf(options.schema)
   const schema = buildSubgraphSchema([{ typeDefs: parse(typeDefs), resolvers: options.resolvers as never }])
+  restrictScalars(schema)
   const access = createAccess({ database, wall: deps.wall })
   let projection: FactsProjection | undefined
   /** A request that waits for facts holds no connection meanwhile: those who bring them need one. */
