@@ -1,0 +1,85 @@
+import type { Workload } from '../../../bin/replay/load.ts'
+import { type Refusal, submitPod } from '../../../bin/replay/submit.ts'
+import { type ReplayClients, tenantOfRow } from '../../../bin/replay/tenants.ts'
+import type { ClockFile } from '../../../platform/clockFile.ts'
+import { until } from '../../testkit/until.ts'
+import type { Compute } from './compute.ts'
+import type { Killer } from './killer.ts'
+
+interface DriveOptions {
+  clock: ClockFile
+  compute: Compute
+  killer: Killer
+  clients: ReplayClients
+  workload: Workload
+  /** The workload's second 0 in domain time. */
+  startMs: number
+}
+
+/** Time may go on while so many observations travel, to whom they travel being there or not. */
+const TRAILING_RECORDS = 400
+
+export interface Driven {
+  refused: Refusal[]
+  /** Of those that were not: how many each tenant has, by slug. */
+  jobsByTenant: Map<string, number>
+}
+
+/**
+ * Submits every pod at its time and lets all run to their end. While the cluster's process is away time
+ * goes on without it: what was due meanwhile it finds done, or does late, when it is back.
+ */
+export async function drive(options: DriveOptions): Promise<Driven> {
+  const { clock, compute, killer, clients, workload, startMs } = options
+  /** Jobs that the cluster has not been seen to have yet. */
+  let unsettled: string[] = []
+
+  /** Goes to that time and settles what is due at it. Without the cluster's process it only goes there. */
+  async function step(toMs: number): Promise<void> {
+    clock.moveTo(toMs)
+    if (killer.isAway('agent')) return
+    const settled = { jobIds: unsettled, backlog: TRAILING_RECORDS }
+    const answer = await compute.ask({ kind: 'step', advanceToMs: toMs, settled }, 'stepped')
+    if (answer !== 'killed') unsettled = []
+  }
+  async function advanceTo(ms: number): Promise<void> {
+    while (clock.nowMs() < ms) {
+      const next = killer.isAway('agent') ? null : compute.nextTimerMs
+      await step(next === null ? ms : Math.min(ms, Math.max(next, clock.nowMs())))
+    }
+  }
+
+  await step(startMs)
+  await until(
+    'all nodes are known',
+    () => countNodes(clients),
+    (count) => count === workload.nodes.length,
+  )
+  const refused: Refusal[] = []
+  const jobsByTenant = new Map<string, number>()
+  for (const [index, pod] of workload.pods.entries()) {
+    await advanceTo(startMs + pod.createdSeconds * 1_000)
+    const tenant = tenantOfRow(clients, pod.row)
+    const { jobId, refusal } = await submitPod(tenant, pod)
+    if (refusal !== null) refused.push(refusal)
+    if (jobId !== null) {
+      unsettled.push(jobId)
+      jobsByTenant.set(tenant.slug, (jobsByTenant.get(tenant.slug) ?? 0) + 1)
+    }
+    killer.submitted(index + 1)
+    await killer.whenNotLate()
+    await step(clock.nowMs())
+  }
+  killer.submitted(Number.POSITIVE_INFINITY) // what was still to come comes now
+  await killer.ended
+  await step(clock.nowMs())
+  for (let next = compute.nextTimerMs; next !== null; next = compute.nextTimerMs) await step(next)
+  return { refused, jobsByTenant }
+}
+
+async function countNodes({ askOperator }: ReplayClients): Promise<number> {
+  const { nodePools } = await askOperator<{ nodePools: { edges: { node: { nodeCount: number } }[] } }>({
+    query: '{ nodePools(first: 200) { edges { node { nodeCount } } } }',
+  })
+  return nodePools.edges.reduce((sum, { node }) => sum + node.nodeCount, 0)
+}

@@ -1,0 +1,105 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Finding } from '../../../bin/replay/judge.ts'
+import type { Workload } from '../../../bin/replay/load.ts'
+import { createClients } from '../../../bin/replay/tenants.ts'
+import { createClockFile } from '../../../platform/clockFile.ts'
+import { wallClock } from '../../../platform/clocks.ts'
+import { createTokens } from '../../../platform/identity/identity.ts'
+import { loadSecrets } from '../../../platform/identity/secrets.ts'
+import { createLog } from '../../../platform/log.ts'
+import { startRoleProcesses } from '../../testkit/roleProcesses.ts'
+import { startCompute } from './compute.ts'
+import { drive } from './drive.ts'
+import { judgeLedger } from './judgeLedger.ts'
+import { judgeSubscribers } from './judgeSubscribers.ts'
+import { startKiller } from './killer.ts'
+import type { Kill } from './kills.ts'
+import { patientClient } from './patientClient.ts'
+import { startSubscribers } from './subscribers.ts'
+
+export interface KilledReplayOptions {
+  workload: Workload
+  /** In the order of their submissions. */
+  kills: readonly Kill[]
+  onEnd: (run: () => Promise<void>) => void
+}
+export interface KilledReplayResult {
+  kills: readonly Kill[]
+  findings: Finding[]
+  /** Streams that were taken up again and went on. */
+  resumptions: number
+}
+
+/** The workload's second 0 in domain time. */
+const START_MS = Date.UTC(2026, 0, 1)
+const TOKEN_SECONDS = 12 * 3_600
+const LOG_LEVEL = process.env.SLUICE_LOG ?? 'silent'
+const ENVIRONMENT = {
+  SLUICE_LOG: LOG_LEVEL,
+  // What a day's load pressed into a minute comes to is no tenant's fair share.
+  SLUICE_TENANT_COST_PER_SECOND: '1000000',
+  SLUICE_LINK_REQUESTS_PER_SECOND: '100000',
+}
+
+/**
+ * A replay in discrete-event time over roles in processes of their own, which are killed one after the
+ * other; and then held against the cluster's own account, as one that was left alone.
+ */
+export async function killedReplay({ workload, kills, onEnd }: KilledReplayOptions): Promise<KilledReplayResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-'))
+  onEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }))
+  const clockPath = join(folder, 'time')
+  const clock = createClockFile(clockPath, START_MS)
+  onEnd(async () => clock.close())
+
+  const control = await startRoleProcesses({ dataDir: folder, withAgent: false, clockPath, env: ENVIRONMENT })
+  onEnd(control.killAll)
+  const clientSecret = (await loadSecrets(folder)).client
+  const clusterDir = join(folder, 'cluster')
+  await mkdir(clusterDir)
+  const compute = startCompute({
+    settings: {
+      url: control.url,
+      clientSecret,
+      clusterName: 'replay',
+      nodes: workload.nodes,
+      clusterDir,
+      startupSeconds: 0,
+      logLevel: LOG_LEVEL,
+    },
+    nowMs: clock.nowMs,
+  })
+  onEnd(compute.kill)
+
+  const tokens = createTokens({ secret: clientSecret, audience: 'client', wall: wallClock })
+  const clients = await createClients(patientClient(control.url), tokens)
+  const killer = startKiller({
+    kills,
+    kill: (role) => (role === 'agent' ? compute.kill() : control.kill(role)),
+    start: async (role) => (role === 'agent' ? compute.start() : control.start(role)),
+    log: createLog(LOG_LEVEL),
+  })
+  const subscribers = await startSubscribers({
+    url: control.url,
+    clients,
+    operatorToken: await tokens.issue({ kind: 'operator', subject: 'watcher' }, TOKEN_SECONDS),
+    onEvent: ({ type }) => killer.seen(type),
+  })
+  onEnd(async () => subscribers.stop())
+
+  // A role that does not come back is said at once: the replay would wait for it.
+  const { refused, jobsByTenant } = await Promise.race([
+    drive({ clock, compute, killer, clients, workload, startMs: START_MS }),
+    killer.failed,
+  ])
+  const range = { from: new Date(START_MS), to: new Date(clock.nowMs() + 1_000) }
+  const ledger = await judgeLedger({ compute, clients, refused, range, pods: workload.pods.length, folder })
+  const told = await judgeSubscribers(subscribers, jobsByTenant)
+  return {
+    kills: killer.done,
+    findings: [...ledger, ...told],
+    resumptions: subscribers.all.reduce((sum, each) => sum + each.resumptions, 0),
+  }
+}
