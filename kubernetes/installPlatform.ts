@@ -3,7 +3,7 @@ import { type Cluster, ClusterError } from './cluster.ts'
 import { queueCrd } from './crds/queues.ts'
 import { defaultSchedulingPolicy, schedulingPolicyCrd } from './crds/schedulingPolicies.ts'
 import { labels, SYSTEM_NAMESPACE } from './names.ts'
-import type { Job, Kind, Namespace } from './objects.ts'
+import type { Job, Kind, Kinds, Namespace } from './objects.ts'
 import {
   mutatingPolicies,
   mutatingPolicyBindings,
@@ -11,6 +11,22 @@ import {
   validatingPolicyBindings,
 } from './policies/admissionPolicies.ts'
 import { priorityClasses } from './policies/priorityClasses.ts'
+
+/** Counts as a tenant's to the policies, holds nothing, and lets a dry run tell whether they act. */
+const PROBE_NAMESPACE = 'sluice-admission-probe'
+
+/** What is applied, in this order: whoever sees Jobs come in suspended knows that every policy before acts too. */
+export const platformObjects: readonly Kinds[Kind][] = [
+  namespace(SYSTEM_NAMESPACE),
+  namespace(PROBE_NAMESPACE, { [labels.tenant]: 'nobody' }),
+  ...priorityClasses,
+  queueCrd,
+  schedulingPolicyCrd,
+  ...validatingPolicies,
+  ...validatingPolicyBindings,
+  ...mutatingPolicies,
+  ...mutatingPolicyBindings,
+]
 
 export interface InstallOptions {
   /** For the CRD to be served and the policies to act, each. */
@@ -26,15 +42,7 @@ const DEFAULTS: InstallOptions = { withinMs: 30_000, pollMs: 100 }
  * @throws ClusterError of the server, or TIMEOUT where one of the two does not happen in time
  */
 export async function installPlatform(cluster: Cluster, options: InstallOptions = DEFAULTS): Promise<void> {
-  await cluster.apply('Namespace', namespace(SYSTEM_NAMESPACE))
-  await cluster.apply('Namespace', namespace(PROBE_NAMESPACE, { [labels.tenant]: 'nobody' }))
-  for (const priorityClass of priorityClasses) await cluster.apply('PriorityClass', priorityClass)
-  await cluster.apply('CustomResourceDefinition', queueCrd)
-  await cluster.apply('CustomResourceDefinition', schedulingPolicyCrd)
-  for (const policy of validatingPolicies) await cluster.apply('ValidatingAdmissionPolicy', policy)
-  for (const binding of validatingPolicyBindings) await cluster.apply('ValidatingAdmissionPolicyBinding', binding)
-  for (const policy of mutatingPolicies) await cluster.apply('MutatingAdmissionPolicy', policy)
-  for (const binding of mutatingPolicyBindings) await cluster.apply('MutatingAdmissionPolicyBinding', binding)
+  for (const object of platformObjects) await cluster.apply(object.kind as Kind, object)
   await platformActs(cluster, options)
   await createSchedulingPolicy(cluster)
 }
@@ -66,9 +74,6 @@ async function platformActs(cluster: Cluster, options: InstallOptions): Promise<
   await until('the SchedulingPolicy resource is served', () => isServed(cluster, 'SchedulingPolicy'), options)
   await until('the admission policies act', () => doPoliciesAct(cluster), options)
 }
-
-/** Counts as a tenant's to the policies, holds nothing, and lets a dry run tell whether they act. */
-const PROBE_NAMESPACE = 'sluice-admission-probe'
 
 function namespace(name: string, own: Record<string, string> = {}): Namespace {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: own } }

@@ -1,8 +1,8 @@
 import { SYSTEM_NAMESPACE } from '../../kubernetes/names.ts'
-import { APP_LABEL, type Manifest, serviceAccount } from './manifest.ts'
+import { AGENT_ACCOUNT, agentRbac } from '../../kubernetes/rbac/agentObjects.ts'
+import { APP_LABEL, type Manifest } from './manifest.ts'
 import { deployment, disruptionBudget, type Role } from './workload.ts'
 
-export const AGENT_ACCOUNT = 'sluice-agent'
 const SECRET = 'sluice-agent'
 
 /** Two replicas: one decides, the other knows as much and takes over. docs/guide/clusters.md. */
@@ -35,7 +35,12 @@ const flowSchemas: Manifest[] = [
 ]
 
 export const agent: Manifest[] = [
-  serviceAccount(AGENT_ACCOUNT, SYSTEM_NAMESPACE),
+  {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: AGENT_ACCOUNT, namespace: SYSTEM_NAMESPACE },
+  },
+  ...agentRbac.map((object) => ({ ...object })),
   deployment(agentRole),
   disruptionBudget(agentRole),
   ...flowSchemas,

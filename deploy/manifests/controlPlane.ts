@@ -24,6 +24,8 @@ const subgraphs: (Role & { port: number })[] = SUBGRAPH_NAMES.map((name) => ({
     file(passwordVariable(name), passwordKey(name)),
     file('SLUICE_SUBGRAPH_SECRET', 'subgraph-secret'),
     ...subgraphAddresses,
+    // As clients reach the gateway: the addresses of exports are made of it.
+    { name: 'SLUICE_URL', valueFrom: { configMapKeyRef: { name: 'sluice', key: 'url' } } },
     ...(name === 'metering' ? [{ name: 'SLUICE_DATA', value: '/var/lib/sluice' }] : []),
   ],
   secrets: [{ name: SECRETS, keys: ['database-url', passwordKey(name), 'subgraph-secret'] }],

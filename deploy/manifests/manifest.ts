@@ -31,7 +31,3 @@ export function namespace(name: string): Manifest {
     },
   }
 }
-
-export function serviceAccount(name: string, inNamespace: string): Manifest {
-  return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: inNamespace } }
-}

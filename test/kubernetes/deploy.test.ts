@@ -13,20 +13,23 @@ async function manifestsIn(folder: string): Promise<Manifest[]> {
 }
 
 onRealControlPlane(({ kubectl, connect }) => {
-  test.for(['control-plane', 'agent'])('the API server takes every manifest of %s, as they are', async (folder) => {
-    const manifests = await manifestsIn(folder)
-    const cluster = await connect()
-    // A dry run finds only namespaces that are there.
-    for (const name of new Set(manifests.flatMap(({ metadata }) => metadata.namespace ?? [])))
-      await cluster.apply('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-    await cluster.close()
+  test.for(['control-plane', 'platform', 'agent'])(
+    'the API server takes every manifest of %s, as they are',
+    async (folder) => {
+      const manifests = await manifestsIn(folder)
+      const cluster = await connect()
+      // A dry run finds only namespaces that are there.
+      for (const name of new Set(manifests.flatMap(({ metadata }) => metadata.namespace ?? [])))
+        await cluster.apply('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
+      await cluster.close()
 
-    const answer = await kubectl(['apply', '-k', join(FOLDER, folder), '--dry-run=server', '--validate=strict'])
+      const answer = await kubectl(['apply', '-k', join(FOLDER, folder), '--dry-run=server', '--validate=strict'])
 
-    const told = answer.trim().split('\n')
-    expect(told).toHaveLength(manifests.length)
-    for (const line of told) expect(line).toMatch(/ (created|configured|unchanged) \(server dry run\)$/)
-  })
+      const told = answer.trim().split('\n')
+      expect(told).toHaveLength(manifests.length)
+      for (const line of told) expect(line).toMatch(/ (created|configured|unchanged) \(server dry run\)$/)
+    },
+  )
 
   test('a field that Kubernetes does not know is noticed', async () => {
     const misspelt = JSON.stringify({
