@@ -12,11 +12,14 @@ export function measureRequest(request: IncomingMessage, response: ServerRespons
     const labels = {
       http_request_method: oneOf(HTTP_METHODS, request.method),
       http_route: oneOf(HTTP_ROUTES, routeOf()),
-      http_response_status_code: String(response.statusCode),
+      http_response_status_code: String(response.headersSent ? response.statusCode : CLIENT_GONE),
     } satisfies Labels
     record('http_server_request_duration_seconds', labels, secondsSince(startMs))
   })
 }
+
+/** As others number it: the client left before there was an answer. */
+const CLIENT_GONE = 499
 
 /** What clients make up is no label. */
 function oneOf<T extends string>(known: readonly T[], value: string | undefined): T | '_OTHER' {

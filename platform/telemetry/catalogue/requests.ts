@@ -22,7 +22,7 @@ export const requestMetrics = {
     labels: {
       http_request_method: HTTP_METHODS,
       http_route: HTTP_ROUTES,
-      http_response_status_code: { oneForEach: 'status code of HTTP' },
+      http_response_status_code: { oneForEach: 'status code of HTTP, 499 where the client left before there was one' },
     },
     meaning:
       'From a request’s arrival until its answer has been sent or its client is gone; event streams and long polls last as long as they are open.',
