@@ -66,6 +66,23 @@ onRealControlPlane((controlPlane) => {
     const path = 'jsonpath={.spec.jobTemplate.metadata.annotations}'
     const kept = JSON.parse(await as('edit', ['get', 'cronjob', 'nightly', '-o', path]))
     expect(kept).toEqual({ [annotations.createdBy]: tenant.admin })
+    // A Job made from it by hand is its maker's.
+    const byHand = ['create', 'job', 'now', '--from=cronjob/nightly', '-o', 'json']
+    const { metadata, spec } = JSON.parse(await as('edit', byHand))
+    expect(metadata.annotations).toMatchObject({ [annotations.createdBy]: tenant.edit })
+    expect(spec.suspend).toBe(true)
+    // The controller's word counts, as an administrator's does.
+    const owned = { ...metadata, name: 'by-controller', annotations: kept }
+    const made = await controlPlane.kubectl(
+      ['create', '-o', 'json', '-f', '-'],
+      JSON.stringify({
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: owned,
+        spec: { template: apiJob.spec.template },
+      }),
+    )
+    expect(JSON.parse(made).metadata.annotations).toMatchObject(kept)
   })
 
   describe('before admission', () => {
