@@ -1,6 +1,7 @@
 import { assert, expect, test } from 'vitest'
 import { type Cluster, ClusterError } from './cluster.ts'
 import { installPlatform } from './installPlatform.ts'
+import { annotations } from './names.ts'
 import type { Job } from './objects.ts'
 
 const soon = { withinMs: 50, pollMs: 1 }
@@ -24,9 +25,11 @@ function slowCluster(vainAsks: { queues: number; policies: number }): { cluster:
         throw new ClusterError('ALREADY_EXISTS', 'it is its operator’s')
       }
       assert.isTrue(options?.dryRun)
-      const { spec } = object as Job
-      if (policies-- > 0) return object
-      return { ...object, spec: { ...spec, suspend: true, podReplacementPolicy: 'Failed' } } as never
+      const { metadata, spec } = object as Job
+      const suspended = { ...object, spec: { ...spec, suspend: true, podReplacementPolicy: 'Failed' } }
+      // As where an earlier release is installed: one of them acts, and not yet the others.
+      if (policies-- > 0) return suspended as never
+      return { ...suspended, metadata: { ...metadata, annotations: { [annotations.createdBy]: 'admin' } } } as never
     },
   }
   return { cluster: cluster as Cluster, applied }

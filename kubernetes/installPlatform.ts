@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Cluster, ClusterError } from './cluster.ts'
 import { queueCrd } from './crds/queues.ts'
 import { defaultSchedulingPolicy, schedulingPolicyCrd } from './crds/schedulingPolicies.ts'
-import { labels, SYSTEM_NAMESPACE } from './names.ts'
+import { annotations, labels, SYSTEM_NAMESPACE } from './names.ts'
 import type { Job, Kind, Kinds, Namespace } from './objects.ts'
 import {
   mutatingPolicies,
@@ -89,9 +89,11 @@ async function isServed(cluster: Cluster, kind: Kind): Promise<boolean> {
   }
 }
 
+/** One sign of each policy for Jobs: where an earlier release is installed, some act already. */
 async function doPoliciesAct(cluster: Cluster): Promise<boolean> {
-  const job = await cluster.create('Job', probeJob, { dryRun: true })
-  return job.spec?.suspend === true && job.spec.podReplacementPolicy === 'Failed'
+  const { metadata, spec } = await cluster.create('Job', probeJob, { dryRun: true })
+  const hasDefaults = metadata.annotations?.[annotations.createdBy] !== undefined
+  return hasDefaults && spec?.suspend === true && spec.podReplacementPolicy === 'Failed'
 }
 
 const probeJob: Job = {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { labels } from '../../kubernetes/names.ts'
+import { labels, DEFAULT_QUEUE as QUEUE_BY_POLICY } from '../../kubernetes/names.ts'
 import type { Job } from '../../kubernetes/objects.ts'
+import { DEFAULT_QUEUE } from '../model/queue.ts'
 import { readJob } from './readJob.ts'
 
 /** Made at 0x01890a5dac96 ms: 2023-06-30T03:34:18.518Z. */
@@ -34,4 +35,11 @@ describe('the turn of a job', () => {
       expect(createdMs('2023-06-30T03:34:18Z', id)).toBe(Date.parse('2023-06-30T03:34:18Z'))
     }
   })
+})
+
+test('a Job that names no queue waits in the one that the admission policy would have written on it', () => {
+  const job = { metadata: { name: 'train' }, spec: { template: { spec: { containers: [] } } } } as unknown as Job
+  expect(readJob(job, null).queue).toBe(QUEUE_BY_POLICY)
+  // The plan, which knows nothing of Kubernetes, has the name for its words.
+  expect(DEFAULT_QUEUE).toBe(QUEUE_BY_POLICY)
 })
