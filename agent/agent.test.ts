@@ -127,12 +127,12 @@ describe('a job of the API', () => {
     assert.equal((await cluster.get('Job', TRAIN)).status?.succeeded, 2)
   })
 
-  test('keeps its ended pod until metering has acknowledged the end', async () => {
+  test.each(['metering', 'jobs'])('keeps its ended pod until %s has acknowledged the end', async (keeper) => {
     const { plane, submit, startAgent, pass, pods, quiet } = await start()
     const held = Promise.withResolvers<void>()
     const arrived = Promise.withResolvers<void>()
     plane.observing = async (subgraph, batch, deliver) => {
-      if (subgraph === 'metering' && batch.records.some(isEnd)) {
+      if (subgraph === keeper && batch.records.some(isEnd)) {
         arrived.resolve()
         await held.promise
       }

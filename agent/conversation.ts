@@ -52,9 +52,7 @@ export function startConversation(options: ConversationOptions): Conversation {
   const { cluster, caches, releaser, timers } = options
   const observations = startObservations({
     ...options,
-    onAcknowledged(subgraph, records) {
-      if (subgraph === 'metering') releaser.acknowledged(records)
-    },
+    onAcknowledged: releaser.acknowledged,
   })
   const jobs = jobObjects(caches.jobs)
   const followers = new Map(

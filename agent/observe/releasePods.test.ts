@@ -6,7 +6,7 @@ import { startInformer } from '../../kubernetes/informer.ts'
 import { METERED_FINALIZER } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { startTestCluster } from '../../kubernetes/simulated/testkit.ts'
-import type { Observation } from '../../platform/link/protocol.ts'
+import type { Observation, SubgraphName } from '../../platform/link/protocol.ts'
 import { overriding } from '../testkit/overriding.ts'
 import { promptTimers } from '../testkit/promptTimers.ts'
 import { observePod } from './observePod.ts'
@@ -53,6 +53,10 @@ async function start(releasersCluster: (cluster: Cluster) => Cluster = (same) =>
         await promise
       }
     },
+    /** By all who keep what a pod was, unless told. */
+    acknowledge(records: Observation[], by: SubgraphName[] = ['inventory', 'jobs', 'metering']) {
+      for (const subgraph of by) releaser.acknowledged(subgraph, records)
+    },
     create: (name: string) => cluster.create('Pod', pod(name)),
     /** Created, bound, run for 5 s, ended. */
     async run(name: string) {
@@ -88,30 +92,47 @@ function pod(name: string): Pod {
 }
 
 describe('a pod that has ended', () => {
-  test('is kept, deleted or not, until metering has acknowledged its end; then only our finalizer goes', async () => {
-    const { run, rest, releaser, recordOf, finalizersOf, delete: remove } = await start()
+  test('is kept, deleted or not, until its end is acknowledged; then only our finalizer goes', async () => {
+    const { run, rest, releaser, acknowledge, recordOf, finalizersOf, delete: remove } = await start()
     await run('a')
     await remove('a')
     await rest()
     assert.deepEqual(await finalizersOf('a'), [OTHER_FINALIZER, METERED_FINALIZER])
-    releaser.acknowledged([recordOf('a')])
+    acknowledge([recordOf('a')])
     assert.equal(releaser.pending, 1)
     await rest()
     assert.deepEqual(await finalizersOf('a'), [OTHER_FINALIZER])
   })
 
-  test('is kept where what metering has acknowledged is that it ran', async () => {
-    const { run, rest, releaser, recordOf, finalizersOf } = await start()
+  test('is kept until metering has it for the ledger and jobs for the story, whoever comes first', async () => {
+    const { run, rest, acknowledge, recordOf, finalizersOf } = await start()
+    const orders: SubgraphName[][] = [
+      ['metering', 'jobs'],
+      ['jobs', 'metering'],
+    ]
+    for (const [first = 'jobs', second = 'jobs'] of orders) {
+      await run(first)
+      acknowledge([recordOf(first)], [first, first, 'inventory'])
+      await rest()
+      assert.include((await finalizersOf(first)) ?? [], METERED_FINALIZER)
+      acknowledge([recordOf(first)], [second])
+      await rest()
+      assert.notInclude((await finalizersOf(first)) ?? [], METERED_FINALIZER)
+    }
+  })
+
+  test('is kept where what was acknowledged is that it ran', async () => {
+    const { run, rest, acknowledge, recordOf, finalizersOf } = await start()
     await run('a')
-    releaser.acknowledged([recordOf('a', { finishedAt: null }), { kind: 'resyncEnd', seq: 2 }])
+    acknowledge([recordOf('a', { finishedAt: null }), { kind: 'resyncEnd', seq: 2 }])
     await rest()
     assert.include((await finalizersOf('a')) ?? [], METERED_FINALIZER)
   })
 
   test('is kept where the acknowledgement was for an earlier pod of its name', async () => {
-    const { run, rest, releaser, recordOf, finalizersOf } = await start()
+    const { run, rest, acknowledge, recordOf, finalizersOf } = await start()
     await run('a')
-    releaser.acknowledged([recordOf('a', { uid: 'uid-of-another' })])
+    acknowledge([recordOf('a', { uid: 'uid-of-another' })])
     await rest()
     assert.include((await finalizersOf('a')) ?? [], METERED_FINALIZER)
   })
@@ -128,9 +149,9 @@ describe('a pod that has ended', () => {
   })
 
   test('has no deadline any more once it is acknowledged', async () => {
-    const { run, rest, releaser, recordOf, timers } = await start()
+    const { run, rest, releaser, acknowledge, recordOf, timers } = await start()
     await run('a')
-    releaser.acknowledged([recordOf('a')])
+    acknowledge([recordOf('a')])
     await rest()
     timers.runLong()
     assert.equal(releaser.pending, 0)
@@ -138,7 +159,7 @@ describe('a pod that has ended', () => {
 
   test('is released once, however often it is acknowledged', async () => {
     let patches = 0
-    const { run, rest, releaser, recordOf } = await start((cluster) =>
+    const { run, rest, acknowledge, recordOf } = await start((cluster) =>
       overriding(cluster, {
         patch: (...patch) => {
           patches += 1
@@ -147,8 +168,8 @@ describe('a pod that has ended', () => {
       }),
     )
     await run('a')
-    releaser.acknowledged([recordOf('a'), recordOf('a')])
-    releaser.acknowledged([recordOf('a')])
+    acknowledge([recordOf('a'), recordOf('a')])
+    acknowledge([recordOf('a')])
     await rest()
     assert.equal(patches, 1)
   })
@@ -181,7 +202,7 @@ describe('a release that fails', () => {
   test('is tried again, while others go on', async () => {
     let refusals = 3
     const order: string[] = []
-    const { run, rest, releaser, recordOf, finalizersOf } = await start((cluster) =>
+    const { run, rest, acknowledge, recordOf, finalizersOf } = await start((cluster) =>
       overriding(cluster, {
         async patch(kind, ref, patch) {
           if (ref.name === 'stuck' && refusals-- > 0) throw new ClusterError('UNAVAILABLE', 'not now')
@@ -192,25 +213,25 @@ describe('a release that fails', () => {
     )
     await run('stuck')
     await run('other')
-    releaser.acknowledged([recordOf('stuck'), recordOf('other')])
+    acknowledge([recordOf('stuck'), recordOf('other')])
     await rest()
     assert.deepEqual(order, ['other', 'stuck'])
     assert.deepEqual(await finalizersOf('stuck'), [OTHER_FINALIZER])
   })
 
   test('because the finalizers are others by now takes ours from its new place', async () => {
-    const { cluster, run, rest, releaser, recordOf, finalizersOf } = await start()
+    const { cluster, run, rest, acknowledge, recordOf, finalizersOf } = await start()
     await run('a')
     const record = recordOf('a')
     // The copy does not know of this yet when the release is tried first.
     await cluster.patch('Pod', { namespace: 't', name: 'a' }, [{ op: 'remove', path: '/metadata/finalizers/0' }])
-    releaser.acknowledged([record])
+    acknowledge([record])
     await rest()
     assert.deepEqual((await finalizersOf('a')) ?? [], [])
   })
 
   test('because the pod is gone is done', async () => {
-    const { run, rest, releaser, recordOf } = await start((cluster) =>
+    const { run, rest, releaser, acknowledge, recordOf } = await start((cluster) =>
       overriding(cluster, {
         patch: async () => {
           throw new ClusterError('NOT_FOUND', 'no such pod')
@@ -218,7 +239,7 @@ describe('a release that fails', () => {
       }),
     )
     await run('a')
-    releaser.acknowledged([recordOf('a')])
+    acknowledge([recordOf('a')])
     await rest()
     assert.equal(releaser.pending, 0)
   })

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import type { Subgraph, SubgraphLink } from '../../platform/graph/subgraph.ts'
 import type { DirectivesRequest, ObservationBatch } from '../../platform/link/protocol.ts'
@@ -12,6 +13,38 @@ describe('the link', () => {
     const link = await connect()
     expect(await link.post('hello', HELLO)).toEqual({ status: 200, body: { clusterId: 'cluster_east' } })
     expect(link.calls).toEqual([['hello', HELLO]])
+  })
+
+  describe('a hello that bears a secret in place of an access token', () => {
+    test('is answered with an access token that opens the rest, and with what to keep', async () => {
+      const link = await connect()
+      const { status, body } = await link.post('hello', { ...HELLO, uid: 'uid-1' }, { token: 'sluice_join_new' })
+      expect(status).toBe(200)
+      expect(body).toEqual({
+        clusterId: 'cluster_east',
+        credential: 'sluice_agent_kept',
+        access: { token: expect.any(String), lifetimeSeconds: expect.any(Number) },
+      })
+      const { token } = (body as { access: { token: string } }).access
+      expect((await link.post('jobs/observations', BATCH, { token })).status).toBe(200)
+      expect(link.calls[0]).toEqual(['hello', { ...HELLO, uid: 'uid-1', credential: 'sluice_join_new' }])
+    })
+
+    test('is refused with the code and the fix that the subgraph gives', async () => {
+      const link = await connect()
+      const refused = await link.post('hello', HELLO, { token: 'sluice_join_old' })
+      expect(refused).toMatchObject({
+        status: 401,
+        body: { errors: [{ extensions: { code: 'JOIN_TOKEN_EXPIRED', fix: 'Make another.' } }] },
+      })
+    })
+
+    test('says hello and nothing else: a secret opens no other path', async () => {
+      const link = await connect()
+      await link.post('hello', HELLO, { token: 'sluice_join_new' })
+      for (const token of ['sluice_join_new', 'sluice_agent_kept'])
+        expect((await link.post('jobs/observations', BATCH, { token })).status).toBe(401)
+    })
   })
 
   test('each subgraph gets what is for it, and answers for itself', async () => {
@@ -65,6 +98,24 @@ describe('the link', () => {
     await link.cloud.gateway.stop()
     expect((await held).status).toBe(200)
   })
+
+  const away = {
+    'a subgraph that cannot be reached': new GraphQLError('jobs is away', {
+      extensions: { code: 'SERVICE_UNAVAILABLE' },
+    }),
+    'a subgraph whose database is gone': Object.assign(new Error('write'), { code: 'CONNECTION_CLOSED' }),
+  }
+  for (const [name, failure] of Object.entries(away)) {
+    test(`${name}: 503, and nothing of why`, async () => {
+      const link = await connect({ failure })
+      await link.post('hello', HELLO)
+      const { status, body } = await link.post('jobs/observations', BATCH)
+      expect(status).toBe(503)
+      expect(body).toMatchObject({
+        errors: [{ extensions: { code: 'SERVICE_UNAVAILABLE' }, message: expect.not.stringMatching(/jobs|write/) }],
+      })
+    })
+  }
 
   describe('refuses', () => {
     test('a caller without a token', async () => {
@@ -129,12 +180,12 @@ interface Link {
   post(
     path: string,
     body: unknown,
-    options?: { claims?: typeof AGENT; signal?: AbortSignal },
+    options?: { claims?: typeof AGENT; token?: string; signal?: AbortSignal },
   ): Promise<{ status: number; body: unknown }>
 }
 
 /** A gateway whose subgraphs write down what the link asks of them. */
-async function connect({ holding = false } = {}): Promise<Link> {
+async function connect({ holding = false, failure }: { holding?: boolean; failure?: Error } = {}): Promise<Link> {
   const calls: unknown[][] = []
   let held = 0
   const linkOf = (name: string): SubgraphLink => ({
@@ -147,12 +198,17 @@ async function connect({ holding = false } = {}): Promise<Link> {
     },
     async observe(batch: ObservationBatch) {
       calls.push([`${name} observe`, batch])
+      if (failure) throw failure
       return { outcome: 'applied', quarantined: 0 }
     },
     head: async () => '5',
   })
   const hello: SubgraphLink['hello'] = async (cluster) => {
     calls.push(['hello', cluster])
+    if (cluster.credential === 'sluice_join_old')
+      return { refused: { status: 401, code: 'JOIN_TOKEN_EXPIRED', message: 'It ran out.', fix: 'Make another.' } }
+    if (cluster.credential?.startsWith('sluice_join_'))
+      return { clusterId: `cluster_${cluster.name}`, credential: 'sluice_agent_kept' }
     return { clusterId: `cluster_${cluster.name}` }
   }
   const arrange = (subgraphs: readonly Subgraph[]) =>
@@ -165,10 +221,11 @@ async function connect({ holding = false } = {}): Promise<Link> {
     cloud,
     calls,
     held: () => held,
-    async post(path, body, { claims = AGENT, signal } = {}) {
+    async post(path, body, { claims = AGENT, token, signal } = {}) {
+      const bearer = token ?? (await cloud.token(claims))
       const response = await fetch(`${cloud.url}/link/${path}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${await cloud.token(claims)}` },
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
         body: JSON.stringify(body),
         signal: signal ?? null,
       })

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { GraphQLError } from 'graphql'
+import { isDatabaseAway } from '../../platform/graph/errors.ts'
 import type { Log } from '../../platform/log.ts'
 import { measureRequest } from '../../platform/telemetry/requestMetrics.ts'
 import { AuthenticationError } from '../identity/callers.ts'
@@ -160,6 +162,11 @@ export function requestIdOf({ headers }: IncomingMessage): string {
   return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
+/** A subgraph or its database cannot be reached: no fault, and nothing the caller did. */
+function isAway(error: unknown): boolean {
+  return (error instanceof GraphQLError && error.extensions.code === 'SERVICE_UNAVAILABLE') || isDatabaseAway(error)
+}
+
 function asRefusal(error: unknown, requestId: string, log: Log): HttpRefusal {
   if (error instanceof HttpRefusal) return error
   if (error instanceof AuthenticationError) {
@@ -169,6 +176,10 @@ function asRefusal(error: unknown, requestId: string, log: Log): HttpRefusal {
   if (error instanceof RateLimited) {
     const { code, message, retryAfterSeconds } = error
     return new HttpRefusal(429, code, message, { retryAfterSeconds })
+  }
+  if (isAway(error)) {
+    log.warn({ err: error, requestId }, 'a part of the service is away')
+    return new HttpRefusal(503, 'SERVICE_UNAVAILABLE', 'A part of the service is away; try again in a while.')
   }
   log.error({ err: error, requestId }, 'request failed')
   return new HttpRefusal(
