@@ -67,7 +67,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     '/': explorer.page,
     '/explorer/': explorer.assets,
     [GRAPHQL_PATH]: graphqlRoute(graph, callers, rates),
-    '/link/': linkRoute({ subgraphs, callers, rates, agents }),
+    '/link/': linkRoute({ subgraphs, callers, tokens: tokens.client, rates, agents }),
     '/exports/': exportsRoute(subgraphs, callers, rates),
     '/healthz': ({ response }) => sendJson(response, 200, { status: 'ok' }),
   }

@@ -5,6 +5,7 @@ export type IdPrefix =
   | 'tenant'
   | 'project'
   | 'cluster'
+  | 'jointoken'
   | 'pool'
   | 'gpu'
   | 'queue'

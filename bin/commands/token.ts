@@ -11,12 +11,13 @@ const TTL_SECONDS = 12 * 3600
 
 export const token: Command = {
   summary: 'Prints a bearer token (12 h) of what runs on the data folder, or of the gateway at SLUICE_URL.',
-  usage: `token --operator | --agent CLUSTER | --tenant SLUG [--role ${ROLES.join('|')}] [--subject NAME]`,
+  usage: `token --operator | --join CLUSTER | --agent CLUSTER | --tenant SLUG [--role ${ROLES.join('|')}] [--subject NAME]`,
   async run(args, { dataDir, apart }) {
     const { values } = parseArgs({
       args,
       options: {
         operator: { type: 'boolean' },
+        join: { type: 'string' },
         agent: { type: 'string' },
         tenant: { type: 'string' },
         role: { type: 'string', default: 'developer' },
@@ -30,13 +31,18 @@ export const token: Command = {
       process.stdout.write(`${await tokens.issue(operator, TTL_SECONDS)}\n`)
       return 0
     }
+    if (values.join !== undefined) {
+      process.stdout.write(`${await joinToken(url, await tokens.issue(operator, 60), values.join)}\n`)
+      return 0
+    }
     if (values.agent !== undefined) {
       const agent = { kind: 'agent', subject: `agent:${values.agent}`, cluster: values.agent } as const
       process.stdout.write(`${await tokens.issue(agent, TTL_SECONDS)}\n`)
       return 0
     }
     const { tenant: slug, role } = values
-    if (slug === undefined) throw new SettingsError('For whom?', 'Say --operator, --agent CLUSTER, or --tenant SLUG.')
+    if (slug === undefined)
+      throw new SettingsError('For whom?', 'Say --operator, --join CLUSTER, --agent CLUSTER, or --tenant SLUG.')
     if (!isRole(role)) throw new SettingsError(`There is no role "${role}".`, `Take one of ${ROLES.join(', ')}.`)
     const { tenant } = await askGraph<{ tenant: { id: string } | null }>(url, await tokens.issue(operator, 60), {
       query: 'query TenantOfSlug($slug: String!) { tenant(slug: $slug) { id } }',
@@ -71,4 +77,21 @@ async function gatewayOf(dataDir: string, { clientSecret, gatewayUrl }: Settings
       'Start it with `npm start`, name its folder in SLUICE_DATA, or the secret of a gateway in SLUICE_CLIENT_SECRET_FILE.',
     )
   return { url: running.url, secret: (await loadSecrets(dataDir)).client }
+}
+
+interface JoinAnswer {
+  createJoinToken: { token: string | null; userErrors: { message: string; fix: string | null }[] }
+}
+
+/** Unlike the others it is made by the control plane, which can take it back. */
+async function joinToken(url: string, operatorToken: string, cluster: string): Promise<string> {
+  const { createJoinToken } = await askGraph<JoinAnswer>(url, operatorToken, {
+    query: `mutation Join($input: CreateJoinTokenInput!) {
+      createJoinToken(input: $input) { token userErrors { message fix } }
+    }`,
+    variables: { input: { cluster } },
+  })
+  const [refused] = createJoinToken.userErrors
+  if (refused) throw new SettingsError(refused.message, refused.fix ?? 'Choose another name.')
+  return createJoinToken.token ?? ''
 }

@@ -9,6 +9,7 @@ export type Action =
   | 'queue.read'
   | 'queue.write'
   | 'cluster.read'
+  | 'cluster.join'
   | 'job.read'
   | 'job.submit'
   | 'job.cancel'

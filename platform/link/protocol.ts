@@ -18,7 +18,20 @@ export interface ClusterHello {
   kubernetesVersion: string
   /** Of the namespace kube-system: tells two clusters apart that say the same name. */
   uid?: string
+  /** Between gateway and inventory: the join token or kept credential that it bore, in place of an access token. */
+  credential?: string
 }
+/** What inventory says of it. */
+export type HelloOutcome = { clusterId: string; credential?: string } | { refused: HelloRefusal }
+export interface HelloRefusal {
+  status: 401 | 403
+  code: string
+  message: string
+  fix: string
+}
+/** So a join token begins, and a kept credential: nobody takes them for access tokens, or for each other. */
+export const JOIN_TOKEN_PREFIX = 'sluice_join_'
+export const CREDENTIAL_PREFIX = 'sluice_agent_'
 export interface HelloAnswer {
   clusterId: string
   /** Where the hello bore a join token or a kept credential: what opens the rest of the link. */

@@ -1,10 +1,12 @@
 import type { Lagged, StoredEvent } from '../../platform/events/hub.ts'
 import type { ClusterRow } from './store/clusters.ts'
 import type { GpuRow } from './store/gpus.ts'
+import type { JoinTokenRow } from './store/joinTokens.ts'
 import type { NodePoolRow } from './store/nodePools.ts'
 import type { QueueRow } from './store/queues.ts'
 
 export type ClusterMapper = ClusterRow
+export type JoinTokenMapper = JoinTokenRow
 export type NodePoolMapper = NodePoolRow
 export type GpuMapper = GpuRow
 export type QueueMapper = QueueRow

@@ -63,7 +63,7 @@ export async function startInventory() {
     },
     async hello(name = 'local'): Promise<string> {
       const answer = await subgraph.link.hello?.({ name, kubernetesVersion: 'v1.36.0' })
-      return answer?.clusterId ?? ''
+      return answer !== undefined && 'clusterId' in answer ? answer.clusterId : ''
     },
     async directives(clusterId: string): Promise<Directive[]> {
       const request = { clusterId, limit: 100, waitMs: 0 }

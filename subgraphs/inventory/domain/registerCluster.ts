@@ -23,7 +23,7 @@ export async function registerCluster(
   { database, ids, clock }: { database: Database; ids: Ids; clock: Pick<DomainClock, 'nowMs'> },
   hello: ClusterHello,
 ): Promise<{ clusterId: string }> {
-  if (!DNS_LABEL.test(hello.name))
+  if (!isClusterName(hello.name))
     throw refuse('BAD_USER_INPUT', "A cluster's name is a DNS label of at most 63 characters.")
   const kubernetesVersion = hello.kubernetesVersion.slice(0, VERSION_MAX_LENGTH)
   return database.write({ role: 'ingest' }, async (tx) => {
@@ -42,4 +42,8 @@ export async function registerCluster(
     }
     return { clusterId: id }
   })
+}
+
+export function isClusterName(name: string): boolean {
+  return DNS_LABEL.test(name)
 }

@@ -1,6 +1,6 @@
 // Made by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ClusterMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper } from '../mappers.ts';
+import type { ClusterMapper, JoinTokenMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper } from '../mappers.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -49,6 +49,26 @@ export type ClusterEdge = {
   __typename?: 'ClusterEdge';
   cursor: Scalars['String']['output'];
   node: Cluster;
+};
+
+export type CreateJoinTokenInput = {
+  /** Name of the cluster: a DNS label. */
+  cluster: Scalars['String']['input'];
+  /** Decide only: store nothing. */
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Same key, same input: the first result again, without the token. */
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** How long a cluster may join with it: 60 to 2,592,000. Agents that have joined need it no more. */
+  lifetimeSeconds?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type CreateJoinTokenPayload = {
+  __typename?: 'CreateJoinTokenPayload';
+  /** null where refused or only tried (dryRun). */
+  joinToken?: Maybe<JoinToken>;
+  /** To be given to the agent as its token. */
+  token?: Maybe<Scalars['String']['output']>;
+  userErrors: Array<UserError>;
 };
 
 export type CreateQueueInput = {
@@ -122,16 +142,56 @@ export type GpuFilter = {
   nodePoolId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** Lets the agent of one cluster join. */
+export type JoinToken = {
+  __typename?: 'JoinToken';
+  /** Name of the cluster that may join with it. */
+  cluster: Scalars['String']['output'];
+  createdAt: Scalars['DateTime']['output'];
+  createdBy: Scalars['String']['output'];
+  expiresAt: Scalars['DateTime']['output'];
+  id: Scalars['ID']['output'];
+  revokedAt?: Maybe<Scalars['DateTime']['output']>;
+  /** When a cluster first joined with it; from then on it is that one's alone. */
+  usedAt?: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type JoinTokenConnection = {
+  __typename?: 'JoinTokenConnection';
+  edges: Array<JoinTokenEdge>;
+  pageInfo: PageInfo;
+};
+
+export type JoinTokenEdge = {
+  __typename?: 'JoinTokenEdge';
+  cursor: Scalars['String']['output'];
+  node: JoinToken;
+};
+
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Operators. The token is shown here and never again: only its hash is kept. */
+  createJoinToken: CreateJoinTokenPayload;
   /** Operators; tenant administrators below a queue that they see, for their own tenant. */
   createQueue: CreateQueuePayload;
+  /** Operators. Ends what agents have got for it too, as soon as their access token of ten minutes runs out. */
+  revokeJoinToken: RevokeJoinTokenPayload;
   updateQueue: UpdateQueuePayload;
+};
+
+
+export type MutationCreateJoinTokenArgs = {
+  input: CreateJoinTokenInput;
 };
 
 
 export type MutationCreateQueueArgs = {
   input: CreateQueueInput;
+};
+
+
+export type MutationRevokeJoinTokenArgs = {
+  input: RevokeJoinTokenInput;
 };
 
 
@@ -186,6 +246,8 @@ export type Query = {
   /** In the order of registration. */
   clusters: ClusterConnection;
   gpus: GpuConnection;
+  /** Operators. Newest last. */
+  joinTokens: JoinTokenConnection;
   nodePools: NodePoolConnection;
   queue?: Maybe<Queue>;
   /**
@@ -205,6 +267,12 @@ export type QueryClustersArgs = {
 export type QueryGpusArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   filter?: InputMaybe<GpuFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryJoinTokensArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
 };
 
@@ -309,6 +377,19 @@ export type QueueResource =
   | 'CPU'
   | 'GPU'
   | 'MEMORY';
+
+export type RevokeJoinTokenInput = {
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type RevokeJoinTokenPayload = {
+  __typename?: 'RevokeJoinTokenPayload';
+  /** null where refused or only tried (dryRun). */
+  joinToken?: Maybe<JoinToken>;
+  userErrors: Array<UserError>;
+};
 
 export type Subscription = {
   __typename?: 'Subscription';
@@ -482,8 +563,10 @@ export type ResolversTypes = {
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ClusterConnection: ResolverTypeWrapper<Omit<ClusterConnection, 'edges'> & { edges: Array<ResolversTypes['ClusterEdge']> }>;
   ClusterEdge: ResolverTypeWrapper<Omit<ClusterEdge, 'node'> & { node: ResolversTypes['Cluster'] }>;
-  CreateQueueInput: CreateQueueInput;
+  CreateJoinTokenInput: CreateJoinTokenInput;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  CreateJoinTokenPayload: ResolverTypeWrapper<Omit<CreateJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversTypes['JoinToken']> }>;
+  CreateQueueInput: CreateQueueInput;
   CreateQueuePayload: ResolverTypeWrapper<Omit<CreateQueuePayload, 'queue'> & { queue?: Maybe<ResolversTypes['Queue']> }>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
@@ -493,6 +576,9 @@ export type ResolversTypes = {
   GpuConnection: ResolverTypeWrapper<Omit<GpuConnection, 'edges'> & { edges: Array<ResolversTypes['GpuEdge']> }>;
   GpuEdge: ResolverTypeWrapper<Omit<GpuEdge, 'node'> & { node: ResolversTypes['Gpu'] }>;
   GpuFilter: GpuFilter;
+  JoinToken: ResolverTypeWrapper<JoinTokenMapper>;
+  JoinTokenConnection: ResolverTypeWrapper<Omit<JoinTokenConnection, 'edges'> & { edges: Array<ResolversTypes['JoinTokenEdge']> }>;
+  JoinTokenEdge: ResolverTypeWrapper<Omit<JoinTokenEdge, 'node'> & { node: ResolversTypes['JoinToken'] }>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   NodePool: ResolverTypeWrapper<NodePoolMapper>;
@@ -508,6 +594,8 @@ export type ResolversTypes = {
   QueueQuota: ResolverTypeWrapper<QueueQuota>;
   QueueQuotaInput: QueueQuotaInput;
   QueueResource: QueueResource;
+  RevokeJoinTokenInput: RevokeJoinTokenInput;
+  RevokeJoinTokenPayload: ResolverTypeWrapper<Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversTypes['JoinToken']> }>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<Tenant>;
   UpdateQueueInput: UpdateQueueInput;
@@ -523,8 +611,10 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
   ClusterConnection: Omit<ClusterConnection, 'edges'> & { edges: Array<ResolversParentTypes['ClusterEdge']> };
   ClusterEdge: Omit<ClusterEdge, 'node'> & { node: ResolversParentTypes['Cluster'] };
-  CreateQueueInput: CreateQueueInput;
+  CreateJoinTokenInput: CreateJoinTokenInput;
   Boolean: Scalars['Boolean']['output'];
+  CreateJoinTokenPayload: Omit<CreateJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversParentTypes['JoinToken']> };
+  CreateQueueInput: CreateQueueInput;
   CreateQueuePayload: Omit<CreateQueuePayload, 'queue'> & { queue?: Maybe<ResolversParentTypes['Queue']> };
   Cursor: Scalars['Cursor']['output'];
   DateTime: Scalars['DateTime']['output'];
@@ -533,6 +623,9 @@ export type ResolversParentTypes = {
   GpuConnection: Omit<GpuConnection, 'edges'> & { edges: Array<ResolversParentTypes['GpuEdge']> };
   GpuEdge: Omit<GpuEdge, 'node'> & { node: ResolversParentTypes['Gpu'] };
   GpuFilter: GpuFilter;
+  JoinToken: JoinTokenMapper;
+  JoinTokenConnection: Omit<JoinTokenConnection, 'edges'> & { edges: Array<ResolversParentTypes['JoinTokenEdge']> };
+  JoinTokenEdge: Omit<JoinTokenEdge, 'node'> & { node: ResolversParentTypes['JoinToken'] };
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   NodePool: NodePoolMapper;
@@ -546,6 +639,8 @@ export type ResolversParentTypes = {
   QueueEvent: QueueEventMapper;
   QueueQuota: QueueQuota;
   QueueQuotaInput: QueueQuotaInput;
+  RevokeJoinTokenInput: RevokeJoinTokenInput;
+  RevokeJoinTokenPayload: Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversParentTypes['JoinToken']> };
   Subscription: Record<PropertyKey, never>;
   Tenant: Tenant;
   UpdateQueueInput: UpdateQueueInput;
@@ -571,6 +666,12 @@ export type ClusterConnectionResolvers<ContextType = Context, ParentType extends
 export type ClusterEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ClusterEdge'] = ResolversParentTypes['ClusterEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Cluster'], ParentType, ContextType>;
+};
+
+export type CreateJoinTokenPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateJoinTokenPayload'] = ResolversParentTypes['CreateJoinTokenPayload']> = {
+  joinToken?: Resolver<Maybe<ResolversTypes['JoinToken']>, ParentType, ContextType>;
+  token?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type CreateQueuePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateQueuePayload'] = ResolversParentTypes['CreateQueuePayload']> = {
@@ -614,8 +715,30 @@ export type GpuEdgeResolvers<ContextType = Context, ParentType extends Resolvers
   node?: Resolver<ResolversTypes['Gpu'], ParentType, ContextType>;
 };
 
+export type JoinTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JoinToken'] = ResolversParentTypes['JoinToken']> = {
+  cluster?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  usedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type JoinTokenConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JoinTokenConnection'] = ResolversParentTypes['JoinTokenConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['JoinTokenEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type JoinTokenEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JoinTokenEdge'] = ResolversParentTypes['JoinTokenEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['JoinToken'], ParentType, ContextType>;
+};
+
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createJoinToken?: Resolver<ResolversTypes['CreateJoinTokenPayload'], ParentType, ContextType, RequireFields<MutationCreateJoinTokenArgs, 'input'>>;
   createQueue?: Resolver<ResolversTypes['CreateQueuePayload'], ParentType, ContextType, RequireFields<MutationCreateQueueArgs, 'input'>>;
+  revokeJoinToken?: Resolver<ResolversTypes['RevokeJoinTokenPayload'], ParentType, ContextType, RequireFields<MutationRevokeJoinTokenArgs, 'input'>>;
   updateQueue?: Resolver<ResolversTypes['UpdateQueuePayload'], ParentType, ContextType, RequireFields<MutationUpdateQueueArgs, 'input'>>;
 };
 
@@ -657,6 +780,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   clusters?: Resolver<ResolversTypes['ClusterConnection'], ParentType, ContextType, Partial<QueryClustersArgs>>;
   gpus?: Resolver<ResolversTypes['GpuConnection'], ParentType, ContextType, Partial<QueryGpusArgs>>;
+  joinTokens?: Resolver<ResolversTypes['JoinTokenConnection'], ParentType, ContextType, Partial<QueryJoinTokensArgs>>;
   nodePools?: Resolver<ResolversTypes['NodePoolConnection'], ParentType, ContextType, Partial<QueryNodePoolsArgs>>;
   queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType, RequireFields<QueryQueueArgs, 'id'>>;
   queues?: Resolver<ResolversTypes['QueueConnection'], ParentType, ContextType, Partial<QueryQueuesArgs>>;
@@ -708,6 +832,11 @@ export type QueueQuotaResolvers<ContextType = Context, ParentType extends Resolv
   resource?: Resolver<ResolversTypes['QueueResource'], ParentType, ContextType>;
 };
 
+export type RevokeJoinTokenPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeJoinTokenPayload'] = ResolversParentTypes['RevokeJoinTokenPayload']> = {
+  joinToken?: Resolver<Maybe<ResolversTypes['JoinToken']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   queueEvents?: SubscriptionResolver<ResolversTypes['QueueEvent'], "queueEvents", ParentType, ContextType, RequireFields<SubscriptionQueueEventsArgs, 'queueId'>>;
 };
@@ -732,6 +861,7 @@ export type Resolvers<ContextType = Context> = {
   Cluster?: ClusterResolvers<ContextType>;
   ClusterConnection?: ClusterConnectionResolvers<ContextType>;
   ClusterEdge?: ClusterEdgeResolvers<ContextType>;
+  CreateJoinTokenPayload?: CreateJoinTokenPayloadResolvers<ContextType>;
   CreateQueuePayload?: CreateQueuePayloadResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
@@ -739,6 +869,9 @@ export type Resolvers<ContextType = Context> = {
   Gpu?: GpuResolvers<ContextType>;
   GpuConnection?: GpuConnectionResolvers<ContextType>;
   GpuEdge?: GpuEdgeResolvers<ContextType>;
+  JoinToken?: JoinTokenResolvers<ContextType>;
+  JoinTokenConnection?: JoinTokenConnectionResolvers<ContextType>;
+  JoinTokenEdge?: JoinTokenEdgeResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   NodePool?: NodePoolResolvers<ContextType>;
@@ -751,6 +884,7 @@ export type Resolvers<ContextType = Context> = {
   QueueEdge?: QueueEdgeResolvers<ContextType>;
   QueueEvent?: QueueEventResolvers<ContextType>;
   QueueQuota?: QueueQuotaResolvers<ContextType>;
+  RevokeJoinTokenPayload?: RevokeJoinTokenPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
   UpdateQueuePayload?: UpdateQueuePayloadResolvers<ContextType>;

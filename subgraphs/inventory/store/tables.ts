@@ -41,6 +41,30 @@ export const clusters = inventorySchema.table('clusters', {
   flavors: jsonb('flavors').notNull(),
 })
 
+/** What operators give out so that a cluster may join. Of each secret only the hash is kept. */
+export const joinTokens = inventorySchema.table('join_tokens', {
+  id: text('id').primaryKey(),
+  clusterName: text('cluster_name').notNull(),
+  secretHash: text('secret_hash').notNull().unique(),
+  createdAt: at('created_at').notNull(),
+  createdBy: text('created_by').notNull(),
+  expiresAt: at('expires_at').notNull(),
+  revokedAt: at('revoked_at'),
+  /** The one cluster that has used it. */
+  clusterUid: text('cluster_uid'),
+  usedAt: at('used_at'),
+})
+
+/** What agents keep instead of the join token; it ends with that. */
+export const agentCredentials = inventorySchema.table('agent_credentials', {
+  secretHash: text('secret_hash').primaryKey(),
+  joinTokenId: text('join_token_id')
+    .notNull()
+    .references(() => joinTokens.id),
+  clusterUid: text('cluster_uid').notNull(),
+  issuedAt: at('issued_at').notNull(),
+})
+
 /** One row per (cluster, pool) ever seen, so that ids are kept while a pool is scaled to nothing. */
 export const nodePools = inventorySchema.table(
   'node_pools',
