@@ -23,7 +23,7 @@ export const restore: Command = {
         settle: { metering: abandonExports },
       })
       await setLoginPasswords(database.connection, settings.apart.databasePasswords)
-      process.stdout.write(`${database.name} is as it was at ${createdAt}. Clients' cursors from before are refused.\n`)
+      process.stdout.write(`Restored ${database.name} as of ${createdAt}. Clients' cursors from before are refused.\n`)
       return 0
     } finally {
       await database.close()

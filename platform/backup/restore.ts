@@ -73,14 +73,31 @@ async function loadTable(
   target: CatalogTable,
 ): Promise<void> {
   const name = qualified(target)
-  await tx`create temporary table incoming (like ${tx(name)}) on commit drop`
-  const sink = await tx`copy incoming (${tx(columns)}) from stdin`.writable()
-  await pipeline(createReadStream(join(folder, file)), createGunzip(), sink)
+  await tx`create temporary table incoming on commit drop as select ${tx(columns)} from ${tx(name)} limit 0`
+  await pipeline(createReadStream(join(folder, file)), createGunzip(), (chunks: AsyncIterable<Buffer>) =>
+    copyIn(tx, chunks),
+  )
   const values = columns.map((column) => restoredValue(column, target)).join(', ')
   const inserted = await tx.unsafe(`
     insert into ${name} (${columns.map(quoted).join(', ')}) overriding system value select ${values} from incoming`)
   if (inserted.count !== rows) throw new Error(`${name} has ${inserted.count} rows instead of ${rows}`)
   await tx`drop table incoming`
+}
+
+/** @throws Error of the server, or that the transaction is aborted where COPY failed at its very end */
+async function copyIn(tx: postgres.TransactionSql, chunks: AsyncIterable<Buffer>): Promise<void> {
+  const sink = await tx`copy incoming from stdin`.writable()
+  let failure: Error | undefined
+  sink.on('error', (error: Error) => {
+    failure ??= error
+  })
+  for await (const chunk of chunks) {
+    await new Promise<void>((resolve) => sink.write(chunk, () => resolve()))
+    if (failure) throw failure
+  }
+  sink.end()
+  // The driver does not tell how a COPY ended that fails after its last row, but what comes next does.
+  await tx`select 1`
 }
 
 /**
