@@ -145,6 +145,8 @@ export interface ManualTimers extends Timers {
   nowMs(): number
   /** Lets wall time go by: timers run in order of time. */
   pass(ms: number): void
+  /** Time goes by, but what is due runs only with the next `pass`. */
+  sleep(ms: number): void
 }
 
 export function manualTimers(): ManualTimers {
@@ -156,6 +158,9 @@ export function manualTimers(): ManualTimers {
       const timer = { atMs: now + delayMs, run }
       waiting.add(timer)
       return () => waiting.delete(timer)
+    },
+    sleep(ms) {
+      now += ms
     },
     pass(ms) {
       const endMs = now + ms
