@@ -5,10 +5,13 @@ export interface EventSource<T> {
   fail(error: Error): void
   listen(): AsyncGenerator<T, void, void>
   readonly listeners: number
+  /** Events that listeners have asked for and got, over all of them. */
+  readonly taken: number
 }
 
 export function createEventSource<T>(): EventSource<T> {
   const open = new Set<Listener<T>>()
+  let taken = 0
   return {
     push: (event) => {
       for (const listener of open) listener.offer({ event })
@@ -17,12 +20,20 @@ export function createEventSource<T>(): EventSource<T> {
       for (const listener of open) listener.offer({ error })
     },
     listen() {
-      const listener = createListener<T>(() => open.delete(listener))
+      const listener = createListener<T>({
+        onEnd: () => open.delete(listener),
+        onTaken: () => {
+          taken += 1
+        },
+      })
       open.add(listener)
       return listener.generator
     },
     get listeners() {
       return open.size
+    },
+    get taken() {
+      return taken
     },
   }
 }
@@ -33,7 +44,7 @@ interface Listener<T> {
   generator: AsyncGenerator<T, void, void>
 }
 
-function createListener<T>(onEnd: () => void): Listener<T> {
+function createListener<T>({ onEnd, onTaken }: { onEnd(): void; onTaken(): void }): Listener<T> {
   const items: Item<T>[] = []
   let ended = false
   let wake = () => {}
@@ -53,6 +64,7 @@ function createListener<T>(onEnd: () => void): Listener<T> {
       const item = ended ? undefined : items.shift()
       if (!item) return { done: true, value: undefined }
       if ('error' in item) throw item.error
+      onTaken()
       return { done: false, value: item.event }
     },
     return: end,
