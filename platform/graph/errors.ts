@@ -34,7 +34,9 @@ export function maskError(error: GraphQLError, requestId: string, log: Log): Gra
   if (originalError instanceof CursorError) return leave(originalError.message, { code: originalError.code })
   if (typeof error.extensions.code === 'string') return leave(error.message, error.extensions)
   // Without an original error it is graphql's own verdict on the request: a missing or malformed variable.
-  if (!originalError) return leave(error.message, { code: 'BAD_USER_INPUT' })
+  // So is what a scalar says of a variable's value, which has one, but no place in the answer.
+  if (!originalError || (originalError instanceof GraphQLError && !path))
+    return leave(error.message, { code: 'BAD_USER_INPUT' })
   log.error({ err: originalError, requestId, path }, 'request failed')
   return isDatabaseAway(originalError)
     ? leave('This part of the service cannot reach its database; try again in a while.', {

@@ -22,7 +22,10 @@ export const TEST_LANES: readonly Lane[] = [
   { project: 'prometheus', prepare: missingForPrometheus },
 ]
 
-export const PROOF_LANES: readonly Lane[] = [{ project: 'proof', prepare: nothingMissing }]
+export const PROOF_LANES: readonly Lane[] = [
+  { project: 'acceptance-apart', prepare: nothingMissing },
+  { project: 'proof', prepare: nothingMissing },
+]
 
 async function missingForKubernetes(): Promise<MissingTool | null> {
   const binaries = await kubernetesBinaries()

@@ -123,9 +123,14 @@ export async function startRoleProcesses(options: RoleProcessesOptions): Promise
     interrupt: (name) => processOf(name).interrupt(),
     start,
     async interruptAll() {
-      const withoutDatabase = running().filter((name) => name !== 'postgres')
-      await Promise.all(withoutDatabase.map((name) => processOf(name).interrupt()))
-      if (processes.has('postgres')) await processOf('postgres').interrupt()
+      // Whoever calls goes before whom it calls.
+      for (const together of [['gateway', 'agent'], SUBGRAPH_NAMES, ['postgres']] as (readonly ProcessName[])[]) {
+        await Promise.all(
+          running()
+            .filter((name) => together.includes(name))
+            .map((name) => processOf(name).interrupt()),
+        )
+      }
     },
     async killAll() {
       await Promise.all(running().map((name) => processOf(name).kill()))

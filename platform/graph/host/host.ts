@@ -34,6 +34,7 @@ interface HostOptions {
 const MAX_BODY_BYTES = 16_000_000
 const KEEP_ALIVE_MS = 75_000
 const STOP_GRACE_MS = 3_000
+const IDLE_SWEEP_MS = 50
 
 /**
  * Offers a subgraph to roles in other processes: GraphQL by Apollo Server, subscriptions on the same
@@ -80,20 +81,24 @@ export async function hostSubgraph({ subgraph, wakeups, roles, host, port, log }
   await once(server, 'listening')
   const listening = (server.address() as AddressInfo).port
 
+  async function stop() {
+    const closed = new Promise((resolve) => server.close(resolve))
+    await endSubscriptions()
+    for (const ending of open) ending.abort()
+    const deadline = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS)
+    // Node closes connections that are idle when it is told to, not those that become so afterwards.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS)
+    await closed
+    clearTimeout(deadline)
+    clearInterval(idle)
+    await graphql.stop()
+  }
+  let stopped: Promise<void> | undefined
+
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
     port: listening,
-    async stop() {
-      const closed = new Promise((resolve) => server.close(resolve))
-      await endSubscriptions()
-      for (const ending of open) ending.abort()
-      const deadline = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS)
-      const idle = setInterval(() => server.closeIdleConnections(), 50)
-      await closed
-      clearTimeout(deadline)
-      clearInterval(idle)
-      await graphql.stop()
-    },
+    stop: () => (stopped ??= stop()),
   }
 }
 
