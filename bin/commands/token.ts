@@ -11,14 +11,13 @@ const TTL_SECONDS = 12 * 3600
 
 export const token: Command = {
   summary: 'Prints a bearer token (12 h) of what runs on the data folder, or of the gateway at SLUICE_URL.',
-  usage: `token --operator | --join CLUSTER | --agent CLUSTER | --tenant SLUG [--role ${ROLES.join('|')}] [--subject NAME]`,
+  usage: `token --operator | --join CLUSTER | --tenant SLUG [--role ${ROLES.join('|')}] [--subject NAME]`,
   async run(args, { dataDir, apart }) {
     const { values } = parseArgs({
       args,
       options: {
         operator: { type: 'boolean' },
         join: { type: 'string' },
-        agent: { type: 'string' },
         tenant: { type: 'string' },
         role: { type: 'string', default: 'developer' },
         subject: { type: 'string' },
@@ -35,14 +34,8 @@ export const token: Command = {
       process.stdout.write(`${await joinToken(url, await tokens.issue(operator, 60), values.join)}\n`)
       return 0
     }
-    if (values.agent !== undefined) {
-      const agent = { kind: 'agent', subject: `agent:${values.agent}`, cluster: values.agent } as const
-      process.stdout.write(`${await tokens.issue(agent, TTL_SECONDS)}\n`)
-      return 0
-    }
     const { tenant: slug, role } = values
-    if (slug === undefined)
-      throw new SettingsError('For whom?', 'Say --operator, --join CLUSTER, --agent CLUSTER, or --tenant SLUG.')
+    if (slug === undefined) throw new SettingsError('For whom?', 'Say --operator, --join CLUSTER, or --tenant SLUG.')
     if (!isRole(role)) throw new SettingsError(`There is no role "${role}".`, `Take one of ${ROLES.join(', ')}.`)
     const { tenant } = await askGraph<{ tenant: { id: string } | null }>(url, await tokens.issue(operator, 60), {
       query: 'query TenantOfSlug($slug: String!) { tenant(slug: $slug) { id } }',

@@ -115,7 +115,7 @@ describe('each of our containers', () => {
 })
 
 test('Prometheus reads the ops listener of every role', () => {
-  const roles = ours.map(([name]) => name).filter((name) => !['migrate', 'agent-token', 'token'].includes(name))
+  const roles = ours.map(([name]) => name).filter((name) => !['migrate', 'join', 'token'].includes(name))
   assert.sameMembers(
     composeTargets.targets.map(({ address }) => address),
     roles.map((name) => `${name}:${image.SLUICE_OPS_PORT}`),

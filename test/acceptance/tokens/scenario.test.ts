@@ -100,10 +100,10 @@ describe('the command token', () => {
     expect(dataOf(answer), about(answer)).toMatchObject({ viewer: { kind: 'MEMBER', role: 'DEVELOPER' } })
   })
 
-  test('prints an agent’s, which opens nothing of the graph', async () => {
-    const { code, stdout } = await command('token', '--agent', 'local')
-    expect(code).toBe(0)
-    expect(codesOf(await cloud.ask(stdout.trim(), VIEWER))).toEqual(['FORBIDDEN'])
+  test('prints one that a cluster joins with, which opens nothing of the graph', async () => {
+    const { code, stdout } = await command('token', '--join', 'berlin')
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\S+\n$/)])
+    expect(codesOf(await cloud.ask(stdout.trim(), VIEWER))).toEqual(['TOKEN_INVALID'])
   })
 
   const mistakes: Record<string, { args: string[]; says: RegExp }> = {
