@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { WallClock } from '../clock.ts'
 import type { Database, Tx } from '../database/database.ts'
 import { SETTLING_MS } from '../events/positions.ts'
-import { comparePositions, type FeedEntry } from '../feeds/feeds.ts'
+import { comparePositions, FEED_START, type FeedEntry, type FeedPage } from '../feeds/feeds.ts'
 import type { SubgraphName } from '../link/protocol.ts'
 import type { Log } from '../log.ts'
 import type { FactsFeed } from './facts.ts'
@@ -88,15 +88,14 @@ function follow(options: FollowerOptions) {
   /** @returns after how many milliseconds to look again, if nothing wakes us before */
   async function step(): Promise<number> {
     through ??= await database.read({ role: 'ingest' }, (tx) => storedPosition(tx, source))
-    const page = await feed.read(through === '' ? undefined : through, PAGE_SIZE)
+    const page = await feed.read(through === FEED_START ? undefined : through, PAGE_SIZE)
     const soon = page.isMoreComing ? SETTLING_MS : POLL_MS
     if (page.entries.length > 0) {
-      const facts = await database.write({ role: 'ingest' }, (tx) => apply(tx, page.entries, page.position, options))
+      const facts = await database.write({ role: 'ingest' }, (tx) => applyPage(tx, page, options))
       options.onCommitted?.(facts)
       through = page.position
     }
     heardAtMs = wall.nowMs()
-    if (page.entries.length === 0) return soon
     for (const waiter of [...waiters]) waiter()
     return page.entries.length === PAGE_SIZE ? 0 : soon
   }
@@ -133,8 +132,8 @@ function follow(options: FollowerOptions) {
       const deadline = AbortSignal.timeout(timeoutMs)
       const head = await feed.head().catch(() => null)
       if (head === null) return false
-      const isThrough = () => through !== undefined && through !== '' && comparePositions(through, head) >= 0
-      while (!isThrough() && head !== '0.0') {
+      const isThrough = () => through !== undefined && comparePositions(through, head) >= 0
+      while (!isThrough() && head !== FEED_START) {
         if (deadline.aborted) return false
         const { promise, resolve } = Promise.withResolvers<void>()
         waiters.add(resolve)
@@ -157,15 +156,38 @@ function follow(options: FollowerOptions) {
 
 async function storedPosition(tx: Tx, source: SubgraphName): Promise<string> {
   const [row] = await tx.execute<{ position: string }>(sql`select position from facts_through where source = ${source}`)
-  return row?.position ?? ''
+  return row?.position ?? FEED_START
+}
+
+/**
+ * Applies what of a page no other replica has: the row of the source, held until commit, says how far the
+ * projection has come. What lies before that was settled when it was read, and so was read whole.
+ * @returns every fact of the page
+ */
+async function applyPage(tx: Tx, { entries, position }: FeedPage, options: FollowerOptions): Promise<AppliedFact[]> {
+  await tx.execute(sql`
+    insert into facts_through (source, position) values (${options.source}, ${FEED_START}) on conflict do nothing`)
+  const [row] = await tx.execute<{ position: string }>(
+    sql`select position from facts_through where source = ${options.source} for update`,
+  )
+  const reached = row?.position ?? FEED_START
+  const fresh = entries.filter((entry) => comparePositions(entry.position, reached) > 0)
+  if (fresh.length > 0) await apply(tx, fresh, position, options)
+  return factsOf(entries)
+}
+
+function factsOf(entries: readonly FeedEntry[]): AppliedFact[] {
+  return entries
+    .filter(({ body }) => body !== null)
+    .map(({ kind, body }) => ({ kind, fact: body }) as unknown as AppliedFact)
 }
 
 async function apply(
   tx: Tx,
-  entries: FeedEntry[],
+  entries: readonly FeedEntry[],
   position: string,
-  { source, onApplied, onAppliedAll }: Pick<FollowerOptions, 'source' | 'onApplied' | 'onAppliedAll'>,
-): Promise<AppliedFact[]> {
+  { source, onApplied, onAppliedAll }: FollowerOptions,
+): Promise<void> {
   const rows = entries.map(({ kind, key, tenantId, body }) => ({ kind, id: key, tenant_id: tenantId, body }))
   await tx.execute(sql`
     insert into known_facts (kind, id, tenant_id, body)
@@ -176,13 +198,8 @@ async function apply(
   for (const gone of rows.filter((row) => row.body === null)) {
     await tx.execute(sql`delete from known_facts where kind = ${gone.kind} and id = ${gone.id}`)
   }
-  await tx.execute(sql`
-    insert into facts_through (source, position) values (${source}, ${position})
-    on conflict (source) do update set position = excluded.position`)
-  const facts = entries
-    .filter(({ body }) => body !== null)
-    .map(({ kind, body }) => ({ kind, fact: body }) as unknown as AppliedFact)
+  await tx.execute(sql`update facts_through set position = ${position} where source = ${source}`)
+  const facts = factsOf(entries)
   await onAppliedAll?.(tx, facts)
   if (onApplied) for (const { kind, fact } of facts) await onApplied(tx, kind, fact)
-  return facts
 }

@@ -33,6 +33,9 @@ export interface FeedPage {
   isMoreComing: boolean
 }
 
+/** Before every entry. */
+export const FEED_START = formatPosition(ORIGIN)
+
 export async function publish(tx: Tx, entry: NewEntry & { feed: string }): Promise<void> {
   await publishAll(tx, entry.feed, [entry])
 }
