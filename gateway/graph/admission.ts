@@ -8,9 +8,10 @@ import type { Operation } from './operation.ts'
 
 /**
  * Decides, before anything is planned, whether an operation may begin.
+ * @returns whether it asks for the schema
  * @throws GraphQLError OPERATION_TOO_LARGE, FORBIDDEN, RATE_LIMITED
  */
-export type Admit = (request: ClientRequest, operation: Operation) => void
+export type Admit = (request: ClientRequest, operation: Operation) => { introspects: boolean }
 
 interface AdmissionOptions {
   schema: GraphQLSchema
@@ -28,6 +29,7 @@ export function admission({ schema, rates }: AdmissionOptions): Admit {
     } catch (error) {
       throw error instanceof RateLimited ? asGraphQLError(error) : error
     }
+    return { introspects }
   }
 }
 

@@ -13,6 +13,7 @@ import { presentErrors } from './errors.ts'
 import { unifiedGraphHandler } from './hive.ts'
 import { oncePerTurn } from './oncePerTurn.ts'
 import type { Operation } from './operation.ts'
+import { withoutRootFragments } from './rootFragments.ts'
 import type { Streams } from './streams.ts'
 import { subscriptions } from './subscriptions.ts'
 
@@ -122,11 +123,12 @@ export function inProcessHandler({
       if (kind === 'subscription' && !operation.isStreamable)
         return { errors: presentErrors([noStream(operation.transport)], operation, log) }
       try {
-        admit(request, operation)
+        if (!admit(request, operation).introspects)
+          return kind === 'subscription' ? subscribe(request, operation) : executeOnce(request, { operation })
       } catch (refusal) {
         return { errors: presentErrors([refusal], operation, log) }
       }
-      return kind === 'subscription' ? subscribe(request, operation) : executeOnce(request, { operation })
+      return executeOnce({ ...request, document: withoutRootFragments(request.document) }, { operation })
     }
     return { ...router, executor: observedOperations(executor) as Executor }
   }

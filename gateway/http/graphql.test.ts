@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { AGENT, startTestGateway } from '../testkit/gateway.ts'
+import { AGENT, type GraphAnswer, startTestGateway } from '../testkit/gateway.ts'
 import { MAX_OPERATION_BYTES } from './graphql.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json', accept: 'application/graphql-response+json' }
@@ -133,6 +133,7 @@ describe('GraphQL over HTTP', () => {
       'a query that is no text': '{"query":1}',
       'variables that are no object': '{"query":"{ caller }","variables":[]}',
       'a parameter nobody knows': '{"query":"{ caller }","queery":1}',
+      'variables deeper than anything reads': `{"query":"{ caller }","variables":{"a":${'['.repeat(200)}`,
     }
     for (const [name, body] of Object.entries(bodies)) {
       test(`${name}: 400 BAD_REQUEST`, async () => {
@@ -144,6 +145,56 @@ describe('GraphQL over HTTP', () => {
         })
       })
     }
+
+    const searches = {
+      'no query': '',
+      'an empty query': '?query=',
+      'a query that comes twice': '?query={caller}&query={jobs{id}}',
+      'variables that are no JSON': '?query={caller}&variables=x',
+      'variables that are cut short': '?query={caller}&variables={"a":',
+      'what is no percent-encoding': '?query={caller}&variables=%zz',
+      'extensions that are no JSON': '?query={caller}&extensions=x',
+    }
+    for (const [name, search] of Object.entries(searches)) {
+      test(`by GET, ${name}: 400 BAD_REQUEST`, async () => {
+        const cloud = await startTestGateway()
+        const headers = { authorization: `Bearer ${await cloud.token()}` }
+        const response = await fetch(`${cloud.url}/graphql${search}`, { headers })
+        expect([response.status, await response.json()]).toMatchObject([
+          400,
+          { errors: [{ extensions: { code: 'BAD_REQUEST', requestId: response.headers.get('x-request-id') } }] },
+        ])
+        expect(cloud.logged).toEqual([])
+      })
+    }
+
+    const accepts = {
+      'image/png': 406,
+      'application/json;q=0': 406,
+      'multipart/mixed': 406,
+      '*/*': 200,
+      'application/*, ;;': 200,
+    }
+    for (const [accept, status] of Object.entries(accepts)) {
+      test(`that accepts ${accept}: ${status}`, async () => {
+        const cloud = await startTestGateway()
+        const response = await send(cloud, { ...JSON_TYPE, accept }, '{"query":"{ caller }"}')
+        const body = (await response.json()) as GraphAnswer
+        expect([response.status, body.errors?.[0]?.extensions.code]).toEqual([
+          status,
+          status === 200 ? undefined : 'NOT_ACCEPTABLE',
+        ])
+      })
+    }
+
+    test('a subscription for whoever accepts one answer alone: 406', async () => {
+      const cloud = await startTestGateway()
+      const headers = { ...JSON_TYPE, accept: 'application/json' }
+      const response = await send(cloud, headers, '{"query":"subscription { jobEvents { cursor } }"}')
+      const body = (await response.json()) as GraphAnswer
+      expect([response.status, body.errors?.[0]?.extensions.code]).toEqual([406, 'NOT_ACCEPTABLE'])
+      expect(cloud.events.listeners).toBe(0)
+    })
 
     test('another method: 405', async () => {
       const cloud = await startTestGateway()

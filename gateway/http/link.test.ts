@@ -149,6 +149,17 @@ describe('the link', () => {
       'a batch without a number': ['jobs/observations', { ...BATCH, number: undefined }],
       'a batch of an epoch that is no whole number': ['jobs/observations', { ...BATCH, epoch: 1.5 }],
       'a batch through no time': ['jobs/observations', { ...BATCH, through: 'soon' }],
+      'a batch through a time that no database takes': [
+        'jobs/observations',
+        { ...BATCH, through: '+275760-09-13T00:00:00Z' },
+      ],
+      'a batch of an epoch that no column holds': ['jobs/observations', { ...BATCH, epoch: 2 ** 31 }],
+      'a batch with a record that is null': ['jobs/observations', { ...BATCH, records: [null] }],
+      'directives after a position that no database has': [
+        'jobs/directives',
+        { ...DIRECTIVES, after: '99999999999999999999.1' },
+      ],
+      'a hello whose version is no version': ['hello', { name: 'east', kubernetesVersion: '1.36\0' }],
       'a batch whose records are no list': ['jobs/observations', { ...BATCH, records: {} }],
       'directives without a limit': ['jobs/directives', { clusterId: 'cluster_east', waitMs: 0 }],
       'directives after no position': ['jobs/directives', { ...DIRECTIVES, after: 4 }],
