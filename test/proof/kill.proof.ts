@@ -1,7 +1,8 @@
 import { onTestFinished, test } from 'vitest'
 import { killAmidWork } from '../faults/killAmidWork.ts'
 
-const SEEDS = Array.from({ length: 12 }, (_, index) => index + 100)
+/** What the replay whose roles are killed does not have: one program for all, gangs, cancellations. */
+const SEEDS = Array.from({ length: 4 }, (_, index) => index + 100)
 
 for (const seed of SEEDS) {
   test(`killed five times amid its work, it keeps all that it acknowledged (SLUICE_SEED=${seed})`, () =>

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Interval } from '../../../bin/replay/exportFile.ts'
 import type { Finding } from '../../../bin/replay/judge.ts'
 import type { Workload } from '../../../bin/replay/load.ts'
 import { createClients } from '../../../bin/replay/tenants.ts'
@@ -17,23 +18,30 @@ import { judgeSubscribers } from './judgeSubscribers.ts'
 import { startKiller } from './killer.ts'
 import type { Kill } from './kills.ts'
 import { patientClient } from './patientClient.ts'
+import type { SeenEvent } from './subscriber.ts'
 import { startSubscribers } from './subscribers.ts'
 
 export interface KilledReplayOptions {
   workload: Workload
   /** In the order of their submissions. */
   kills: readonly Kill[]
+  /** When the agent is cut off from the control plane, in seconds of the workload. */
+  cutOff?: { fromSeconds: number; forSeconds: number }
   onEnd: (run: () => Promise<void>) => void
 }
 export interface KilledReplayResult {
   kills: readonly Kill[]
   findings: Finding[]
+  /** What was held, by the ledger. */
+  intervals: Interval[]
+  /** Of all tenants, in their order: each with the domain time at which it was seen. */
+  events: (SeenEvent & { seenAtMs: number })[]
   /** Streams that were taken up again and went on. */
   resumptions: number
 }
 
 /** The workload's second 0 in domain time. */
-const START_MS = Date.UTC(2026, 0, 1)
+export const START_MS = Date.UTC(2026, 0, 1)
 const TOKEN_SECONDS = 12 * 3_600
 const LOG_LEVEL = process.env.SLUICE_LOG ?? 'silent'
 const ENVIRONMENT = {
@@ -47,7 +55,8 @@ const ENVIRONMENT = {
  * A replay in discrete-event time over roles in processes of their own, which are killed one after the
  * other; and then held against the cluster's own account, as one that was left alone.
  */
-export async function killedReplay({ workload, kills, onEnd }: KilledReplayOptions): Promise<KilledReplayResult> {
+export async function killedReplay(options: KilledReplayOptions): Promise<KilledReplayResult> {
+  const { workload, kills, cutOff, onEnd } = options
   const folder = await mkdtemp(join(tmpdir(), 'sluice-'))
   onEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }))
   const clockPath = join(folder, 'time')
@@ -81,17 +90,21 @@ export async function killedReplay({ workload, kills, onEnd }: KilledReplayOptio
     start: async (role) => (role === 'agent' ? compute.start() : control.start(role)),
     log: createLog(LOG_LEVEL),
   })
+  const events: KilledReplayResult['events'] = []
   const subscribers = await startSubscribers({
     url: control.url,
     clients,
     operatorToken: await tokens.issue({ kind: 'operator', subject: 'watcher' }, TOKEN_SECONDS),
-    onEvent: ({ type }) => killer.seen(type),
+    onEvent(event) {
+      events.push({ ...event, seenAtMs: clock.nowMs() })
+      killer.seen(event.type)
+    },
   })
   onEnd(async () => subscribers.stop())
 
   // A role that does not come back is said at once: the replay would wait for it.
   const { refused, jobsByTenant } = await Promise.race([
-    drive({ clock, compute, killer, clients, workload, startMs: START_MS }),
+    drive({ clock, compute, killer, clients, workload, startMs: START_MS, cutOff }),
     killer.failed,
   ])
   const range = { from: new Date(START_MS), to: new Date(clock.nowMs() + 1_000) }
@@ -99,7 +112,9 @@ export async function killedReplay({ workload, kills, onEnd }: KilledReplayOptio
   const told = await judgeSubscribers(subscribers, jobsByTenant)
   return {
     kills: killer.done,
-    findings: [...ledger, ...told],
+    findings: [...ledger.findings, ...told],
+    intervals: ledger.intervals,
+    events,
     resumptions: subscribers.all.reduce((sum, each) => sum + each.resumptions, 0),
   }
 }
