@@ -39,11 +39,6 @@ export function device(name: DcgmName, matchers: Matchers<DcgmLabel | TargetLabe
   return `${name}${braces({ job: JOBS.dcgm, ...matchers })}`
 }
 
-/** A selector for `up`, which Prometheus keeps of every target. */
-export function up(matchers: Matchers<TargetLabel> = {}): string {
-  return `up${braces({ job: JOBS.sluice, ...matchers })}`
-}
-
 function braces(matchers: Matchers<string>): string {
   const texts = Object.entries(matchers).flatMap(([label, matcher]) => {
     if (matcher === undefined) return []

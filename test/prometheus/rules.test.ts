@@ -7,7 +7,8 @@ import { alerts } from '../../dashboards/alerts/alerts.ts'
 import { exampleTest } from '../../dashboards/alerts/ruleFile.ts'
 import { promtool } from './promtool.ts'
 
-const RULES = join(import.meta.dirname, '../../dashboards/generated/prometheus/rules/sluice.yaml')
+const GENERATED = join(import.meta.dirname, '../../dashboards/generated/prometheus')
+const RULES = join(GENERATED, 'rules/sluice.yaml')
 let folder = ''
 
 beforeAll(async () => {
@@ -17,6 +18,10 @@ afterAll(() => rm(folder, { recursive: true }))
 
 test('promtool finds nothing wrong with the rule file', async () => {
   await promtool('check', 'rules', '--lint-fatal', RULES)
+})
+
+test('promtool finds nothing wrong with the scrape configuration', async () => {
+  await promtool('check', 'config', '--syntax-only', join(GENERATED, 'prometheus.yaml'))
 })
 
 for (const alert of alerts) {
