@@ -60,16 +60,18 @@ interface CloudOptions {
   /** Runs the first job, as `npm start` does on a fresh data folder. */
   tour?: boolean
   env?: Record<string, string>
+  /** Where a test is about the modes themselves; otherwise the one that the run is in. */
+  mode?: Mode
 }
 
 /** @param onEnd vitest's `afterAll` for a cloud that a file shares, `onTestFinished` for one of a test's own */
 export async function startCloud(
   onEnd: (run: () => Promise<void>) => void,
-  { dataDir, tour = false, env = {} }: CloudOptions = {},
+  { dataDir, tour = false, env = {}, mode = MODE }: CloudOptions = {},
 ): Promise<Cloud> {
   // Directly below the folder for temporary files: the path of a Unix socket may have 107 bytes.
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sluice-')))
-  const running = MODE === 'apart' ? runApart(folder, env) : runWhole(folder, tour, env)
+  const running = mode === 'apart' ? runApart(folder, env) : runWhole(folder, tour, env)
   onEnd(async () => {
     await running.kill()
     // What it complained of tells most of why a test has failed.
