@@ -1,5 +1,6 @@
 import type { PrometheusDriver } from 'prometheus-query'
 import type { Dashboard } from '../../dashboards/dashboard.ts'
+import { CLUSTER_NAME } from '../testkit/roleProcesses.ts'
 import { SCRAPE_SECONDS } from './prometheus.ts'
 
 export interface PanelQuery {
@@ -28,11 +29,14 @@ export function choicesOf(dashboard: Dashboard): { name: string; selector: strin
   })
 }
 
-/** As Grafana would send it, with every choice at "All". */
+/** What a person would have chosen: series that lack the label are not found by it. */
+const CHOSEN: Record<string, string> = { cluster: CLUSTER_NAME, queue: 'default|research' }
+
+/** As Grafana would send it. */
 export function filledIn(expr: string): string {
   return expr
     .replaceAll('$__rate_interval', `${RATE_SCRAPES * SCRAPE_SECONDS}s`)
-    .replaceAll(/\$(cluster|queue)\b/g, '.*')
+    .replaceAll(/\$(\w+)/g, (_, variable: string) => CHOSEN[variable] ?? `no such variable: ${variable}`)
 }
 
 /** Grafana takes four scrapes or more. */
