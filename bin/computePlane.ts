@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { ThreadSettings } from './computePlaneThread.ts'
+import { explain } from './explain.ts'
 
 /** Agent and scheduler, and the cluster where it is simulated, in a thread of their own: planning never stalls a request. */
 export interface ComputePlane {
@@ -18,7 +19,7 @@ export function prepareComputePlane(): {
   const worker = new Worker(new URL('computePlaneThread.ts', import.meta.url))
   worker.once('error', (error) => {
     // The compute plane is half of this program: without it the control plane would accept what nobody runs.
-    process.stderr.write(`The compute plane failed: ${error instanceof Error ? error.stack : String(error)}\n`)
+    process.stderr.write(`The compute plane failed: ${explain(error)}`)
     process.exit(1)
   })
   return {

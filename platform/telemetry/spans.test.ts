@@ -46,7 +46,7 @@ test('what goes to another process is the span under way', async () => {
   const [header, ids] = await inSpan('work', { scope, parent: CLIENT }, () => [traceHeaders(), traceIds()] as const)
   const [span] = await spans()
   assert.equal(header.traceparent, `00-${TRACE}-${span?.spanId}-01`)
-  assert.deepEqual(ids, { trace_id: TRACE, span_id: span?.spanId })
+  assert.deepEqual([ids.trace_id, ids.span_id], [TRACE, span?.spanId])
 })
 
 test('work that belongs to no trace makes no span, unless it may begin one', async () => {
