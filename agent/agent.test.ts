@@ -152,6 +152,22 @@ describe('a job of the API', () => {
     expect(plane.records('metering').at(-1)).toMatchObject({ kind: 'podGone' })
   })
 
+  test('that the cluster refuses as it is, is told with its words, by the next agent too, until it is cancelled', async () => {
+    const { plane, submit, startAgent, stopAgent, quiet } = await start()
+    const refusals = () => plane.records('jobs').filter(({ kind }) => kind === 'jobRefused')
+    submit({ objectName: 'No Name' })
+    await startAgent()
+    await quiet()
+    expect(refusals()).toMatchObject([{ jobId: 'job_1', message: expect.stringContaining('metadata.name') }])
+    await stopAgent()
+    await startAgent()
+    await quiet()
+    assert.equal(refusals().length, 2)
+    plane.put('jobs', { kind: 'Job', key: 'job_1', body: null })
+    await quiet()
+    assert.equal(refusals().length, 2)
+  })
+
   test('is deleted with its pods when it is cancelled', async () => {
     const { plane, submit, startAgent, pass, jobs, pods } = await start()
     submit({ runSeconds: 100_000 })

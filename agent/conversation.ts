@@ -62,6 +62,9 @@ export function startConversation(options: ConversationOptions): Conversation {
         ...options,
         subgraph,
         begin: observations.whenTold(subgraph),
+        onSettled({ kind, key, body }, refusal) {
+          if (kind === 'Job') observations.refusal(key, body === null ? null : (refusal?.message ?? null))
+        },
         apply: (directive) =>
           inSpan(`apply ${directive.kind}`, traceOfDirective(directive), () =>
             applyDirective(cluster, directive, jobs),

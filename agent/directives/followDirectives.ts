@@ -21,6 +21,8 @@ interface FollowOptions {
   clusterId: string
   link: Link
   apply(directive: Directive): Promise<void>
+  /** It has been applied, or (with why) can never be: then a newer directive is waited for. */
+  onSettled?(directive: Directive, refusal: Error | null): void
   /** Nothing is asked for before that. */
   begin: Promise<void>
   log: Log
@@ -62,11 +64,13 @@ export function followDirectives(options: FollowOptions): DirectivesFollower {
     const { kind } = directive
     try {
       await apply(directive)
+      options.onSettled?.(directive, null)
       record('sluice_link_directive_lag_seconds', { kind }, secondsSince(sinceMs))
     } catch (error) {
       count('sluice_link_directive_failures_total', { kind })
       if (mayPass(error)) throw error
       log.error({ err: error, subgraph, key }, 'this object can never be applied; waiting for a newer directive')
+      options.onSettled?.(directive, error instanceof Error ? error : new Error(String(error)))
     }
     if (wanted.get(key) === next) wanted.delete(key)
   }

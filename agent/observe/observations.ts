@@ -15,6 +15,8 @@ export interface Observations {
   whenTold(subgraph: SubgraphName): Promise<void>
   /** No subgraph has more than `backlog` records yet to acknowledge. */
   isWithin(backlog: number): boolean
+  /** A job of the API that the cluster refuses as it is, with why; null: no longer. */
+  refusal(jobId: string, message: string | null): void
   /** Has every subgraph told how far the cluster has been observed. */
   heartbeat(): void
   stop(): Promise<void>
@@ -108,6 +110,7 @@ export function startObservations(options: ObservationsOptions): Observations {
       resyncing === undefined &&
       !observer.isBehind &&
       [...outboxes.values()].every((outbox) => outbox.backlog <= backlog),
+    refusal: observer.refusal,
     heartbeat() {
       for (const outbox of outboxes.values()) outbox.heartbeat()
     },

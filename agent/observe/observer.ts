@@ -1,8 +1,9 @@
 import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
-import { OBSERVERS, type Observation, type SubgraphName } from '../../platform/link/protocol.ts'
+import { type JobRefusal, OBSERVERS, type Observation, type SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Caches } from '../caches.ts'
 import { type Binding, bindingOf } from './binding.ts'
+import { textIn } from './claims.ts'
 import { jobPods } from './jobPods.ts'
 import { observedInTrace, traceOf } from './observedTrace.ts'
 import { observeJob } from './observeJob.ts'
@@ -17,6 +18,8 @@ type Told = Observation extends infer Each ? (Each extends unknown ? Omit<Each, 
 export interface Observer {
   /** Tells everything there is, then that this was all. Nothing is told before the first time. */
   resync(): void
+  /** A job of the API that the cluster refuses as it is, with why; null: no longer. There is no object to see it by. */
+  refusal(jobId: string, message: string | null): void
   /** Something has been seen that is told in a moment. */
   readonly isBehind: boolean
   stop(): void
@@ -44,6 +47,8 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
   const bindings = new Map<string, Binding>()
   /** Jobs to be told at the end of this turn of the event loop, by uid. */
   const dueJobs = new Map<string, Job>()
+  /** By job id; told again with each resync. */
+  const refusals = new Map<string, JobRefusal>()
   let turnEnd: NodeJS.Immediate | undefined
   let isTelling = false
   let seq = 0
@@ -181,6 +186,13 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
     get isBehind() {
       return turnEnd !== undefined
     },
+    refusal(jobId, message) {
+      if (message === null) return void refusals.delete(jobId)
+      const refused = { jobId, message: textIn(message) ?? '', at: now().toISOString() }
+      if (refusals.get(jobId)?.message === refused.message) return
+      refusals.set(jobId, refused)
+      if (isTelling) tell({ kind: 'jobRefused', ...refused })
+    },
     resync() {
       isTelling = true
       lastTold.clear()
@@ -189,6 +201,7 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
       for (const pod of caches.pods.items()) seePod(pod)
       for (const job of caches.jobs.items()) seeJob(job)
       dueJobs.clear()
+      for (const refused of refusals.values()) tell({ kind: 'jobRefused', ...refused })
       tell({ kind: 'resyncEnd' })
     },
     stop() {

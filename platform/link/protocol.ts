@@ -174,6 +174,7 @@ export type Observation = { seq: number } & (
   | { kind: 'jobGone'; uid: string; namespace: string; name: string; at: string }
   | ({ kind: 'pod' } & PodObservation)
   | { kind: 'podGone'; uid: string; namespace: string; name: string; at: string }
+  | ({ kind: 'jobRefused' } & JobRefusal)
   | { kind: 'resyncEnd' }
 )
 export type ObservationKind = Observation['kind']
@@ -181,10 +182,17 @@ export type ObservationKind = Observation['kind']
 export const OBSERVERS: Record<SubgraphName, readonly ObservationKind[]> = {
   tenants: [],
   inventory: ['node', 'nodeGone', 'queue', 'pod', 'podGone', 'resyncEnd'],
-  jobs: ['job', 'jobGone', 'pod', 'podGone', 'resyncEnd'],
+  jobs: ['job', 'jobGone', 'jobRefused', 'pod', 'podGone', 'resyncEnd'],
   metering: ['pod', 'podGone', 'resyncEnd'],
 }
 
+/** A directive of a job that the cluster refuses as it is: only another directive, or another cluster, can mend it. */
+export interface JobRefusal {
+  jobId: string
+  at: string
+  /** The API server's words. */
+  message: string
+}
 export interface NodeObservation {
   name: string
   /** Flavor. */

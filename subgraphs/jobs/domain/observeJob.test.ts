@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { JobObservation } from '../../../platform/link/protocol.ts'
 import { job, jobObservation, NOW } from '../testkit/builders.ts'
 import type { JobRecord } from './job.ts'
-import { cancelled, observeJob, observeJobGone } from './observeJob.ts'
+import { cancelled, observeJob, observeJobGone, observeRefusal } from './observeJob.ts'
 
 const THROUGH = '2026-03-01T12:30:00.000Z'
 const at = (minute: number) => `2026-03-01T12:${String(minute).padStart(2, '0')}:00Z`
@@ -196,6 +196,24 @@ describe('final is final', () => {
       }
     })
   }
+})
+
+describe('a job that the cluster refuses as it is', () => {
+  const refusal = { jobId: waiting.id, at: at(3), message: 'metadata.name: Invalid value' }
+  const unseen = job({ uid: null })
+
+  test('waits with the cluster’s words, told once', () => {
+    const { job: refused, changes } = observeRefusal(unseen, refusal)
+    expect(refused).toMatchObject({ phase: 'PENDING', pending: { code: 'Misconfigured', since: at(3) } })
+    expect(refused.pending?.message).toContain('metadata.name: Invalid value')
+    expect(changes.map(({ type, reason }) => [type, reason])).toEqual([['REASON_CHANGED', 'Misconfigured']])
+    expect(observeRefusal(refused, { ...refusal, at: at(4) })).toEqual({ job: refused, changes: [] })
+  })
+
+  test('but has a Job object or has ended is none', () => {
+    for (const known of [job({ uid: 'uid-1' }), running, cancelled(unseen, iso(2), { reason: 'x', message: 'x' })])
+      expect(observeRefusal(known, refusal)).toEqual({ job: known, changes: [] })
+  })
 })
 
 describe('a Job object that is gone', () => {

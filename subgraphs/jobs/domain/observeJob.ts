@@ -1,4 +1,4 @@
-import type { JobObservation } from '../../../platform/link/protocol.ts'
+import type { JobObservation, JobRefusal } from '../../../platform/link/protocol.ts'
 import { claimedEviction, claimedPending } from './claimedReasons.ts'
 import type { JobChange, JobEventType } from './events.ts'
 import { isFinal, type JobPhase, type JobRecord, notYetEvaluated } from './job.ts'
@@ -61,6 +61,17 @@ export function observeJobGone(known: JobRecord, at: string): Observed {
   const finishedAt = latest(known.startedAt ?? known.admittedAt ?? known.submittedAt, at)
   const job = { ...finished(known, 'CANCELLED', finishedAt, why), goneAt: at }
   return { job, changes: [{ type: 'CANCELLED', at: finishedAt, job, ...why }] }
+}
+
+/** The cluster will not have it as it is. There is no Job object that could say why it waits. */
+export function observeRefusal(known: JobRecord, { message, at }: JobRefusal): Observed {
+  if (known.phase !== 'PENDING' || known.uid !== null) return { job: known, changes: [] }
+  const fix = 'Change what the message names and submit it again; cancel this one.'
+  const pending = { code: 'Misconfigured', message: `The cluster refuses it: ${message}`, fix, since: at }
+  if (known.pending?.code === pending.code && known.pending.message === pending.message)
+    return { job: known, changes: [] }
+  const job = { ...known, pending }
+  return { job, changes: [{ type: 'REASON_CHANGED', at, job, reason: pending.code, message: pending.message }] }
 }
 
 /** CANCELLED from now on, whatever the cluster still has to do for it. */

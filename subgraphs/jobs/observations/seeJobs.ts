@@ -7,7 +7,7 @@ import type { JobChange } from '../domain/events.ts'
 import { isClaimValid } from '../domain/isClaimValid.ts'
 import { isFinal, type JobRecord, type NewJob } from '../domain/job.ts'
 import { adoptedJob, wantedBy } from '../domain/newJob.ts'
-import { observeJob, observeJobGone } from '../domain/observeJob.ts'
+import { observeJob, observeJobGone, observeRefusal } from '../domain/observeJob.ts'
 import { insertJobs } from '../store/insertJobs.ts'
 import { linkPods } from '../store/linkPods.ts'
 import { lockJobs } from '../store/lockJobs.ts'
@@ -15,8 +15,10 @@ import { type KnownQueue, queuesByObjectName } from '../store/queuesByObjectName
 import { saveJobs } from '../store/saveJobs.ts'
 import { saveWanted } from '../store/saveWanted.ts'
 
-type JobRecordSeen = Extract<Observation, { kind: 'job' | 'jobGone' }>
+type JobRecordSeen = Extract<Observation, { kind: 'job' | 'jobGone' | 'jobRefused' }>
 type JobSeen = Extract<Observation, { kind: 'job' }>
+
+const JOB_KINDS: ReadonlySet<Observation['kind']> = new Set(['job', 'jobGone', 'jobRefused'])
 
 /** What a batch has made of the jobs it is about. */
 export interface SeenJobs {
@@ -36,13 +38,13 @@ export async function seeJobs(
   origin: BatchOrigin,
   records: readonly Observation[],
 ): Promise<SeenJobs> {
-  const about = records.filter((record): record is JobRecordSeen => record.kind === 'job' || record.kind === 'jobGone')
+  const about = records.filter((record): record is JobRecordSeen => JOB_KINDS.has(record.kind))
   const known = await lockJobs(tx, origin.clusterId, {
     uids: [
-      ...about.map(({ uid }) => uid),
+      ...about.flatMap((record) => (record.kind === 'jobRefused' ? [] : [record.uid])),
       ...records.flatMap((record) => (record.kind === 'pod' && record.jobUid ? [record.jobUid] : [])),
     ],
-    ids: about.flatMap((record) => (record.kind === 'job' && record.jobId ? [record.jobId] : [])),
+    ids: about.flatMap((record) => (record.kind !== 'jobGone' && record.jobId ? [record.jobId] : [])),
   })
   const byId = new Map(known.map((job) => [job.id, job]))
   const byUid = new Map(known.flatMap((job) => (job.uid === null ? [] : [[job.uid, job] as const])))
@@ -60,6 +62,14 @@ export async function seeJobs(
   }
 
   for (const record of about) {
+    if (record.kind === 'jobRefused') {
+      const job = byId.get(record.jobId)
+      if (!job) continue
+      const observed = observeRefusal(job, record)
+      put(observed.job)
+      changes.push(...observed.changes.map((change) => ({ seq: record.seq, change })))
+      continue
+    }
     if (record.kind === 'jobGone') {
       const job = byUid.get(record.uid)
       if (!job) continue
