@@ -9,6 +9,7 @@ import { checkRunbooks } from './check/runbooks.ts'
 import { runChecks } from './check/runChecks.ts'
 import { checkSharedSchema } from './check/sharedSchema.ts'
 import { checkStyle, checkTypes } from './check/tools.ts'
+import { checkUpgrades } from './check/upgrades.ts'
 import { summaryLine } from './counts.ts'
 
 /**
@@ -29,6 +30,7 @@ const counts = await runChecks(
     'breaking changes': () => checkBreakingChanges(root),
     contract: () => checkContract(root, values.contract),
     migrations: () => checkMigrations(root),
+    upgrades: async () => checkUpgrades(root),
     rendered: () => checkRendered(root),
     dashboards: () => checkDashboards(),
     runbooks: () => checkRunbooks(root),
