@@ -86,6 +86,10 @@ onRealControlPlane((controlPlane) => {
   })
 
   describe('before admission', () => {
+    let job: string
+    beforeAll(async () => {
+      job = await created()
+    })
     const allowed: Record<string, object> = {
       parallelism: { spec: { parallelism: 1 } },
       'parallelism and completions': { spec: { parallelism: 3, completions: 3 } },
@@ -99,7 +103,7 @@ onRealControlPlane((controlPlane) => {
       'a label of its own': labelled('team', 'vision'),
     }
     for (const [what, patch] of Object.entries(allowed)) {
-      test(`${what} is the tenant’s to say`, async () => expect(await change(await created(), patch)).toBe('allowed'))
+      test(`${what} is the tenant’s to say`, async () => expect(await change(job, patch)).toBe('allowed'))
     }
 
     const refused: Record<string, [object, RegExp]> = {
@@ -118,7 +122,7 @@ onRealControlPlane((controlPlane) => {
       'to replace pods that still run': [{ spec: { podReplacementPolicy: 'TerminatingOrFailed' } }, /ailed/],
     }
     for (const [what, [patch, words]] of Object.entries(refused)) {
-      test(`${what} is refused`, async () => expect(await change(await created(), patch)).toMatch(words))
+      test(`${what} is refused`, async () => expect(await change(job, patch)).toMatch(words))
     }
   })
 
