@@ -13,8 +13,10 @@ export interface ControlPlane {
   /** Path of a kubeconfig for its administrator. */
   readonly kubeconfig: string
   readonly kubectl: string
-  /** Resolves when a part of it ends, with words for it; also after `stop`. */
+  /** Resolves when a part of it ends by itself, with words for it; also after `stop`. */
   readonly ended: Promise<string>
+  /** kill -9 of the API server, then another one at the same address on the same data. Resolves when that is ready. */
+  restartApiServer(): Promise<void>
   /** Ends its processes and removes its data. */
   stop(): Promise<void>
 }
@@ -36,9 +38,10 @@ export async function startControlPlane(binaries: KubernetesBinaries): Promise<C
 
 async function startOnce(binaries: KubernetesBinaries): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-kubernetes-'))
-  const processes: OwnProcess[] = []
+  const processes = new Set<OwnProcess>()
+  const ended = Promise.withResolvers<string>()
   const stop = async () => {
-    await Promise.all(processes.map((child) => child.kill()))
+    await Promise.all([...processes].map((child) => child.kill()))
     await rm(folder, { recursive: true, force: true })
   }
   try {
@@ -49,16 +52,33 @@ async function startOnce(binaries: KubernetesBinaries): Promise<ControlPlane> {
       port: apiPort as number,
     }
     const secrets = await writeSecrets(folder)
-    const start = async (name: string, executable: string, args: string[]) =>
-      void processes.push(await startProcess(name, executable, args, join(folder, `${name}.log`)))
+    const start = async (name: string, executable: string, args: string[]) => {
+      const child = await startProcess(name, executable, args, join(folder, `${name}.log`))
+      processes.add(child)
+      void child.ended.then((why) => processes.has(child) && ended.resolve(why))
+      return child
+    }
+    const startApiServer = async () => {
+      const child = await start('kube-apiserver', binaries.apiserver, apiServerArgs(folder, address))
+      await firstOf([...processes], untilReady(address.server, secrets, READY_WITHIN_MS), folder)
+      return child
+    }
 
     await start('etcd', binaries.etcd, etcdArgs(folder, address))
-    await start('kube-apiserver', binaries.apiserver, apiServerArgs(folder, address))
-    await firstOf(processes, untilReady(address.server, secrets, READY_WITHIN_MS), folder)
+    let apiServer = await startApiServer()
     const kubeconfig = await writeKubeconfig(folder, address.server, secrets)
     await start('kube-controller-manager', binaries.controllerManager, controllerManagerArgs(folder, kubeconfig))
-    const ended = Promise.race(processes.map((child) => child.ended))
-    return { kubeconfig, kubectl: binaries.kubectl, ended, stop }
+    return {
+      kubeconfig,
+      kubectl: binaries.kubectl,
+      ended: ended.promise,
+      async restartApiServer() {
+        processes.delete(apiServer)
+        await apiServer.kill()
+        apiServer = await startApiServer()
+      },
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error

@@ -103,6 +103,27 @@ onRealControlPlane((controlPlane) => {
     expect((await exportOf(cloud, acme)).filter(({ job }) => job === id)).toHaveLength(16)
   })
 
+  test('an API server that is killed and started again loses no job that runs, waits or is submitted meanwhile', async () => {
+    const running = await run({ ...wholeCluster, name: 'steady', runSeconds: 12 })
+    const waiting = await acme.submitJob({ ...gang, name: 'patient' })
+    await acme.eventsUntil(waiting, 'REASON_CHANGED')
+    const restarting = cloud.restartApiServer()
+    const meanwhile = await acme.submitJob({ ...gang, name: 'meanwhile' })
+    await restarting
+    for (const [id, devices] of [
+      [running, 16],
+      [waiting, 8],
+      [meanwhile, 8],
+    ] as const) {
+      // Kubernetes' own controllers take their time to come back.
+      await cloud.jobs.until('the Job is complete', (all) => recordsOf(all, id).find(isComplete))
+      const kinds = kindsOf(await acme.eventsUntil(id, 'METERED')).filter((type) => type !== 'REASON_CHANGED')
+      expect(kinds).toEqual(['SUBMITTED', 'ADMITTED', 'RUNNING', 'SUCCEEDED', 'METERED'])
+      await whenGone(id)
+      await expectWholeLedger(id, devices)
+    }
+  })
+
   describe('an agent that stops and starts', () => {
     async function withoutAgent(happens: () => Promise<void>): Promise<void> {
       await cloud.stopAgent()
@@ -136,9 +157,7 @@ onRealControlPlane((controlPlane) => {
     test('finds a job that ended meanwhile, since its pods stay until they are metered', async () => {
       const id = await run({ ...gang, name: 'unseen', runSeconds: 3 })
       await withoutAgent(async () => {
-        await cloud.jobs.until('the Job is complete', (all) =>
-          recordsOf(all, id).find((each) => last(each).status?.conditions?.some(({ type }) => type === 'Complete')),
-        )
+        await cloud.jobs.until('the Job is complete', (all) => recordsOf(all, id).find(isComplete))
         for (const pod of recordsOf(cloud.pods.all(), id)) {
           expect(pod.isGone).toBe(false)
           expect(last(pod).metadata.finalizers).toContain(METERED_FINALIZER)
@@ -181,6 +200,10 @@ const CANCEL = `mutation Cancel($input: CancelJobInput!) {
 
 function kindsOf(events: JobEvent[]): string[] {
   return events.map(({ type }) => type)
+}
+
+function isComplete(job: ObjectRecord<Job>): boolean {
+  return last(job).status?.conditions?.some(({ type }) => type === 'Complete') ?? false
 }
 
 function isChange<T>(value: T, index: number, all: T[]): boolean {

@@ -38,6 +38,8 @@ export interface RealCloud extends CloudClient {
   startAgent(): Promise<void>
   /** One more, to be stopped by whoever wants it. */
   anotherAgent(overrides: Partial<AgentOptions>): Promise<Agent>
+  /** kill -9 of the API server, and another on the same data. */
+  restartApiServer(): Promise<void>
   /** As agents see it. */
   readonly agentsCluster: Cluster
   stop(): Promise<void>
@@ -95,6 +97,7 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
       pods,
       tenant: (slug) => createTenant(cloud, slug),
       agentsCluster,
+      restartApiServer: kubernetes.restartApiServer,
       startAgent: async () => void (await agent.start()),
       stopAgent: agent.stop,
       anotherAgent: agent.another,
