@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers'
 import { type ExecutionResult, parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { member, operator } from '../../test/testkit/subgraph.ts'
-import { publishFact } from '../facts/facts.ts'
-import type { Claims } from '../identity/identity.ts'
-import { putDirective } from '../link/directives.ts'
-import type { Subgraph } from './subgraph.ts'
-import { type Notes, startNotes } from './testkit/notes.ts'
+import { member, operator } from '../../../test/testkit/subgraph.ts'
+import { publishFact } from '../../facts/facts.ts'
+import type { Claims } from '../../identity/identity.ts'
+import { putDirective } from '../../link/directives.ts'
+import type { Subgraph } from '../subgraph.ts'
+import { type Notes, startNotes } from './notes.ts'
 
 type Stream = AsyncGenerator<ExecutionResult, void, void>
 
