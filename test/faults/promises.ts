@@ -17,7 +17,11 @@ const COUNT = 'query Count { jobs(first: 0) { totalCount } }'
 const FINAL = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED'])
 
 /** Every job is there once, came to one end, and was metered once. */
-export async function checkStories(cloud: Cloud, tenant: CloudTenant, { jobs, cancelled }: Promised): Promise<void> {
+export async function checkStories(
+  cloud: Pick<Cloud, 'ask'>,
+  tenant: CloudTenant,
+  { jobs, cancelled }: Promised,
+): Promise<void> {
   for (const [key, id] of jobs) {
     const types = (await tenant.eventsUntil(id, 'METERED')).map(({ type }) => type)
     const story = `${key}: ${types.join(' ')}`
@@ -35,7 +39,7 @@ export async function checkStories(cloud: Cloud, tenant: CloudTenant, { jobs, ca
 }
 
 /** The export holds what the pods held, to the second, and no device was given away twice. */
-export async function checkLedger(cloud: Cloud, tenant: CloudTenant, { jobs }: Promised): Promise<void> {
+export async function checkLedger(cloud: Pick<Cloud, 'ask'>, tenant: CloudTenant, { jobs }: Promised): Promise<void> {
   const rows = await intervalsOf(cloud, tenant)
   for (const [key, id] of jobs) {
     const job = await tenant.job(id)
