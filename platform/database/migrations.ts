@@ -14,14 +14,13 @@ export interface Migration {
   statements: string[]
 }
 
-/** A schema and a program that do not belong together. */
+/** A schema that this program was not made for. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError'
-  readonly code: 'SCHEMA_NEWER' | 'SCHEMA_BEHIND'
+  readonly code = 'SCHEMA_NEWER'
   readonly fix: string
-  constructor(code: SchemaError['code'], message: string, fix: string) {
+  constructor(message: string, fix: string) {
     super(message)
-    this.code = code
     this.fix = fix
   }
 }
@@ -29,7 +28,6 @@ export class SchemaError extends Error {
 /** The schema has steps that this program does not know: it was made by a newer one. */
 export function schemaNewer(subgraph: SubgraphName): SchemaError {
   return new SchemaError(
-    'SCHEMA_NEWER',
     `The schema of ${subgraph} was made by a newer Sluice than this one.`,
     'Start the newer version; a schema never goes back. To go back in time, restore a backup with the version that made it.',
   )

@@ -30,7 +30,7 @@ import type {
 } from '../link/protocol.ts'
 import type { Log } from '../log.ts'
 import { startRetention } from '../retention/retention.ts'
-import { commonTasks, KEPT_FOR, type KeptFor, type RetentionTask } from '../retention/tasks.ts'
+import { commonTasks, KEPT_FOR, type RetentionTask } from '../retention/tasks.ts'
 import { record, secondsSince } from '../telemetry/metrics.ts'
 import { inSpan, type SpanOptions } from '../telemetry/spans.ts'
 import type { Wakeups } from '../wakeups.ts'
@@ -55,8 +55,6 @@ export interface SubgraphDeps {
   exportsDir: string
   /** Where clients reach the gateway, for URLs in answers. */
   publicUrl: () => string
-  /** How long what passes is kept, where not as usual. */
-  keptFor?: Partial<KeptFor>
 }
 
 export interface SubgraphRequest {
@@ -169,7 +167,7 @@ export function buildSubgraph<Context extends GraphContext>(
 
   const retention = startRetention({
     ...deps,
-    tasks: [...commonTasks({ ...KEPT_FOR, ...deps.keptFor }), ...(options.retention ?? [])],
+    tasks: [...commonTasks(KEPT_FOR), ...(options.retention ?? [])],
   })
   const facts = factsFeed(database, wakeups)
   const { hello, download } = options

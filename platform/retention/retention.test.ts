@@ -6,6 +6,7 @@ import { createEventHub } from '../events/hub.ts'
 import { publish } from '../feeds/feeds.ts'
 import { claimKey, recall } from '../idempotency.ts'
 import { createLog } from '../log.ts'
+import { startRetention } from './retention.ts'
 import { sweep } from './sweep.ts'
 import { commonTasks, KEPT_FOR, withdrawnDirectives } from './tasks.ts'
 
@@ -87,7 +88,55 @@ const subjectsOf = async (stream: AsyncGenerator<object>, count: number) => {
   return subjects
 }
 
+/** Timers that run when told. */
+function handTimers() {
+  let due: (() => void) | null = null
+  let set = Promise.withResolvers<void>()
+  return {
+    after(_delayMs: number, run: () => void) {
+      due = run
+      set.resolve()
+      return () => {
+        due = null
+      }
+    },
+    /** Lets the time pass that is being waited for; resolves when the next is. */
+    async tick() {
+      await set.promise
+      set = Promise.withResolvers()
+      due?.()
+      await set.promise
+    },
+  }
+}
+
 describe('retention', () => {
+  test('looks again and again, also after the database was away, until it is stopped', async () => {
+    const { options, work, pass, sizes } = await keptTables()
+    let isAway = true
+    const timers = handTimers()
+    const retention = startRetention({
+      ...options,
+      database: {
+        ...options.database,
+        write: async (actor, run) => {
+          if (isAway) throw new Error('away')
+          return options.database.write(actor, run)
+        },
+      },
+      log,
+      timers,
+    })
+    await work()
+    await timers.tick()
+    isAway = false
+    await timers.tick()
+    pass(8)
+    await timers.tick()
+    expect(await sizes()).toMatchObject({ events: 0 })
+    await retention.stop()
+  })
+
   test('tables level off while the work goes on', async () => {
     const tables = await keptTables()
     const sizes = []

@@ -19,7 +19,6 @@ interface RetentionOptions {
   log: Log
   tasks: readonly RetentionTask[]
   timers?: Timers
-  everyMs?: number
 }
 
 const EVERY_MS = 60_000
@@ -28,7 +27,7 @@ const BATCH_ROWS = 1_000
 
 /** Looks once a minute; of several replicas whichever comes first does the work. */
 export function startRetention(options: RetentionOptions): Retention {
-  const { database, wall, log, timers = systemTimers, everyMs = EVERY_MS } = options
+  const { database, wall, log, timers = systemTimers } = options
   const { subgraph } = database
   const stopping = new AbortController()
   const { signal } = stopping
@@ -39,7 +38,7 @@ export function startRetention(options: RetentionOptions): Retention {
 
   async function run(): Promise<void> {
     for (;;) {
-      await pause(timers, everyMs, signal)
+      await pause(timers, EVERY_MS, signal)
       if (signal.aborted) return
       try {
         if (await sweep({ ...options, batchRows: BATCH_ROWS, signal })) lastMs = wall.nowMs()
