@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster.ts'
 import type { Caller, Machine } from './api/machine.ts'
 import { createObject } from './api/writes.ts'
 import { ApiServer } from './apiServer.ts'
+import { EventCollector } from './controllers/eventCollector.ts'
 import { GarbageCollector } from './controllers/garbageCollector.ts'
 import { JobController } from './controllers/jobs/jobController.ts'
 import { NamespaceController } from './controllers/namespaceController.ts'
@@ -58,6 +59,7 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
     new GarbageCollector(machine, commits),
     new NamespaceController(machine, commits),
     new PodCollector(machine, clock, commits),
+    new EventCollector(machine, clock, commits),
   ]
   let activity = Promise.withResolvers<void>()
   const signal = () => {
