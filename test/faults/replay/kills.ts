@@ -16,8 +16,6 @@ export type EventType = (typeof EVENTS)[number]
 
 /** Without these, submissions are taken all the same. */
 const SPARED_BY_SUBMISSIONS: ReadonlySet<Role> = new Set(['agent', 'metering'])
-/** Kills beyond one of each role. */
-const MORE_KILLS = 3
 const MAX_NTH = 4
 /** Of all pods: how long a role that can be spared stays away at most. */
 const LONGEST_ABSENCE = 0.05
@@ -25,9 +23,12 @@ const LONGEST_ABSENCE = 0.05
 const FIRST = 0.03
 const LAST = 0.92
 
-/** Every role at least once, in any order, some of them again. The same for the same seed. */
-export function planKills(random: () => number, pods: number): Kill[] {
-  const roles = [...ROLES, ...Array.from({ length: MORE_KILLS }, () => pick(ROLES, random))]
+/**
+ * Every role once, in any order, and some of them again. The same for the same seed.
+ * @param more kills beyond one of each role
+ */
+export function planKills(random: () => number, pods: number, more: number): Kill[] {
+  const roles = [...ROLES, ...Array.from({ length: more }, () => pick(ROLES, random))]
   return roles
     .map((role) => ({
       role,
