@@ -16,7 +16,7 @@ import { nestsDeeper } from '../nesting.ts'
 /** What one operation may ask for. Generous to people and programs, small enough for two cores. */
 export const OPERATION_LIMITS = {
   /** Tokens of the document. */
-  tokens: 4_000,
+  tokens: 2_000,
   /** Fields below one another. */
   depth: 16,
   /** Braces and brackets below one another, in arguments as well. */
@@ -32,6 +32,10 @@ export const OPERATION_LIMITS = {
   /** Objects that it may have to make, see cost.ts. Known only together with the variables, so it is checked as the operation begins. */
   cost: 20_000,
 }
+/** Characters of a document: the runtime keeps the last thousand of them, good or bad, for an hour. */
+export const MAX_DOCUMENT_LENGTH = 50_000
+/** What is longer is kept without the places of its parts, which take most of the memory. */
+const PLACED_LENGTH = 4_000
 export type OperationLimits = typeof OPERATION_LIMITS
 
 /** Bounds operations before they are planned. Verdicts are cached with the document, so a known one costs nothing. */
@@ -41,7 +45,8 @@ export function boundedOperations(limits: OperationLimits = OPERATION_LIMITS): G
       setParseFn((source, options) => {
         if (nestsDeeper(String(source.body ?? source), limits.nesting))
           throw new GraphQLError(`The document nests deeper than ${limits.nesting} levels.`)
-        return parse(source, { ...options, maxTokens: limits.tokens })
+        const noLocation = String(source.body ?? source).length > PLACED_LENGTH
+        return parse(source, { ...options, maxTokens: limits.tokens, noLocation })
       })
     },
     onValidate({ addValidationRule }) {

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { GatewayPlugin, GatewayRuntime } from '@graphql-hive/gateway-runtime'
 import { type ExecutionResult, GraphQLError } from 'graphql'
+import { refuse } from '../../platform/graph/errors.ts'
 import type { Log } from '../../platform/log.ts'
 import { presentErrors } from './errors.ts'
 import { createGatewayRuntime } from './hive.ts'
 import type { GraphHandler } from './inProcess.ts'
-import { boundedOperations } from './limits.ts'
+import { boundedOperations, MAX_DOCUMENT_LENGTH } from './limits.ts'
 import type { Operation } from './operation.ts'
 
 /** The composed graph, ready for operations. */
@@ -69,6 +70,8 @@ export async function createGraph({ supergraph, handler, path, log }: GraphOptio
     },
     async run(params, operation) {
       try {
+        if (String(params.query).length > MAX_DOCUMENT_LENGTH)
+          throw refuse('OPERATION_TOO_LARGE', `A document has at most ${MAX_DOCUMENT_LENGTH} characters.`)
         return await resultOf(runtime, params, operation)
       } catch (error) {
         return { errors: presentErrors([error], operation, log) }

@@ -1,3 +1,4 @@
+import { MAX_DOCUMENT_LENGTH } from '../graph/limits.ts'
 import type { Graph } from '../graph/runtime.ts'
 import type { Caller, Callers } from '../identity/callers.ts'
 import type { Rates } from '../rates/rates.ts'
@@ -34,6 +35,8 @@ export function graphqlRoute(graph: Graph, callers: Callers, rates: Rates): Rout
     const body = method === 'POST' ? await readJsonObject(request, MAX_OPERATION_BYTES) : undefined
     if (body && typeof body.query !== 'string') throw new HttpRefusal(400, 'BAD_REQUEST', 'The body has no query.')
     if (!body) checkSearch(url)
+    else if (String(body.query).length > MAX_DOCUMENT_LENGTH)
+      throw new HttpRefusal(413, 'OPERATION_TOO_LARGE', `A document has at most ${MAX_DOCUMENT_LENGTH} characters.`)
     const traceparent = traceparentOf(request.headers)
     await graph.respond(
       request,
