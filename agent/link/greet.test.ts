@@ -75,20 +75,6 @@ describe('a gateway that has started anew', () => {
     assert.deepEqual(plane.batches('jobs'), [])
   })
 
-  test('of several behind a balancer each is met, however hellos and requests fall upon them', async () => {
-    const { plane, link } = await greetPlane()
-    let refusals = 3
-    plane.observing = async (_subgraph, _batch, deliver) => {
-      refusals -= 1
-      if (refusals >= 0) throw new LinkError('say hello first', { status: 409, code: 'HELLO_FIRST' })
-      return deliver()
-    }
-    assert.deepEqual(await link.observe('jobs', batch, never), { outcome: 'applied', quarantined: 0 })
-    refusals = Number.POSITIVE_INFINITY
-    const error = await link.observe('jobs', { ...batch, number: 2 }, never).catch((refusal) => refusal)
-    assert.equal(error.code, 'HELLO_FIRST')
-  })
-
   test('any other refusal is the caller’s', async () => {
     const { plane, link } = await greetPlane()
     plane.observing = async () => {

@@ -14,8 +14,6 @@ interface GreetOptions {
 
 const BASE_RETRY_MS = 100
 const LAST_RETRY_MS = 10_000
-/** Behind a balancer a hello may reach another gateway than the request after it; each that is met stays so. */
-const GREETINGS_IN_A_ROW = 5
 
 /**
  * Makes the cluster known to the control plane, however long that takes.
@@ -42,18 +40,16 @@ function greetingAgain(link: Link, hello: ClusterHello, clusterId: string, signa
   let greeting: Promise<void> | undefined
 
   async function known<T>(call: () => Promise<T>): Promise<T> {
-    for (let greetings = 0; ; greetings += 1) {
-      try {
-        return await call()
-      } catch (error) {
-        const isStranger = error instanceof LinkError && error.code === 'HELLO_FIRST'
-        if (!isStranger || greetings === GREETINGS_IN_A_ROW) throw error
-      }
-      greeting ??= helloAgain().finally(() => {
-        greeting = undefined
-      })
-      await greeting
+    try {
+      return await call()
+    } catch (error) {
+      if (!(error instanceof LinkError && error.code === 'HELLO_FIRST')) throw error
     }
+    greeting ??= helloAgain().finally(() => {
+      greeting = undefined
+    })
+    await greeting
+    return call()
   }
 
   async function helloAgain(): Promise<void> {

@@ -64,6 +64,13 @@ describe('the link', () => {
     ])
   })
 
+  test('an agent whose hello reached another gateway is known, as the cluster of its token alone', async () => {
+    const link = await connect({ met: ['west', 'east'] })
+    expect((await link.post('jobs/observations', BATCH)).status).toBe(200)
+    expect((await link.post('jobs/observations', { ...BATCH, clusterId: 'cluster_west' })).status).toBe(403)
+    expect(link.calls).toEqual([['jobs observe', BATCH]])
+  })
+
   test('an agent is asked to say hello first, and told so with a code', async () => {
     const link = await connect()
     const { status, body } = await link.post('jobs/observations', BATCH)
@@ -196,7 +203,16 @@ interface Link {
 }
 
 /** A gateway whose subgraphs write down what the link asks of them. */
-async function connect({ holding = false, failure }: { holding?: boolean; failure?: Error } = {}): Promise<Link> {
+async function connect({
+  holding = false,
+  failure,
+  met = [],
+}: {
+  holding?: boolean
+  failure?: Error
+  /** Clusters that another gateway has met. */
+  met?: string[]
+} = {}): Promise<Link> {
   const calls: unknown[][] = []
   let held = 0
   const linkOf = (name: string): SubgraphLink => ({
@@ -222,9 +238,18 @@ async function connect({ holding = false, failure }: { holding?: boolean; failur
       return { clusterId: `cluster_${cluster.name}`, credential: 'sluice_agent_kept' }
     return { clusterId: `cluster_${cluster.name}` }
   }
+  const entries = met.map((name) => ({
+    kind: 'cluster',
+    key: `cluster_${name}`,
+    tenantId: null,
+    body: { id: `cluster_${name}`, name, flavors: [] },
+    position: '1.1',
+  }))
+  const read = async () => ({ entries, position: '1.1', isMoreComing: false })
   const arrange = (subgraphs: readonly Subgraph[]) =>
     subgraphs.map((subgraph) => ({
       ...subgraph,
+      facts: { ...subgraph.facts, read },
       link: { ...linkOf(subgraph.name), ...(subgraph.name === 'tenants' ? { hello } : {}) },
     }))
   const cloud = await startTestGateway({ arrange })

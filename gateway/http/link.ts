@@ -6,6 +6,7 @@ import type { Callers } from '../identity/callers.ts'
 import type { Rates } from '../rates/rates.ts'
 import type { AgentsSeen } from '../telemetry/agentsSeen.ts'
 import { readJsonObject } from './body.ts'
+import { knownCluster } from './knownCluster.ts'
 import { helloSecretIn, sayHello } from './linkHello.ts'
 import { HttpRefusal, sendJson } from './refusal.ts'
 import type { Exchange, Route } from './server.ts'
@@ -31,7 +32,7 @@ interface LinkOptions {
  */
 export function linkRoute({ subgraphs, callers, tokens, rates, agents }: LinkOptions): Route {
   const byName = new Map<string, Subgraph>(subgraphs.map((subgraph) => [subgraph.name, subgraph]))
-  /** Ids of the clusters that have said hello here. */
+  /** Ids of the clusters that have said hello, here or at another gateway. */
   const clusterIds = new Map<string, string>()
 
   /** With an access token, for the cluster it names; or with a secret in its place. */
@@ -82,12 +83,13 @@ export function linkRoute({ subgraphs, callers, tokens, rates, agents }: LinkOpt
       return sendJson(response, 200, await greet(body, null))
     }
 
-    const clusterId = clusterIds.get(identity.cluster)
-    if (clusterId === undefined) {
-      throw new HttpRefusal(409, 'HELLO_FIRST', 'This gateway has not met the cluster yet.', {
+    const clusterId = clusterIds.get(identity.cluster) ?? (await knownCluster(subgraphs, identity.cluster))
+    if (clusterId === null) {
+      throw new HttpRefusal(409, 'HELLO_FIRST', 'The cluster is not known yet.', {
         fix: 'POST /link/hello, then try again.',
       })
     }
+    clusterIds.set(identity.cluster, clusterId)
     if (body.clusterId !== clusterId) throw notYourCluster(identity.cluster)
     const answer = await ask(subgraph, verb, body, signal)
     if (!response.destroyed) sendJson(response, 200, answer)
