@@ -43,7 +43,7 @@ export default defineConfig({
           env: { SLUICE_TEST_MODE: 'apart' },
           include: ['test/{acceptance,isolation}/**/*.test.ts'],
           // What is about `sluice up` itself: how it starts, its tour, its own data folder; and replays, which bring their own parts.
-          exclude: [...outsideOurCode, 'test/acceptance/{start,first-job,replay,backup}/**'],
+          exclude: [...outsideOurCode, 'test/acceptance/{start,first-job,replay,backup,apart}/**'],
           fileParallelism: false,
           testTimeout: 2 * minuteMs,
           hookTimeout: 2 * minuteMs,

@@ -34,11 +34,16 @@ export function corpus(size: number): CorpusOperation[] {
   const varied: CorpusOperation[] = []
   for (let round = 1; written.length + varied.length < size; round += 1) {
     const base = pick(written)
-    const variation = pick(Object.entries(VARIATIONS))
-    const [name, vary] = variation
-    varied.push({ ...vary(base, pick), name: `${round}: ${base.name}, ${name}` })
+    const [name, vary] = pick(Object.entries(VARIATIONS))
+    const operation = { ...vary(base, pick), name: `${round}: ${base.name}, ${name}` }
+    if (!isSilent(operation)) varied.push(operation)
   }
   return [...written, ...varied].slice(0, size)
+}
+
+/** A stream of what happens from now on says nothing, since nothing happens. */
+function isSilent({ take, variables }: CorpusOperation): boolean {
+  return take !== undefined && (variables.after === undefined || variables.after === null)
 }
 
 type Pick = <T>(values: readonly T[]) => T
