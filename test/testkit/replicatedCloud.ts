@@ -59,7 +59,9 @@ export async function startReplicatedCloud(onEnd: (run: () => Promise<void>) => 
   )
   const databaseUrl = (await postgres.says(/^(postgres:\S+)$/m))[1] ?? ''
   const shared = {
-    SLUICE_LOG: 'warn',
+    SLUICE_LOG: 'error',
+    // One client asks for all that a whole tenant would.
+    SLUICE_TENANT_COST_PER_SECOND: '1000000',
     SLUICE_DATA: dataDir,
     SLUICE_URL: addressOf('gateway'),
     ...Object.fromEntries(SUBGRAPH_NAMES.map((name) => [`SLUICE_${name.toUpperCase()}_URL`, addressOf(name)])),
