@@ -30,6 +30,12 @@ interface HostOptions {
   log: Log
 }
 
+/** The address cannot be listened on. */
+export class HostListenError extends Error {
+  readonly code = 'PORT_UNAVAILABLE'
+  readonly fix = 'Stop what listens there, or choose another port with SLUICE_PORT; 0 takes any free one.'
+}
+
 /** A batch of observations is the largest thing that comes. */
 const MAX_BODY_BYTES = 16_000_000
 const KEEP_ALIVE_MS = 75_000
@@ -39,6 +45,7 @@ const IDLE_SWEEP_MS = 50
 /**
  * Offers a subgraph to roles in other processes: GraphQL by Apollo Server, subscriptions on the same
  * port, and plain routes for the rest of its port. Clients never come here; a signed identity does.
+ * @throws HostListenError
  */
 export async function hostSubgraph({ subgraph, wakeups, roles, host, port, log }: HostOptions): Promise<SubgraphHost> {
   const graphql = await graphqlOverHttp(subgraph, log)
@@ -78,7 +85,10 @@ export async function hostSubgraph({ subgraph, wakeups, roles, host, port, log }
   })
   const endSubscriptions = acceptSubscriptions({ server, subgraph, roles, maxBytes: MAX_BODY_BYTES, log })
   server.listen(port, host)
-  await once(server, 'listening')
+  await once(server, 'listening').catch(async (error) => {
+    await graphql.stop()
+    throw new HostListenError(`The subgraph cannot have ${host}:${port}: ${(error as Error).message}.`)
+  })
   const listening = (server.address() as AddressInfo).port
 
   async function stop() {

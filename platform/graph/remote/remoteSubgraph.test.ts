@@ -159,6 +159,15 @@ describe('the port of a subgraph', () => {
     expect(codes).toEqual([401, 401, 200, 401, 401, 200])
   })
 
+  test('that another has is refused with what to do', async () => {
+    const { hostAgain, host } = await start()
+    await expect(hostAgain()).rejects.toMatchObject({
+      code: 'PORT_UNAVAILABLE',
+      message: expect.stringContaining(String(host().port)),
+      fix: expect.stringContaining('SLUICE_PORT'),
+    })
+  })
+
   test('has nothing else', async () => {
     const { send, roleToken } = await start()
     const headers = bearer(await roleToken())
