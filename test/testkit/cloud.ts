@@ -64,6 +64,9 @@ interface CloudOptions {
   mode?: Mode
 }
 
+/** A test asks in a second what its tenant may ask in a minute; the gateway's own tests are about its limits. */
+const UNHURRIED = { SLUICE_TENANT_COST_PER_SECOND: '10000000' }
+
 /** @param onEnd vitest's `afterAll` for a cloud that a file shares, `onTestFinished` for one of a test's own */
 export async function startCloud(
   onEnd: (run: () => Promise<void>) => void,
@@ -71,7 +74,8 @@ export async function startCloud(
 ): Promise<Cloud> {
   // Directly below the folder for temporary files: the path of a Unix socket may have 107 bytes.
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'sluice-')))
-  const running = mode === 'apart' ? runApart(folder, env) : runWhole(folder, tour, env)
+  const environment = { ...UNHURRIED, ...env }
+  const running = mode === 'apart' ? runApart(folder, environment) : runWhole(folder, tour, environment)
   onEnd(async () => {
     await running.kill()
     // What it complained of tells most of why a test has failed.
