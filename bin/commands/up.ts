@@ -66,6 +66,9 @@ async function runUntilInterrupted(settings: Settings, kubeconfig: string | null
       log,
       limits: settings.limits,
       onDatabaseLost,
+    }).catch(async (error) => {
+      await ops.stop() // it would keep a program alive that has nothing to do
+      throw error
     })
     return { control, ops }
   })().catch((error) => {
