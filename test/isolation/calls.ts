@@ -12,7 +12,7 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from 'graphql'
-import { selectionOf } from './selections.ts'
+import { pageOf, selectionOf } from './selections.ts'
 
 /** An operation with one place that something of another tenant is put into. */
 export interface Call {
@@ -53,7 +53,7 @@ export function callsOf(schema: GraphQLSchema, kind: Call['kind'], own: OwnValue
 export function plainCallsOf(schema: GraphQLSchema): { name: string; query: string }[] {
   return Object.values(schema.getQueryType()?.getFields() ?? {})
     .filter(({ args }) => !args.some(isRequiredArgument))
-    .map(({ name, type }) => ({ name, query: `query { ${name} ${selectionOf(schema, type)} }` }))
+    .map(({ name, type, args }) => ({ name, query: `query { ${name}${pageOf(args)} ${selectionOf(schema, type)} }` }))
 }
 
 /** Fields below the root that take an id: none of the calls above would reach them. */
@@ -98,7 +98,8 @@ interface CallOptions {
 function callOf({ schema, kind, field, place, own, isDryRun }: CallOptions): Call {
   const args = field.args.filter((arg) => isRequiredArgument(arg) || arg.name === place.path[0])
   const declared = args.map(({ name, type }) => `$${name}: ${type}`).join(', ')
-  const passed = args.map(({ name }) => `${name}: $${name}`).join(', ')
+  const page = field.args.some(({ name }) => name === 'first') ? ['first: 5'] : []
+  const passed = [...args.map(({ name }) => `${name}: $${name}`), ...page].join(', ')
   const selection = selectionOf(schema, field.type)
   return {
     name: `${kind}.${field.name}(${place.path.join('.')})${isDryRun ? ', a dry run' : ''}`,

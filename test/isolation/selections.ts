@@ -1,4 +1,5 @@
 import {
+  type GraphQLArgument,
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
@@ -45,10 +46,10 @@ interface Selecting {
 function selectFields(schema: GraphQLSchema, object: GraphQLObjectType, { depth, beside }: Selecting): string {
   const parts = Object.values(object.getFields())
     .filter((field) => !field.args.some(isRequiredArgument))
-    .map(({ name, type }) => {
+    .map(({ name, type, args }) => {
       if (!isLeafType(getNamedType(type))) {
         const inner = select(schema, type, depth - 1)
-        return inner === '' ? '' : `${name} ${inner}`
+        return inner === '' ? '' : `${name}${pageOf(args)} ${inner}`
       }
       // One answer cannot have two types of value under one name.
       const types = new Set(beside.flatMap((each) => each.getFields()[name]?.type ?? []).map(String))
@@ -56,6 +57,11 @@ function selectFields(schema: GraphQLSchema, object: GraphQLObjectType, { depth,
     })
     .filter((part) => part !== '')
   return parts.length === 0 ? '{ __typename }' : `{ ${parts.join(' ')} }`
+}
+
+/** Lists in lists are priced by their pages: short ones, so that one operation may ask deep. */
+export function pageOf(args: readonly GraphQLArgument[]): string {
+  return args.some(({ name }) => name === 'first') ? '(first: 5)' : ''
 }
 
 function fieldsIn(selection: string): number {

@@ -18,7 +18,7 @@ interface Mutation {
   other: Record<string, unknown>
 }
 
-const { queueId, longJobs } = await prepare()
+const { queueId, longJobs, joinTokenIds } = await prepare()
 const submission = {
   projectId: acme.projectId,
   queue: 'default',
@@ -44,6 +44,8 @@ const mutations: Record<string, Mutation> = {
   },
   updateQueue: { object: 'queue', input: { id: queueId, expectedGeneration: 1, quotas }, other: { weight: '2' } },
   submitJob: { object: 'job', input: submission, other: { name: 'twice' } },
+  createJoinToken: { object: 'joinToken', input: { cluster: 'once' }, other: { cluster: 'twice' } },
+  revokeJoinToken: { object: 'joinToken', input: { id: joinTokenIds[0] }, other: { id: joinTokenIds[1] } },
   cancelJob: { object: 'job', input: { id: longJobs[0] }, other: { id: longJobs[1] } },
   requestExport: {
     object: 'export',
@@ -158,6 +160,7 @@ async function everything() {
   const query = `query Everything($id: ID!, $job: ID!) {
     tenants { edges { node { id slug projects { ${ids} } } } }
     queues { edges { node { id generation weight } } }
+    joinTokens { edges { node { id revokedAt } } }
     jobs(first: 200) { ${ids} }
     queue(id: $id) { generation weight }
     job(id: $job) { id phase }
@@ -170,7 +173,7 @@ async function everything() {
   return { ...rest, jobs: jobs.edges.map(({ node }) => node.id) }
 }
 
-/** A queue to change, and two jobs to cancel. */
+/** A queue to change, two jobs to cancel, two join tokens to revoke. */
 async function prepare() {
   const answer = await cloud.ask<{ createQueue: { queue: { id: string } } }>(
     operator,
@@ -181,5 +184,14 @@ async function prepare() {
   const longJobs = [await acme.submitJob(long), await acme.submitJob(long)] as const
   // From here on they stay as they are: what a mutation leaves alone can be told by comparing.
   for (const jobId of longJobs) await acme.eventsUntil(jobId, 'RUNNING')
-  return { queueId: dataOf(answer).createQueue.queue.id, longJobs }
+  const joinTokenIds = [await createJoinToken(), await createJoinToken()] as const
+  return { queueId: dataOf(answer).createQueue.queue.id, longJobs, joinTokenIds }
+}
+
+async function createJoinToken(): Promise<string> {
+  const answer = await cloud.ask<{ createJoinToken: { joinToken: { id: string } } }>(
+    operator,
+    'mutation Join { createJoinToken(input: { cluster: "joining" }) { joinToken { id } } }',
+  )
+  return dataOf(answer).createJoinToken.joinToken.id
 }
