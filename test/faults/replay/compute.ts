@@ -10,6 +10,8 @@ export interface Compute {
   kill(): Promise<void>
   /** Call it when it has ended. */
   start(): void
+  /** Which of its lives this is, from 1. */
+  readonly life: number
   /** When something happens next by itself; null: nothing will. */
   readonly nextTimerMs: number | null
 }
@@ -23,9 +25,13 @@ interface ComputeOptions {
 export function startCompute({ settings, nowMs }: ComputeOptions): Compute {
   const begin = () => beginLife({ settings, startMs: nowMs() })
   let life = begin()
+  let number = 1
   let nextTimerMs: number | null = null
 
   return {
+    get life() {
+      return number
+    },
     get nextTimerMs() {
       return nextTimerMs
     },
@@ -39,6 +45,7 @@ export function startCompute({ settings, nowMs }: ComputeOptions): Compute {
     kill: () => life.kill(),
     start() {
       life = begin()
+      number += 1
     },
   }
 }

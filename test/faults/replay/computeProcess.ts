@@ -23,18 +23,23 @@ const [{ settings, startMs }] = (await begun) as [ComputeStart]
 const clock = discreteClock(startMs)
 const cut = cuttableLink()
 const { agent, simulated } = await startCompute(settings, clock, cut.through)
+/** Ids of all that there were since this process began: one that runs for no time is soon deleted again. */
+const seen = new Set<string | undefined>()
+let onSeen = Promise.withResolvers<void>()
 const jobs = startInformer(simulated.cluster, 'Job', { log: createLog(settings.logLevel) })
+jobs.onChange(({ object }) => {
+  seen.add(object.metadata.labels?.[labels.job])
+  onSeen.resolve()
+  onSeen = Promise.withResolvers()
+})
 await jobs.synced
 
-async function whenThere(jobId: string): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  const end = jobs.onChange(({ object }) => object.metadata.labels?.[labels.job] === jobId && resolve())
-  await promise
-  end()
+async function whenSeen(jobIds: readonly string[]): Promise<void> {
+  while (!jobIds.every((id) => seen.has(id))) await onSeen.promise
 }
 
 async function settle({ jobIds, backlog }: Settled): Promise<void> {
-  await Promise.all(jobIds.map(whenThere))
+  await whenSeen(jobIds)
   await agent.whenQuiet({ through: {}, whenClusterIdle: simulated.whenIdle, backlog })
 }
 

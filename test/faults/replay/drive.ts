@@ -40,13 +40,19 @@ export async function drive(options: DriveOptions): Promise<Driven> {
   const { clock, compute, killer, clients, workload, startMs } = options
   const changes = changesOf(options)
   let isCutOff = false
-  /** Jobs that the cluster has not been seen to have yet. */
+  /** Jobs that the cluster has not been seen to have yet, and the life of its process that was asked for them. */
   let unsettled: string[] = []
+  let askedLife = compute.life
 
   /** Goes to that time and settles what is due at it. Without the cluster's process it only goes there. */
   async function step(toMs: number): Promise<void> {
     clock.moveTo(toMs)
     if (killer.isAway('agent')) return
+    while (askedLife !== compute.life) {
+      askedLife = compute.life
+      // What ended and was deleted in an earlier life, this one never sees.
+      unsettled = await withoutEnded(clients, unsettled)
+    }
     const settled = isCutOff ? LEFT_ALONE : { jobIds: unsettled, backlog: TRAILING_RECORDS }
     const answer = await compute.ask({ kind: 'step', advanceToMs: toMs, settled }, 'stepped')
     if (answer !== 'killed' && !isCutOff) unsettled = []
@@ -106,6 +112,13 @@ function changesOf({ startMs, cutOff }: DriveOptions): { atMs: number; isCutOff:
     { atMs: fromMs, isCutOff: true },
     { atMs: fromMs + cutOff.forSeconds * 1_000, isCutOff: false },
   ]
+}
+
+async function withoutEnded({ askOperator }: ReplayClients, jobIds: readonly string[]): Promise<string[]> {
+  const query = 'query Phase($id: ID!) { job(id: $id) { finishedAt } }'
+  const answers = jobIds.map((id) => askOperator<{ job: { finishedAt: string | null } }>({ query, variables: { id } }))
+  const ended = (await Promise.all(answers)).map(({ job }) => job.finishedAt !== null)
+  return jobIds.filter((_, index) => !ended[index])
 }
 
 async function countNodes({ askOperator }: ReplayClients): Promise<number> {

@@ -23,7 +23,7 @@ export type ComputeAnswer =
   | { kind: 'accounted'; account: ClusterAccount }
 
 export interface Settled {
-  /** Jobs of the API that must have their object in the cluster. */
+  /** Jobs of the API that must have been seen as objects of the cluster, by this process. */
   jobIds: readonly string[]
   /** Observations that may still be unacknowledged, for each subgraph. */
   backlog: number

@@ -16,6 +16,8 @@ export interface Subscriber {
 }
 export interface SeenEvent {
   cursor: string
+  /** When it happened, in domain time. */
+  at: string
   type: string
   job: { id: string; phase: string } | null
 }
@@ -31,7 +33,7 @@ interface SubscriberOptions {
 }
 
 const EVENTS = `subscription Follow($after: Cursor) {
-  jobEvents(after: $after) { cursor type job { id phase } }
+  jobEvents(after: $after) { cursor at type job { id phase } }
 }`
 /** A stream may end with these, and be taken up again. */
 const RESUMABLE = new Set(['GOING_AWAY', 'SERVICE_UNAVAILABLE'])
