@@ -71,8 +71,8 @@ test('decimals written as numbers are taken as they are', async () => {
 })
 
 test('a decimal that is no text and no number is refused', async () => {
-  const { refusals } = await send(await start(), { resources: { cpu: { cores: 1 } } })
-  expect(refusals).toMatchObject([{ code: 'QUANTITY_INVALID', field: ['resources', 'cpu'] }])
+  const { errors } = await send(await start(), { resources: { cpu: { cores: 1 } } })
+  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
 })
 
 test("the tenant's own queue hides the shared one of the same name", async () => {
