@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           experimental,
           name: 'unit',
+          maxWorkers: 2,
           include: ['**/*.test.ts'],
           globalSetup: ['test/testkit/postgres.setup.ts'],
           exclude: [...outsideOurCode, 'test/{acceptance,isolation,faults,kubernetes,prometheus,proof}/**'],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import postgres from 'postgres'
-import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { emptyPostgres, type TestPostgres, testPostgres } from '../../test/testkit/database.ts'
 import { audit } from '../audit.ts'
 import { wallClock } from '../clocks.ts'
@@ -58,7 +58,7 @@ async function filled() {
     })
   for (const name of ['b', 'a', 'c']) await add(name)
   await add('b') // its fact moves behind the others
-  const admin = server.connection(inject('postgres').superuser)
+  const admin = server.connection(server.superuser)
   return { server, database, add, admin }
 }
 
@@ -86,7 +86,7 @@ const AUDIT =
   'select id, tenant_id, at, principal, action, object_id, decision, request_id, input from jobs.audit_log order by id'
 
 async function connectionsOf(server: TestPostgres) {
-  return server.connection(inject('postgres').superuser)
+  return server.connection(server.superuser)
 }
 
 describe('a backup', () => {

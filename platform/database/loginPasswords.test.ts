@@ -1,11 +1,11 @@
 import postgres from 'postgres'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { testPostgres } from '../../test/testkit/database.ts'
 import { scramVerifier, setLoginPasswords } from './loginPasswords.ts'
 
 async function administrator() {
-  const { connection } = await testPostgres()
-  const options = connection(inject('postgres').superuser)
+  const { connection, superuser } = await testPostgres()
+  const options = connection(superuser)
   const client = postgres({ ...options, max: 1 })
   onTestFinished(() => client.end())
   const stored = async (role: string) => {

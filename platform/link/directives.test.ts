@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { testPostgres } from '../../test/testkit/database.ts'
 import { putDirective, readDirectives } from './directives.ts'
 
@@ -25,7 +25,7 @@ test('a position of another history is no position: all directives are told agai
   expect(await read({ after })).toMatchObject({ directives: [], epoch: first.epoch })
 
   const ahead = '999999999.1'
-  const admin = postgres({ ...server.connection(inject('postgres').superuser), max: 1 })
+  const admin = postgres({ ...server.connection(server.superuser), max: 1 })
   await admin`update jobs.log_epoch set epoch = 'restored'`
   await admin.end()
   expect(await read({ after: ahead, epoch: first.epoch })).toMatchObject({
