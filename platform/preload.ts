@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module'
+import './database/mendDriver.ts'
 
 /**
  * Node looks for the package of every ES module that it loads, and reads the package's list of

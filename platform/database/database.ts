@@ -58,6 +58,7 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
   const client = postgres({
     ...connection,
     max: maxConnections,
+    backoff: () => RECONNECT_SECONDS,
     onnotice: () => {},
     connection: { search_path: `${subgraph}, pg_catalog`, application_name: `sluice-${subgraph}` },
   })
@@ -107,6 +108,8 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
   }
 }
 
+/** The driver's own pauses grow to 20 s, for which requests would wait although the server is back. */
+const RECONNECT_SECONDS = 0.5
 /** For what is under way, which never ends where the server is gone; a program that stops has less than five in all. */
 const CLOSE_WITHIN_SECONDS = 2
 

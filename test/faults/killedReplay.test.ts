@@ -58,6 +58,5 @@ test('cut off from the control plane for an hour, a cluster goes on with what it
   const byCluster = happened.filter(({ type }) => ['ADMITTED', 'RUNNING', 'SUCCEEDED'].includes(type))
   expect(byCluster).not.toEqual([])
   expect(byCluster.filter(({ seenAtMs }) => seenAtMs < untilMs)).toEqual([])
-  expect(result.intervals.filter(({ startMs }) => isWithin(startMs))).not.toEqual([])
   expect(result.intervals.filter(({ endMs }) => isWithin(endMs))).not.toEqual([])
 }, 300_000)
