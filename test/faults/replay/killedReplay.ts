@@ -10,8 +10,8 @@ import { wallClock } from '../../../platform/clocks.ts'
 import { createTokens } from '../../../platform/identity/identity.ts'
 import { loadSecrets } from '../../../platform/identity/secrets.ts'
 import { createLog } from '../../../platform/log.ts'
-import { startRoleProcesses } from '../../testkit/roleProcesses.ts'
 import { startCompute } from './compute.ts'
+import { startControlRoles } from './controlRoles.ts'
 import { drive } from './drive.ts'
 import { judgeLedger } from './judgeLedger.ts'
 import { judgeSubscribers } from './judgeSubscribers.ts'
@@ -63,7 +63,7 @@ export async function killedReplay(options: KilledReplayOptions): Promise<Killed
   const clock = createClockFile(clockPath, START_MS)
   onEnd(async () => clock.close())
 
-  const control = await startRoleProcesses({ dataDir: folder, withAgent: false, clockPath, env: ENVIRONMENT })
+  const control = await startControlRoles({ dataDir: folder, clockPath, env: ENVIRONMENT })
   onEnd(control.killAll)
   const clientSecret = (await loadSecrets(folder)).client
   const clusterDir = join(folder, 'cluster')
@@ -102,14 +102,15 @@ export async function killedReplay(options: KilledReplayOptions): Promise<Killed
   })
   onEnd(async () => subscribers.stop())
 
-  // A role that does not come back is said at once: the replay would wait for it.
+  // What the replay would wait for in vain is said at once.
   const { refused, jobsByTenant } = await Promise.race([
     drive({ clock, compute, killer, clients, workload, startMs: START_MS, cutOff }),
     killer.failed,
+    control.died,
   ])
   const range = { from: new Date(START_MS), to: new Date(clock.nowMs() + 1_000) }
   const ledger = await judgeLedger({ compute, clients, refused, range, pods: workload.pods.length, folder })
-  const told = await judgeSubscribers(subscribers, jobsByTenant)
+  const told = await Promise.race([judgeSubscribers(subscribers, jobsByTenant), control.died])
   return {
     kills: killer.done,
     findings: [...ledger.findings, ...told],
