@@ -61,6 +61,24 @@ const MENDED: Record<string, { from: string; to: string }[]> = {
       from: `!hadError && (query || sent.length) && error(`,
       to: `if (query || sent.length) error(`,
     },
+    // A new connection first asks for the types of arrays, and nobody waits for that answer: its failure would end
+    // the program. Lost amid it, the question would stand in the way of the connection's next life.
+    {
+      from: `return fetchArrayTypes()`,
+      to: `return fetchArrayTypes().catch(() => {})`,
+    },
+    {
+      from: `    if (initial)
+      return reconnect()
+`,
+      to: `    if (initial) {
+      query && query !== initial && query.reject(Errors.connection('CONNECTION_CLOSED', options))
+      query = results = errorResponse = null
+      result = new Result()
+      return reconnect()
+    }
+`,
+    },
   ],
 }
 
