@@ -10,8 +10,8 @@ import { probed } from '../testkit/probe.ts'
 import { until } from '../testkit/until.ts'
 
 const LOAD_SECONDS = 60
-/** A timer of the moment, the agent's next request. */
-const SLACK = 4
+/** The pools of database connections grow with the first load and stay; what leaks by the stream is far more. */
+const SLACK = 16
 
 test('after a minute of mixed load everything that was opened for it is closed again', async () => {
   const probeFile = join(tmpdir(), `sluice-soak-proof-${process.pid}`)
