@@ -3,10 +3,11 @@ import { labels, METERED_FINALIZER } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
 import { dataOf } from '../testkit/answers.ts'
 import type { CloudTenant, JobEvent } from '../testkit/cloudTenant.ts'
+import { intervalsOf } from '../testkit/intervals.ts'
 import { type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 import { last, type ObjectRecord } from './records.ts'
-import { costOf, exportOf } from './reports.ts'
+import { costOf } from './reports.ts'
 
 onRealControlPlane((controlPlane) => {
   let cloud: RealCloud
@@ -38,7 +39,7 @@ onRealControlPlane((controlPlane) => {
   }
   /** What the export says of a job is what its cost is made of, and each device is in it once. */
   async function expectWholeLedger(id: string, devices: number): Promise<void> {
-    const rows = (await exportOf(cloud, acme)).filter(({ job }) => job === id)
+    const rows = (await intervalsOf(cloud, acme)).filter(({ job }) => job === id)
     expect(new Set(rows.map(({ device }) => device)).size).toBe(devices)
     expect(rows).toHaveLength(devices)
     const { usage, cost } = await costOf(cloud, acme, id)
@@ -53,7 +54,7 @@ onRealControlPlane((controlPlane) => {
     const events = await acme.eventsUntil(second, 'METERED')
     expect(kindsOf(events)).toEqual(['SUBMITTED', 'REASON_CHANGED', 'ADMITTED', 'RUNNING', 'SUCCEEDED', 'METERED'])
     expect(events[1]?.message).toMatch(/\S/)
-    const rows = await exportOf(cloud, acme)
+    const rows = await intervalsOf(cloud, acme)
     const freed = rows.filter(({ job }) => job === first).map(({ end }) => end)
     const taken = rows.filter(({ job }) => job === second).map(({ start }) => start)
     expect([...freed, ...taken].sort(), 'no device is held twice').toEqual([...freed.sort(), ...taken.sort()])
@@ -100,7 +101,7 @@ onRealControlPlane((controlPlane) => {
       .map((ended) => Date.parse(ended?.startedAt ?? ''))
     expect(starts).toHaveLength(2)
     expect(Date.parse(running?.at ?? '')).toBe(Math.max(...starts, Date.parse(admitted?.at ?? '')))
-    expect((await exportOf(cloud, acme)).filter(({ job }) => job === id)).toHaveLength(16)
+    expect((await intervalsOf(cloud, acme)).filter(({ job }) => job === id)).toHaveLength(16)
   })
 
   describe('an agent that stops and starts', () => {

@@ -6,13 +6,14 @@ import type { Job } from '../../kubernetes/objects.ts'
 import { NEUTRAL_FIELDS, SUPPORTED_FIELDS } from '../../scheduler/live/podFields.ts'
 import { dataOf } from '../testkit/answers.ts'
 import type { CloudTenant } from '../testkit/cloudTenant.ts'
+import { intervalsOf } from '../testkit/intervals.ts'
 import { until } from '../testkit/until.ts'
 import { JOBS, type ListedJob, type ListedQueue, QUEUES, rowOf } from './listed.ts'
 import { type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 import { last } from './records.ts'
 import { jobsWithRefusedFields, REFUSED_FIELDS, UNREACHABLE_FIELDS } from './refusedFields.ts'
-import { costOf, exportOf } from './reports.ts'
+import { costOf } from './reports.ts'
 
 /** A tenant's engineer with kubectl and the role `edit`, beside the API. */
 onRealControlPlane((controlPlane) => {
@@ -74,7 +75,7 @@ onRealControlPlane((controlPlane) => {
       const types = (await acme.eventsUntil(id, 'METERED')).map(({ type }) => type)
       expect(types.filter((type) => type !== 'REASON_CHANGED')).toEqual(WHOLE_LIFE)
       expect((await costOf(cloud, acme, id)).cost.complete).toBe(true)
-      const shares = (await exportOf(cloud, acme)).filter((row) => row.job === id).map(({ share }) => share)
+      const shares = (await intervalsOf(cloud, acme)).filter((row) => row.job === id).map(({ share }) => share)
       expect(shares).toEqual(name === 'train' ? Array(8).fill('1') : ['0.25'])
       expect(await carol(['get', 'job', name])).toContain('Complete')
     }
@@ -148,7 +149,7 @@ onRealControlPlane((controlPlane) => {
     await cloud.jobs.until('the Job is gone', (all) => all.find((each) => each.isGone && nameOf(each) === 'unwanted'))
     const types = (await acme.eventsUntil(id, 'METERED')).map(({ type }) => type)
     expect(types.slice(-2)).toEqual(['CANCELLED', 'METERED'])
-    expect((await exportOf(cloud, acme)).filter(({ job }) => job === id)).toHaveLength(2)
+    expect((await intervalsOf(cloud, acme)).filter(({ job }) => job === id)).toHaveLength(2)
     await create('unwanted')
     const again = await until('another of its name is another job', listed, (all) =>
       all.some((job) => job.name === 'unwanted' && job.phase === 'RUNNING'),

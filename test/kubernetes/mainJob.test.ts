@@ -2,10 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { annotations, labels, METERED_FINALIZER } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
 import type { CloudTenant, JobEvent } from '../testkit/cloudTenant.ts'
+import { intervalsOf, sumOf } from '../testkit/intervals.ts'
 import { type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 import { last, type ObjectRecord } from './records.ts'
-import { costOf, exportOf } from './reports.ts'
+import { costOf } from './reports.ts'
 
 onRealControlPlane((controlPlane) => {
   let cloud: RealCloud
@@ -77,13 +78,13 @@ onRealControlPlane((controlPlane) => {
 
   test('its cost is complete, and the export has every device once, with the seconds the kubelets counted', async () => {
     const { usage, cost } = await costOf(cloud, acme, id)
-    const rows = await exportOf(cloud, acme)
+    const rows = await intervalsOf(cloud, acme)
     expect(rows.map(({ device }) => device).sort()).toEqual(devicesOf(pods).sort())
     const counted = cloud.kubelet.account().gpuSecondsByTenant.get(acme.id)
-    expect(sum(rows, 'gpu_seconds')).toBe(Number(counted))
+    expect(Number(sumOf(rows, 'gpu_seconds'))).toBe(Number(counted))
     expect(Number(usage.gpuSeconds)).toBe(Number(counted))
     expect(cost).toMatchObject({ complete: true, currency: rows[0]?.currency })
-    expect(sum(rows, 'cost')).toBeCloseTo(Number(cost.amount), 9)
+    expect(Number(sumOf(rows, 'cost'))).toBeCloseTo(Number(cost.amount), 9)
     expect(rows.map((row) => row.start)).toEqual(
       rows.map(() => last(job).metadata.annotations?.[annotations.admittedAt]),
     )
@@ -92,7 +93,7 @@ onRealControlPlane((controlPlane) => {
   test('a share of a device is metered as that share', async () => {
     const shared = await acme.submitJob({ name: 'share', resources: { gpu: { share: '0.25' } }, runSeconds: 1 })
     await acme.eventsUntil(shared, 'METERED')
-    const [row, ...others] = (await exportOf(cloud, acme)).filter(({ job: of }) => of === shared)
+    const [row, ...others] = (await intervalsOf(cloud, acme)).filter(({ job: of }) => of === shared)
     expect(others).toEqual([])
     const seconds = (Date.parse(row?.end ?? '') - Date.parse(row?.start ?? '')) / 1_000
     expect(row).toMatchObject({ share: '0.25', model: 'H100' })
@@ -105,8 +106,4 @@ function devicesOf(pods: ObjectRecord<Pod>[]): string[] {
     const devices = JSON.parse(last(pod).metadata.annotations?.[annotations.devices] ?? '[]') as { uuid: string }[]
     return devices.map(({ uuid }) => uuid)
   })
-}
-
-function sum(rows: Record<string, string>[], column: string): number {
-  return rows.reduce((total, row) => total + Number(row[column]), 0)
 }

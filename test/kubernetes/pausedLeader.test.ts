@@ -5,11 +5,11 @@ import { annotations, labels } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
 import type { Timers } from '../../platform/timers.ts'
 import type { CloudTenant } from '../testkit/cloudTenant.ts'
+import { intervalsOf } from '../testkit/intervals.ts'
 import { until } from '../testkit/until.ts'
 import { type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 import { last, type ObjectRecord } from './records.ts'
-import { exportOf } from './reports.ts'
 
 const TIMES = { durationMs: 3_000, renewWithinMs: 2_400, renewEveryMs: 400, pollMs: 300 }
 
@@ -98,7 +98,7 @@ onRealControlPlane((controlPlane) => {
     for (const id of [urgent, late]) await acme.eventsUntil(id, 'METERED')
 
     expect(epochOf(late), 'both were decided in one term').toBe(epochOf(urgent))
-    const rows = await exportOf(cloud, acme)
+    const rows = await intervalsOf(cloud, acme)
     const seconds = rows.reduce((sum, row) => sum + Number(row.gpu_seconds), 0)
     expect(seconds).toBe(Number(cloud.kubelet.account().gpuSecondsByTenant.get(acme.id)))
     const devices = Map.groupBy(rows, ({ device }) => device).values()

@@ -9,10 +9,10 @@ import { createTokens } from '../../platform/identity/identity.ts'
 import { loadSecrets } from '../../platform/identity/secrets.ts'
 import type { ControlPlane } from '../../scripts/kubernetes/controlPlane.ts'
 import { createTenant } from '../testkit/cloudTenant.ts'
+import { intervalsOf } from '../testkit/intervals.ts'
 import { type Program, runProgram } from '../testkit/program.ts'
 import { clientOf, gpuNodesOf } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
-import { exportOf } from './reports.ts'
 
 onRealControlPlane((controlPlane) => {
   let kubernetes: ControlPlane
@@ -64,7 +64,7 @@ onRealControlPlane((controlPlane) => {
       const types = (await beta.eventsUntil(id, 'METERED')).map(({ type }) => type)
       expect(types.filter((type) => type !== 'REASON_CHANGED')).toEqual(WHOLE_LIFE)
     }
-    const rows = await exportOf(cloud, beta)
+    const rows = await intervalsOf(cloud, beta)
     expect(new Set(rows.map(({ pod }) => pod)).size).toBe(2 * ids.length)
     const charged = rows.reduce((sum, row) => sum + Number(row.gpu_seconds), 0)
     expect(charged).toBe(Number(kubelet.account().gpuSecondsByTenant.get(beta.id)))

@@ -1,13 +1,11 @@
-import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { wallClock } from '../../platform/clocks.ts'
 import { createTokens } from '../../platform/identity/identity.ts'
 import { loadSecrets } from '../../platform/identity/secrets.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../../platform/link/protocol.ts'
+import { freeLoopbackPorts } from '../../scripts/kubernetes/freeLoopbackPorts.ts'
 import { type Ending, type Program, runProgram, runScript } from './program.ts'
 
 export type ProcessName = 'postgres' | 'gateway' | 'agent' | SubgraphName
@@ -155,15 +153,8 @@ function withoutUser(databaseUrl: string): string {
   return databaseUrl.replace(/\/\/[^/@]*@/, '//')
 }
 
-/** Free at this moment: roles must know each other's addresses before they start. */
+/** Roles must know each other's addresses before they start. */
 async function freePorts(names: readonly string[]): Promise<Map<string, number>> {
-  const servers = await Promise.all(
-    names.map(async (name) => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await once(server, 'listening')
-      return { name, server, port: (server.address() as AddressInfo).port }
-    }),
-  )
-  await Promise.all(servers.map(({ server }) => new Promise((resolve) => server.close(resolve))))
-  return new Map(servers.map(({ name, port }) => [name, port]))
+  const ports = await freeLoopbackPorts(names.length)
+  return new Map(names.map((name, index) => [name, ports[index] as number]))
 }
