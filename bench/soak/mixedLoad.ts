@@ -59,7 +59,7 @@ export function startMixedLoad({ cloud, tenants, seed }: LoadOptions): MixedLoad
       const tenant = anyTenant()
       const id = await tenant.submitJob({
         runSeconds: 1 + Math.floor(random() * 3),
-        idempotencyKey: `soak-${done.submit ?? 0}`,
+        idempotencyKey: `soak-${seed}-${done.submit ?? 0}`,
       })
       recent.push({ id, tenant })
       if (recent.length > 100) recent.shift()
