@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type ConnectionOptions, databaseAddress } from '../platform/database/address.ts'
+import { databaseAddress } from '../platform/database/address.ts'
+import type { ConnectionOptions } from '../platform/database/connection.ts'
 import { runningServer, startPostgres } from '../platform/postgres/launcher.ts'
 import type { Settings } from './settings.ts'
 

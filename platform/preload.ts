@@ -1,5 +1,4 @@
 import { registerHooks } from 'node:module'
-import './database/mendDriver.ts'
 
 /**
  * Node looks for the package of every ES module that it loads, and reads the package's list of

@@ -1,5 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
-import postgres from 'postgres'
+import pg from 'pg'
 import { runningServer } from '../../platform/postgres/launcher.ts'
 import { probe } from '../../test/testkit/probe.ts'
 import { descendantsOf } from '../../test/testkit/processTree.ts'
@@ -26,7 +26,8 @@ export async function createSampler(options: SamplerOptions): Promise<Sampler> {
   const { dataDir, programs, databaseParent, probeFile } = options
   const server = await runningServer(dataDir)
   if (!server) throw new Error('no Postgres runs')
-  const sql = postgres({ ...server, max: 1, onnotice: () => {} })
+  const client = new pg.Client(server)
+  await client.connect()
 
   return {
     async take() {
@@ -45,20 +46,20 @@ export async function createSampler(options: SamplerOptions): Promise<Sampler> {
       }
       const servers = await descendantsOf(databaseParent.pid)
       sample['postgres PSS MiB'] = round(await sumOf(servers.map(pssMiB)))
-      return { ...sample, ...(await database(sql)) }
+      return { ...sample, ...(await database(client)) }
     },
-    close: () => sql.end(),
+    close: () => client.end(),
   }
 }
 
-async function database(sql: postgres.Sql): Promise<Sample> {
-  const [connections] = await sql`
-    select count(*)::int as count from pg_stat_activity where backend_type = 'client backend'`
-  const tables = await sql<{ name: string; rows: number; bytes: number }[]>`
+async function database(client: pg.Client): Promise<Sample> {
+  const connections = await client.query<{ count: number }>(`
+    select count(*)::int as count from pg_stat_activity where backend_type = 'client backend'`)
+  const tables = await client.query<{ name: string; rows: number; bytes: number }>(`
     select schemaname || '.' || relname as name, n_live_tup::int as rows, pg_total_relation_size(relid)::float8 as bytes
-      from pg_stat_user_tables order by 1`
-  const sample: Sample = { 'postgres connections': Number(connections?.count) }
-  for (const { name, rows, bytes } of tables) {
+      from pg_stat_user_tables order by 1`)
+  const sample: Sample = { 'postgres connections': Number(connections.rows[0]?.count) }
+  for (const { name, rows, bytes } of tables.rows) {
     sample[`${name} rows`] = rows
     sample[`${name} KiB`] = Math.round(bytes / 1024)
   }

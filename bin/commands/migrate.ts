@@ -1,5 +1,5 @@
-import postgres from 'postgres'
 import { databaseAddress } from '../../platform/database/address.ts'
+import { withClient } from '../../platform/database/connection.ts'
 import { setLoginPasswords } from '../../platform/database/loginPasswords.ts'
 import { migrate as bringUpToDate } from '../../platform/database/migrate.ts'
 import { requireServerVersion } from '../../platform/database/serverVersion.ts'
@@ -16,12 +16,7 @@ export const migrate: Command = {
         'Name it in DATABASE_URL. `npm start` brings the embedded one up to date by itself.',
       )
     const connection = databaseAddress(databaseUrl)
-    const client = postgres({ ...connection, max: 1, onnotice: () => {} })
-    try {
-      await requireServerVersion(client)
-    } finally {
-      await client.end()
-    }
+    await withClient(connection, requireServerVersion)
     await bringUpToDate(connection)
     await setLoginPasswords(connection, databasePasswords)
     process.stdout.write('The database is up to date.\n')

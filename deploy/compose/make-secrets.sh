@@ -19,5 +19,5 @@ random | make subgraph-secret
 random | make grafana-password
 for subgraph in tenants inventory jobs metering; do random | make "database-password-$subgraph"; done
 # A subgraph logs in as its own role; only the migration is an administrator.
-printf 'postgres://postgres:5432/sluice' | make database-url
-printf 'postgres://postgres:%s@postgres:5432/sluice' "$(cat "$folder/postgres-password")" | make owner-database-url
+printf 'postgres://postgres:5432/sluice?sslmode=disable' | make database-url
+printf 'postgres://postgres:%s@postgres:5432/sluice?sslmode=disable' "$(cat "$folder/postgres-password")" | make owner-database-url

@@ -1,5 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { ConnectionLostError } from '../../platform/database/connection.ts'
 import type { Subgraph, SubgraphLink } from '../../platform/graph/subgraph.ts'
 import type { DirectivesRequest, ObservationBatch } from '../../platform/link/protocol.ts'
 import { AGENT, ALICE, startTestGateway, type TestGateway } from '../testkit/gateway.ts'
@@ -110,7 +111,7 @@ describe('the link', () => {
     'a subgraph that cannot be reached': new GraphQLError('jobs is away', {
       extensions: { code: 'SERVICE_UNAVAILABLE' },
     }),
-    'a subgraph whose database is gone': Object.assign(new Error('write'), { code: 'CONNECTION_CLOSED' }),
+    'a subgraph whose database is gone': new ConnectionLostError('write'),
   }
   for (const [name, failure] of Object.entries(away)) {
     test(`${name}: 503, and nothing of why`, async () => {

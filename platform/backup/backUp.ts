@@ -5,15 +5,16 @@ import { basename, dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import postgres from 'postgres'
+import { to as copyTo } from 'pg-copy-streams'
 import type { WallClock } from '../clock.ts'
-import { readMigrations, schemaNewer } from '../database/migrations.ts'
+import { type Connection, type ConnectionOptions, inTransaction, sqlState, withClient } from '../database/connection.ts'
+import { appliedMigrations, readMigrations, schemaNewer } from '../database/migrations.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../link/protocol.ts'
-import { type CatalogTable, catalogSequences, catalogTables, existingSchemas, qualified } from './catalog.ts'
+import { type CatalogTable, catalogSequences, catalogTables, existingSchemas, qualified, quoted } from './catalog.ts'
 import { type BackedUpTable, BackupError, FORMAT, MANIFEST_FILE, type Manifest } from './format.ts'
 
 export interface BackupOptions {
-  connection: postgres.Options<Record<string, never>>
+  connection: ConnectionOptions
   /** Must not be there yet. */
   folder: string
   wall: WallClock
@@ -31,11 +32,12 @@ export async function backUp({ connection, folder, wall }: BackupOptions): Promi
   const part = join(dirname(folder), `.${basename(folder)}.part`)
   await rm(part, { recursive: true, force: true }) // of a backup that was broken off
   await mkdir(part, { recursive: true, mode: 0o700 })
-  const client = postgres({ ...connection, max: 1, onnotice: () => {} })
   try {
-    // No migration meanwhile: what it would lock, and change, is being read.
-    await client`select pg_advisory_lock_shared(hashtext('sluice.migrate'))`
-    const manifest = await client.begin('isolation level repeatable read read only', (tx) => write(tx, part, wall))
+    const manifest = await withClient(connection, async (client) => {
+      // No migration meanwhile: what it would lock, and change, is being read.
+      await client.query(`select pg_advisory_lock_shared(hashtext('sluice.migrate'))`)
+      return inTransaction(client, SNAPSHOT, () => write(client, part, wall))
+    })
     await writeFile(join(part, MANIFEST_FILE), `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o600 })
     // All at once, at the end: each by itself would wait for the disk once a table.
     await Promise.all([part, ...(await readdir(part)).map((file) => join(part, file))].map(syncToDisk))
@@ -44,14 +46,16 @@ export async function backUp({ connection, folder, wall }: BackupOptions): Promi
     return manifest
   } catch (error) {
     await rm(part, { recursive: true, force: true })
-    throw isRefusedByRowSecurity(error) ? noRight(error) : error
-  } finally {
-    await client.end({ timeout: 1 })
+    throw sqlState(error) === INSUFFICIENT_PRIVILEGE ? noRight(error) : error
   }
 }
 
-async function write(tx: postgres.TransactionSql, folder: string, wall: WallClock): Promise<Manifest> {
-  if ((await existingSchemas(tx)).length <= SUBGRAPH_NAMES.length) {
+const SNAPSHOT = 'begin isolation level repeatable read read only'
+/** So row security refuses whoever would see a part of the rows alone. */
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+async function write(client: Connection, folder: string, wall: WallClock): Promise<Manifest> {
+  if ((await existingSchemas(client)).length <= SUBGRAPH_NAMES.length) {
     throw new BackupError(
       'NOTHING_TO_BACK_UP',
       'This database does not hold the four schemas of Sluice.',
@@ -59,26 +63,24 @@ async function write(tx: postgres.TransactionSql, folder: string, wall: WallCloc
     )
   }
   // Whoever would be shown a part of the rows alone is refused instead.
-  await tx`set local row_security = off`
+  await client.query('set local row_security = off')
   const tables: BackedUpTable[] = []
-  for (const table of await catalogTables(tx)) tables.push(await writeTable(tx, folder, table))
-  const [{ version } = { version: '' }] = await tx<
-    { version: string }[]
-  >`select current_setting('server_version') as version`
+  for (const table of await catalogTables(client)) tables.push(await writeTable(client, folder, table))
+  const { rows } = await client.query<{ version: string }>(`select current_setting('server_version') as version`)
+  const schemas: Partial<Manifest['schemas']> = {}
+  for (const subgraph of SUBGRAPH_NAMES) schemas[subgraph] = await lastMigration(client, subgraph)
   return {
     format: FORMAT,
     createdAt: new Date(wall.nowMs()).toISOString(),
-    postgres: version,
-    schemas: Object.fromEntries(
-      await Promise.all(SUBGRAPH_NAMES.map(async (subgraph) => [subgraph, await lastMigration(tx, subgraph)] as const)),
-    ) as Manifest['schemas'],
+    postgres: rows[0]?.version ?? '',
+    schemas: schemas as Manifest['schemas'],
     tables,
     // Sequences belong to no snapshot. Read last, they are beyond everything that was read before.
-    sequences: await catalogSequences(tx),
+    sequences: await catalogSequences(client),
   }
 }
 
-async function writeTable(tx: postgres.TransactionSql, folder: string, table: CatalogTable): Promise<BackedUpTable> {
+async function writeTable(client: Connection, folder: string, table: CatalogTable): Promise<BackedUpTable> {
   const file = `${qualified(table)}.copy.gz`
   const columns = table.columns.map(({ name }) => name)
   const hash = createHash('sha256')
@@ -92,7 +94,7 @@ async function writeTable(tx: postgres.TransactionSql, folder: string, table: Ca
     hash.update(chunk)
     bytes += chunk.length
   })
-  const source = await tx`copy ${tx(qualified(table))} (${tx(columns)}) to stdout`.readable()
+  const source = client.query(copyTo(`copy ${qualified(table)} (${columns.map(quoted).join(', ')}) to stdout`))
   const target = createWriteStream(join(folder, file), { flags: 'wx', mode: 0o600 })
   await pipeline(source, counted, createGzip(), hashed, target)
   return { schema: table.schema, name: table.name, columns, file, rows, bytes, sha256: hash.digest('hex') }
@@ -107,10 +109,9 @@ function tap(see: (chunk: Buffer) => void): Transform {
   })
 }
 
-async function lastMigration(tx: postgres.TransactionSql, subgraph: SubgraphName): Promise<string> {
-  const [row] = await tx<{ created_at: string }[]>`
-    select max(created_at) as created_at from ${tx(`sluice.migrations_${subgraph}`)}`
-  const last = (await readMigrations(subgraph)).find(({ createdMs }) => createdMs === Number(row?.created_at))
+async function lastMigration(client: Connection, subgraph: SubgraphName): Promise<string> {
+  const lastMs = Math.max(...((await appliedMigrations(client, subgraph)) ?? []))
+  const last = (await readMigrations(subgraph)).find(({ createdMs }) => createdMs === lastMs)
   if (last === undefined) throw schemaNewer(subgraph)
   return last.tag
 }
@@ -122,10 +123,6 @@ async function syncToDisk(path: string): Promise<void> {
   } finally {
     await opened.close()
   }
-}
-
-function isRefusedByRowSecurity(error: unknown): boolean {
-  return error instanceof postgres.PostgresError && error.code === '42501'
 }
 
 function noRight(cause: unknown): BackupError {

@@ -2,11 +2,11 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import postgres from 'postgres'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { emptyPostgres, type TestPostgres, testPostgres } from '../../test/testkit/database.ts'
+import { emptyPostgres, query, type TestPostgres, testPostgres } from '../../test/testkit/database.ts'
 import { audit } from '../audit.ts'
 import { wallClock } from '../clocks.ts'
+import type { ConnectionOptions } from '../database/connection.ts'
 import { openDatabase } from '../database/database.ts'
 import { migrate } from '../database/migrate.ts'
 import { readMigrations } from '../database/migrations.ts'
@@ -62,11 +62,11 @@ async function filled() {
   return { server, database, add, admin }
 }
 
-function openedOn(connection: { host: string; port: number; database: string }) {
+function openedOn(connection: ConnectionOptions) {
   const wakeups = createWakeups()
   const database = openDatabase({
     subgraph: JOBS,
-    connection: { ...connection, user: `sluice_${JOBS}` } as never,
+    connection: { ...connection, user: `sluice_${JOBS}` },
     maxConnections: 3,
     notify: wakeups.notify,
   })
@@ -78,14 +78,10 @@ function openedOn(connection: { host: string; port: number; database: string }) 
   return { database, hub }
 }
 
-const dumpOf = (connection: object, query: string) => {
-  const client = postgres({ ...connection, max: 1 })
-  return client.unsafe(query).finally(() => client.end())
-}
 const AUDIT =
   'select id, tenant_id, at, principal, action, object_id, decision, request_id, input from jobs.audit_log order by id'
 
-async function connectionsOf(server: TestPostgres) {
+function connectionOf(server: TestPostgres) {
   return server.connection(server.superuser)
 }
 
@@ -95,10 +91,10 @@ describe('a backup', () => {
     const folder = await newFolder()
     await backUp({ connection: admin, folder, wall: wallClock })
     const target = await emptyPostgres()
-    await restore({ connection: target.admin, folder })
+    await restore({ connection: target, folder })
 
-    expect(await dumpOf(target.admin, AUDIT)).toEqual(await dumpOf(await connectionsOf(server), AUDIT))
-    const { database } = openedOn(target.admin)
+    expect(await query(target, AUDIT)).toEqual(await query(connectionOf(server), AUDIT))
+    const { database } = openedOn(target)
     const rows = await database.read({ role: 'ingest' }, (tx) =>
       tx.execute<{ subject_id: string; body: object }>(sql`select subject_id, body from events order by xid, id`),
     )
@@ -114,8 +110,8 @@ describe('a backup', () => {
     const folder = await newFolder()
     await backUp({ connection: admin, folder, wall: wallClock })
     const target = await emptyPostgres()
-    await restore({ connection: target.admin, folder })
-    const { database } = openedOn(target.admin)
+    await restore({ connection: target, folder })
+    const { database } = openedOn(target)
     await database.write({ role: 'ingest' }, async (tx) => {
       await appendEvents(tx, [{ tenantId: 'acme', type: 'DONE', at: AT, subjectId: 'new', projectId: null, body: {} }])
       await publish(tx, { feed: 'facts', kind: 'job', key: 'new', tenantId: 'acme', body: {} })
@@ -135,9 +131,9 @@ describe('a backup', () => {
     isWriting = false
     await writer
     const target = await emptyPostgres()
-    await restore({ connection: target.admin, folder })
-    const [counts] = await dumpOf(
-      target.admin,
+    await restore({ connection: target, folder })
+    const [counts] = await query(
+      target,
       `select (select count(*) from jobs.events) as events, (select count(*) from jobs.audit_log) as audits,
               (select count(*) from jobs.feed_entries) as entries`,
     )
@@ -147,14 +143,14 @@ describe('a backup', () => {
 
   test('has a history of its own: cursors of the old one are refused, new ones hold', async () => {
     const { server, admin, add } = await filled()
-    const before = openedOn(await connectionsOf(server))
+    const before = openedOn(connectionOf(server))
     const old = await before.database.read({ role: 'operator' }, (tx) => before.hub.cursor(tx, 'acme'))
     const folder = await newFolder()
     await backUp({ connection: admin, folder, wall: wallClock })
     await add('lost')
     const target = await emptyPostgres()
-    await restore({ connection: target.admin, folder })
-    const after = openedOn(target.admin)
+    await restore({ connection: target, folder })
+    const after = openedOn(target)
     const epochs = await Promise.all([before, after].map(({ database }) => database.read({ role: 'ingest' }, logEpoch)))
     expect(epochs[0]).not.toBe(epochs[1])
     const resume = (cursor: string) => after.hub.subscribe({ tenantId: 'acme', after: cursor, accepts: () => true })
@@ -169,15 +165,15 @@ describe('a backup', () => {
 
   test('of an older schema is restored in it, and then brought up to date', async () => {
     const source = await emptyPostgres()
-    await migrate(source.admin, { through: { jobs: '0001_security', inventory: '0001_security' } })
-    await source.client`insert into jobs.idempotency values ('acme', 'ada', 'submitJob', 'k', 'h', null, ${AT})`
+    await migrate(source, { through: { jobs: '0001_security', inventory: '0001_security' } })
+    await query(source, `insert into jobs.idempotency values ('acme', 'ada', 'submitJob', 'k', 'h', null, $1)`, [AT])
     const folder = await newFolder()
-    const manifest = await backUp({ connection: source.admin, folder, wall: wallClock })
+    const manifest = await backUp({ connection: source, folder, wall: wallClock })
     expect(manifest.schemas).toMatchObject({ jobs: '0001_security', inventory: '0001_security' })
     const target = await emptyPostgres()
-    await restore({ connection: target.admin, folder })
-    expect(await target.client`select key from jobs.idempotency`).toMatchObject([{ key: 'k' }])
-    expect(await target.client`select count(*)::int as count from sluice.migrations_jobs`).toEqual([
+    await restore({ connection: target, folder })
+    expect(await query(target, `select key from jobs.idempotency`)).toMatchObject([{ key: 'k' }])
+    expect(await query(target, `select count(*)::int as count from sluice.migrations_jobs`)).toEqual([
       { count: (await readMigrations('jobs')).length },
     ])
   })
@@ -188,11 +184,11 @@ describe('a backup', () => {
     await backUp({ connection: admin, folder, wall: wallClock })
     const target = await emptyPostgres()
     await restore({
-      connection: target.admin,
+      connection: target,
       folder,
       settle: { jobs: async (tx) => void (await tx.execute(sql`delete from feed_entries where key = 'a'`)) },
     })
-    expect(await target.client`select key from jobs.feed_entries order by key`).toMatchObject([
+    expect(await query(target, `select key from jobs.feed_entries order by key`)).toMatchObject([
       { key: 'b' },
       { key: 'c' },
     ])
@@ -203,10 +199,10 @@ describe('what stands in the way', () => {
   test('a folder that is there, a database that is not ours, a login that does not see every row', async () => {
     const { server, admin } = await filled()
     const folder = await newFolder()
-    const refused = (connection: object, path = folder) =>
+    const refused = (connection: ConnectionOptions, path = folder) =>
       expect(backUp({ connection, folder: path, wall: wallClock })).rejects
     await refused(admin, join(folder, '..')).toMatchObject({ code: 'BACKUP_EXISTS' })
-    await refused((await emptyPostgres()).admin).toMatchObject({ code: 'NOTHING_TO_BACK_UP' })
+    await refused(await emptyPostgres()).toMatchObject({ code: 'NOTHING_TO_BACK_UP' })
     await refused(server.connection('sluice_jobs')).toMatchObject({ code: 'DATABASE_RIGHTS' })
     expect(await readdir(join(folder, '..'))).toEqual([])
   })
@@ -215,9 +211,9 @@ describe('what stands in the way', () => {
     const { admin, server } = await filled()
     const folder = await newFolder()
     await backUp({ connection: admin, folder, wall: wallClock })
-    const before = await dumpOf(await connectionsOf(server), AUDIT)
+    const before = await query(connectionOf(server), AUDIT)
     await expect(restore({ connection: admin, folder })).rejects.toMatchObject({ code: 'DATABASE_NOT_EMPTY' })
-    expect(await dumpOf(await connectionsOf(server), AUDIT)).toEqual(before)
+    expect(await query(connectionOf(server), AUDIT)).toEqual(before)
   })
 
   test('a backup that is none, is damaged, or comes from a newer program: nothing is restored', async () => {
@@ -225,7 +221,7 @@ describe('what stands in the way', () => {
     const folder = await newFolder()
     await backUp({ connection: admin, folder, wall: wallClock })
     const target = await emptyPostgres()
-    const refused = (path: string) => expect(restore({ connection: target.admin, folder: path })).rejects
+    const refused = (path: string) => expect(restore({ connection: target, folder: path })).rejects
     const changed = async (name: string, change: (manifest: Manifest) => unknown) => {
       const copy = `${folder}-${name}`
       await cp(folder, copy, { recursive: true })
@@ -248,6 +244,6 @@ describe('what stands in the way', () => {
       Object.assign(tables.find(({ name }) => name === 'events') ?? {}, { rows: 99 }),
     )
     await refused(short).toThrow(/rows instead of 99/)
-    await restore({ connection: target.admin, folder })
+    await restore({ connection: target, folder })
   })
 })

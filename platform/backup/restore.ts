@@ -2,17 +2,18 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import postgres from 'postgres'
+import { from as copyFrom } from 'pg-copy-streams'
+import { type Connection, type ConnectionOptions, inTransaction, withClient } from '../database/connection.ts'
 import { type Tx, txOn } from '../database/database.ts'
 import { migrate } from '../database/migrate.ts'
 import { readMigrations } from '../database/migrations.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../link/protocol.ts'
-import { type CatalogTable, catalogTables, existingSchemas, qualified } from './catalog.ts'
+import { type CatalogTable, catalogTables, existingSchemas, qualified, quoted } from './catalog.ts'
 import { type BackedUpTable, BackupError, type Manifest, readManifest, verifyFiles } from './format.ts'
 
 export interface RestoreOptions {
   /** May create roles, and sees every row. */
-  connection: postgres.Options<Record<string, never>>
+  connection: ConnectionOptions
   folder: string
   /** What a subgraph has to set right: what was under way outside of the database, and is not any more. */
   settle?: Partial<Record<SubgraphName, (tx: Tx) => Promise<void>>>
@@ -27,77 +28,60 @@ export async function restore({ connection, folder, settle = {} }: RestoreOption
   const manifest = await readManifest(folder)
   await refuseNewer(manifest)
   await verifyFiles(folder, manifest)
-  const client = postgres({ ...connection, max: 1, onnotice: () => {} })
-  try {
+  await withClient(connection, async (client) => {
     const existing = await existingSchemas(client)
     if (existing.length > 0) throw notEmpty(existing)
     try {
       await migrate(connection, { through: manifest.schemas })
-      await client.begin((tx) => load(tx, folder, manifest, settle))
+      await inTransaction(client, 'begin', () => load(client, folder, manifest, settle))
     } catch (error) {
       // They were not there before.
-      for (const schema of [...SUBGRAPH_NAMES, 'sluice']) await client`drop schema if exists ${client(schema)} cascade`
+      for (const schema of [...SUBGRAPH_NAMES, 'sluice']) await client.query(`drop schema if exists ${schema} cascade`)
       throw error
     }
     await migrate(connection)
-    return manifest
-  } finally {
-    await client.end({ timeout: 1 })
-  }
+  })
+  return manifest
 }
 
 async function load(
-  tx: postgres.TransactionSql,
+  client: Connection,
   folder: string,
   manifest: Manifest,
   settle: NonNullable<RestoreOptions['settle']>,
 ): Promise<void> {
-  await tx`set local row_security = off`
-  const catalog = new Map((await catalogTables(tx)).map((table) => [qualified(table), table]))
+  await client.query('set local row_security = off')
+  const catalog = new Map((await catalogTables(client)).map((table) => [qualified(table), table]))
   for (const table of manifest.tables) {
     const target = catalog.get(qualified(table))
     if (target === undefined) throw new Error(`the schema of this backup has no table ${qualified(table)}`)
-    await loadTable(tx, folder, table, target)
+    await loadTable(client, folder, table, target)
   }
-  for (const [name, value] of Object.entries(manifest.sequences)) await tx`select setval(${name}::regclass, ${value})`
+  for (const [name, value] of Object.entries(manifest.sequences))
+    await client.query('select setval($1::regclass, $2)', [name, value])
   for (const subgraph of SUBGRAPH_NAMES) {
-    await tx`set local search_path to ${tx(subgraph)}, pg_catalog`
-    await settle[subgraph]?.(txOn(tx, subgraph))
+    await client.query(`set local search_path to ${subgraph}, pg_catalog`)
+    await settle[subgraph]?.(txOn(client, subgraph))
   }
 }
 
 async function loadTable(
-  tx: postgres.TransactionSql,
+  client: Connection,
   folder: string,
   { file, columns, rows }: BackedUpTable,
   target: CatalogTable,
 ): Promise<void> {
   const name = qualified(target)
-  await tx`create temporary table incoming on commit drop as select ${tx(columns)} from ${tx(name)} limit 0`
-  await pipeline(createReadStream(join(folder, file)), createGunzip(), (chunks: AsyncIterable<Buffer>) =>
-    copyIn(tx, chunks),
-  )
+  const list = columns.map(quoted).join(', ')
+  await client.query(`create temporary table incoming on commit drop as select ${list} from ${name} limit 0`)
+  const sink = client.query(copyFrom('copy incoming from stdin'))
+  await pipeline(createReadStream(join(folder, file)), createGunzip(), sink)
   const values = columns.map((column) => restoredValue(column, target)).join(', ')
-  const inserted = await tx.unsafe(`
-    insert into ${name} (${columns.map(quoted).join(', ')}) overriding system value select ${values} from incoming`)
-  if (inserted.count !== rows) throw new Error(`${name} has ${inserted.count} rows instead of ${rows}`)
-  await tx`drop table incoming`
-}
-
-/** @throws Error of the server, or that the transaction is aborted where COPY failed at its very end */
-async function copyIn(tx: postgres.TransactionSql, chunks: AsyncIterable<Buffer>): Promise<void> {
-  const sink = await tx`copy incoming from stdin`.writable()
-  let failure: Error | undefined
-  sink.on('error', (error: Error) => {
-    failure ??= error
-  })
-  for await (const chunk of chunks) {
-    await new Promise<void>((resolve) => sink.write(chunk, () => resolve()))
-    if (failure) throw failure
-  }
-  sink.end()
-  // The driver does not tell how a COPY ended that fails after its last row, but what comes next does.
-  await tx`select 1`
+  const { rowCount } = await client.query(
+    `insert into ${name} (${list}) overriding system value select ${values} from incoming`,
+  )
+  if (rowCount !== rows) throw new Error(`${name} has ${rowCount} rows instead of ${rows}`)
+  await client.query('drop table incoming')
 }
 
 /**
@@ -109,10 +93,6 @@ function restoredValue(column: string, { columns }: CatalogTable): string {
   if (type === 'xid8') return `case when ${quoted(column)} is not null then pg_current_xact_id() end`
   const isPlaceInLog = column === 'id' && type === 'bigint' && columns.some(({ name }) => name === 'xid')
   return isPlaceInLog ? 'row_number() over (order by xid, id)' : quoted(column)
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 async function refuseNewer({ schemas }: Manifest): Promise<void> {

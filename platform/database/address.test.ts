@@ -3,19 +3,20 @@ import { databaseAddress, subgraphAddress } from './address.ts'
 
 describe('DATABASE_URL', () => {
   const addresses: Record<string, object> = {
-    'postgres://h/db': { host: 'h', port: 5432, database: 'db', ssl: 'prefer' },
+    'postgres://h/db': { host: 'h', port: 5432, database: 'db', ssl: { rejectUnauthorized: false } },
     'postgresql://u:p%40w@h:6432/db': {
       host: 'h',
       port: 6432,
       database: 'db',
-      ssl: 'prefer',
-      username: 'u',
+      ssl: { rejectUnauthorized: false },
+      user: 'u',
       password: 'p@w',
     },
-    'postgres://[::1]:7/db?sslmode=disable': { host: '::1', port: 7, database: 'db', ssl: false },
-    'postgres://h/db?sslmode=verify-full': { host: 'h', port: 5432, database: 'db', ssl: 'verify-full' },
-    'postgres:///db?host=/run/pg': { path: '/run/pg/.s.PGSQL.5432', database: 'db' },
-    'postgres://u@/db?host=/run/pg&port=6': { path: '/run/pg/.s.PGSQL.6', database: 'db', username: 'u' },
+    'postgres://[::1]:7/db': { host: '::1', port: 7, database: 'db', ssl: false },
+    'postgres://[::2]:7/db?sslmode=disable': { host: '::2', port: 7, database: 'db', ssl: false },
+    'postgres://h/db?sslmode=verify-full': { host: 'h', port: 5432, database: 'db', ssl: true },
+    'postgres:///db?host=/run/pg': { host: '/run/pg', port: 5432, database: 'db' },
+    'postgres://u@/db?host=/run/pg&port=6': { host: '/run/pg', port: 6, database: 'db', user: 'u' },
   }
   for (const [text, want] of Object.entries(addresses)) {
     test(text, () => {
@@ -35,7 +36,7 @@ describe('DATABASE_URL', () => {
 describe('a subgraph', () => {
   test('logs in as its own role, with its password', () => {
     expect(subgraphAddress('postgres://h/db', 'jobs', 'secret')).toMatchObject({
-      username: 'sluice_jobs',
+      user: 'sluice_jobs',
       password: 'secret',
     })
     expect(subgraphAddress('postgres://sluice_jobs:own@h/db', 'jobs', undefined)).toMatchObject({ password: 'own' })

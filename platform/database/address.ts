@@ -1,7 +1,5 @@
-import type postgres from 'postgres'
 import type { SubgraphName } from '../link/protocol.ts'
-
-export type ConnectionOptions = postgres.Options<Record<string, never>>
+import type { ConnectionOptions } from './connection.ts'
 
 /** DATABASE_URL cannot be used; nothing has been connected. */
 export class DatabaseUrlError extends Error {
@@ -15,15 +13,15 @@ export class DatabaseUrlError extends Error {
 
 const SSL_MODES: Record<string, Exclude<ConnectionOptions['ssl'], undefined>> = {
   disable: false,
-  prefer: 'prefer',
-  require: 'require',
-  'verify-full': 'verify-full',
+  require: { rejectUnauthorized: false },
+  'verify-full': true,
 }
+const LOOPBACK = /^(localhost|127\..*|::1)$/
 const POSTGRES_PORT = 5432
 
 /**
- * postgres.js options of postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…, or of
- * postgres:///DATABASE?host=/SOCKET/FOLDER, as libpq reads them.
+ * Reads postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=…, or postgres:///DATABASE?host=/SOCKET/FOLDER,
+ * as libpq does; but to another machine TLS is required, not preferred: whoever is on the way could turn that off.
  * @throws DatabaseUrlError
  */
 export function databaseAddress(text: string): ConnectionOptions {
@@ -36,17 +34,17 @@ export function databaseAddress(text: string): ConnectionOptions {
   const port = Number(searchParams.get('port') ?? (url.port || POSTGRES_PORT))
   const username = decodeURIComponent(url.username) || searchParams.get('user')
   const password = decodeURIComponent(url.password)
-  const socketFolder = searchParams.get('host')
-  const sslMode = searchParams.get('sslmode') ?? 'prefer'
+  const host = searchParams.get('host') ?? hostname.replace(/^\[|\]$/g, '')
+  const sslMode = searchParams.get('sslmode') ?? (LOOPBACK.test(host) ? 'disable' : 'require')
   const ssl = SSL_MODES[sslMode]
   if (ssl === undefined) throw unusable(`sslmode is ${sslMode}; there are ${Object.keys(SSL_MODES).join(', ')}.`)
   return {
     database,
-    ...(username && { username }),
+    host,
+    port,
+    ...(username && { user: username }),
     ...(password && { password }),
-    ...(socketFolder?.startsWith('/')
-      ? { path: `${socketFolder}/.s.PGSQL.${port}` }
-      : { host: socketFolder ?? hostname.replace(/^\[|\]$/g, ''), port, ssl }),
+    ...(!host.startsWith('/') && { ssl }),
   }
 }
 
@@ -57,12 +55,12 @@ export function databaseAddress(text: string): ConnectionOptions {
 export function subgraphAddress(text: string, subgraph: SubgraphName, password: string | undefined): ConnectionOptions {
   const address = databaseAddress(text)
   const login = `sluice_${subgraph}`
-  if (address.username !== undefined && address.username !== login)
+  if (address.user !== undefined && address.user !== login)
     throw new DatabaseUrlError(
-      `DATABASE_URL names the user ${String(address.username)}, and the subgraph ${subgraph} logs in as ${login}.`,
+      `DATABASE_URL names the user ${address.user}, and the subgraph ${subgraph} logs in as ${login}.`,
       `Leave the user out, or make it ${login}. \`sluice migrate\` is what needs an administrator.`,
     )
-  return { ...address, username: login, ...(password !== undefined && { password }) }
+  return { ...address, user: login, ...(password !== undefined && { password }) }
 }
 
 function unusable(reason: string): DatabaseUrlError {

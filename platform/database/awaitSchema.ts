@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import postgres from 'postgres'
 import type { SubgraphName } from '../link/protocol.ts'
 import type { Log } from '../log.ts'
-import type { ConnectionOptions } from './address.ts'
-import { readMigrations, schemaNewer } from './migrations.ts'
+import { type Connection, type ConnectionOptions, inTransaction, withClient } from './connection.ts'
+import { appliedMigrations, readMigrations, schemaNewer } from './migrations.ts'
 import { requireServerVersion } from './serverVersion.ts'
 
 interface AwaitOptions {
@@ -35,33 +34,28 @@ export async function awaitSchema({ subgraph, connection, log, signal, onWaiting
     await wait(RETRY_MS, undefined, { signal })
   }
 
+  /** @returns what is missing, in words; null: nothing */
   async function look(): Promise<string | null> {
-    const client = postgres({ ...connection, max: 1, onnotice: () => {}, connect_timeout: 5 })
     try {
-      await requireServerVersion(client)
-      const applied = await appliedMs(client, subgraph)
+      const applied = await withClient(connection, async (client) => {
+        await requireServerVersion(client)
+        return appliedTo(client, subgraph)
+      })
       if (applied === null) return `\`sluice migrate\`: the schema of ${subgraph} is not there`
-      const knownMs = known.map(({ createdMs }) => createdMs)
-      if (applied.some((ms) => !knownMs.includes(ms))) throw schemaNewer(subgraph)
-      return knownMs.every((ms) => applied.includes(ms))
-        ? null
-        : `\`sluice migrate\`: the schema of ${subgraph} is older`
+      const knownMs = new Set(known.map(({ createdMs }) => createdMs))
+      if (!applied.isSubsetOf(knownMs)) throw schemaNewer(subgraph)
+      return knownMs.isSubsetOf(applied) ? null : `\`sluice migrate\`: the schema of ${subgraph} is older`
     } catch (error) {
       if (error instanceof Error && 'fix' in error) throw error
       return `the database: ${error instanceof Error ? error.message : String(error)}`
-    } finally {
-      await client.end({ timeout: 1 })
     }
   }
 }
 
-async function appliedMs(client: postgres.Sql, subgraph: SubgraphName): Promise<number[] | null> {
-  return client.begin(async (tx) => {
-    await tx`select set_config('role', ${`${subgraph}_ingest`}, true)`
-    const table = `sluice.migrations_${subgraph}`
-    const [found] = await tx<{ exists: boolean }[]>`select to_regclass(${table}) is not null as exists`
-    if (!found?.exists) return null
-    const rows = await tx<{ created_at: string }[]>`select created_at from ${tx(table)}`
-    return rows.map((row) => Number(row.created_at))
+/** As an actor: the login role itself may not look. */
+function appliedTo(client: Connection, subgraph: SubgraphName): Promise<Set<number> | null> {
+  return inTransaction(client, 'begin', async () => {
+    await client.query(`select set_config('role', $1, true)`, [`${subgraph}_ingest`])
+    return appliedMigrations(client, subgraph)
   })
 }

@@ -1,8 +1,9 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
-import { drizzle } from 'drizzle-orm/postgres-js'
-import postgres from 'postgres'
+import type pg from 'pg'
 import type { SubgraphName } from '../link/protocol.ts'
+import { asDatabaseError, type Connection, type ConnectionOptions, sqlState } from './connection.ts'
+import { openPool } from './pool.ts'
 import { transactionMetrics } from './transactionMetrics.ts'
 
 /** As whom a transaction acts; row-level security follows from it. */
@@ -47,53 +48,35 @@ export interface Reader {
 
 export interface DatabaseOptions {
   subgraph: SubgraphName
-  /** postgres.js connection options of the login role `sluice_<subgraph>`. */
-  connection: postgres.Options<Record<string, never>>
+  /** As the login role `sluice_<subgraph>`. */
+  connection: ConnectionOptions
   maxConnections: number
   /** Called once per topic after a commit. */
   notify(topic: string): void
 }
 
 export function openDatabase({ subgraph, connection, maxConnections, notify }: DatabaseOptions): Database {
-  const client = postgres({
-    ...connection,
-    max: maxConnections,
-    backoff: () => RECONNECT_SECONDS,
-    onnotice: () => {},
-    connection: { search_path: `${subgraph}, pg_catalog`, application_name: `sluice-${subgraph}` },
-  })
-  drizzle(client) // from here on times and JSON travel as text, in statements of drizzle's and of ours alike
-
+  const { pool, close } = openPool({ subgraph, connection, maxConnections })
   const metrics = transactionMetrics(subgraph)
 
   async function transaction<T>(mode: keyof typeof BEGIN, actor: Actor, run: (tx: Tx) => Promise<T>): Promise<T> {
     const committed = new Set<AfterCommit>()
     const measured = metrics.ask(mode)
-    const ending = client.begin(BEGIN[mode], async (connection) => {
+    let result: T
+    try {
+      const client = await pool.connect().catch((error) => Promise.reject(asDatabaseError(error)))
       measured.begun()
-      let isOver = false
-      const tx = openTx({ subgraph, connection, afterCommit: (what) => committed.add(what), isOver: () => isOver })
-      // Not waited for: it goes out together with the first statement, which Postgres runs after it or not at all.
-      const acting = tx.execute(becomeActor(subgraph, actor))
-      acting.catch(() => {})
-      try {
-        const result = await run(tx)
-        await acting
-        return { result }
-      } finally {
-        isOver = true
-      }
-    })
-    ending.then(
-      () => measured.ended('committed'),
-      () => measured.ended('failed'),
-    )
-    const result = await ending
+      result = await runTransaction({ subgraph, client, begin: BEGIN[mode], actor, committed, run })
+    } catch (error) {
+      measured.ended('failed')
+      throw error
+    }
+    measured.ended('committed')
     for (const what of committed) {
       if (typeof what === 'string') notify(what)
       else what()
     }
-    return result.result
+    return result
   }
 
   return {
@@ -103,56 +86,136 @@ export function openDatabase({ subgraph, connection, maxConnections, notify }: D
     reader: (actor) => openReader((run) => transaction('read', actor, run)),
     async close() {
       metrics.stop()
-      await client.end({ timeout: CLOSE_WITHIN_SECONDS })
+      await close()
     },
   }
 }
 
-/** The driver's own pauses grow to 20 s, for which requests would wait although the server is back. */
-const RECONNECT_SECONDS = 0.5
-/** For what is under way, which never ends where the server is gone; a program that stops has less than five in all. */
-const CLOSE_WITHIN_SECONDS = 2
-
 /** READ COMMITTED is what Postgres begins by itself. */
-const BEGIN = { read: 'isolation level repeatable read read only', write: '' }
+const BEGIN = { read: 'begin isolation level repeatable read read only', write: 'begin' }
+
+interface RunOptions<T> {
+  subgraph: SubgraphName
+  client: pg.PoolClient
+  begin: string
+  actor: Actor
+  committed: Set<AfterCommit>
+  run: (tx: Tx) => Promise<T>
+}
+
+/** One transaction on a connection of the pool, which has it back at the end. */
+async function runTransaction<T>({ subgraph, client, begin, actor, committed, run }: RunOptions<T>): Promise<T> {
+  let isOver = false
+  const { tx, failure } = openTx({
+    subgraph,
+    client,
+    afterCommit: (what) => committed.add(what),
+    isOver: () => isOver,
+  })
+  // Not waited for: they go out together with the first statement, which Postgres runs after them or not at all.
+  const opening = Promise.all([client.query(begin), tx.execute(becomeActor(subgraph, actor))])
+  opening.catch(() => {})
+  try {
+    const result = await run(tx)
+    await opening
+    isOver = true
+    const { command } = await client.query('commit').catch((error) => Promise.reject(asDatabaseError(error)))
+    // So Postgres ends a transaction of which a statement failed, whether or not anybody minded.
+    if (command !== 'COMMIT') throw failure() ?? new Error('the transaction was rolled back instead of committed')
+    client.release()
+    return result
+  } catch (error) {
+    isOver = true
+    const isBack = await client.query('rollback').then(
+      () => true,
+      () => false,
+    )
+    client.release(!isBack || isOutdated(error))
+    throw error
+  }
+}
+
+/** A statement that was prepared before a migration changed what it returns fails on its connection for good. */
+function isOutdated(error: unknown): boolean {
+  return sqlState(error) === '0A000'
+}
 
 const dialect = new PgDialect()
 
+/**
+ * Statements are prepared once per connection: parsing and planning cost more than most of ours. There are
+ * as many texts as the code has, since values are parameters.
+ */
+const statementNames = new Map<string, string>()
+
+function nameOf(text: string): string {
+  const known = statementNames.get(text)
+  if (known !== undefined) return known
+  const name = `s${statementNames.size}`
+  statementNames.set(text, name)
+  return name
+}
+
 interface OpenTransaction {
   subgraph: SubgraphName
-  connection: postgres.TransactionSql
+  client: Connection
   afterCommit(what: AfterCommit): void
   isOver(): boolean
 }
 
 /** Of a connection that is in a transaction already, as whoever it is: for restoring, which comes before the actors. */
-export function txOn(connection: postgres.TransactionSql, subgraph: SubgraphName): Tx {
-  return openTx({ subgraph, connection, afterCommit: () => {}, isOver: () => false })
+export function txOn(client: Connection, subgraph: SubgraphName): Tx {
+  return openTx({ subgraph, client, afterCommit: () => {}, isOver: () => false }).tx
 }
 
-function openTx({ subgraph, connection, afterCommit, isOver }: OpenTransaction): Tx {
-  return {
-    subgraph,
-    async execute<Row extends Record<string, unknown>>(query: SQL) {
-      // The driver would send it on the same connection, and so into the next transaction.
-      if (isOver()) throw new Error('a statement was sent after its transaction had ended')
-      const { sql: text, params } = dialect.sqlToQuery(query)
-      // Prepared once per connection: parsing and planning cost more than most of our statements.
-      return [...(await connection.unsafe(text, params as never[], { prepare: true }))] as unknown as Row[]
-    },
-    // By the driver's own savepoint: it lets a transaction in which any other statement failed end in nothing but a rollback.
-    async attempt(run) {
-      const committed: AfterCommit[] = []
-      const attempted = await connection.savepoint(async (nested) => ({
-        result: await run(
-          openTx({ subgraph, connection: nested, afterCommit: (what) => committed.push(what), isOver }),
-        ),
-      }))
-      for (const what of committed) afterCommit(what)
-      return attempted.result
-    },
-    afterCommit,
+/** `failure`: of the first statement that failed, unless that was undone. */
+function openTx({ subgraph, client, afterCommit, isOver }: OpenTransaction): { tx: Tx; failure(): Error | null } {
+  let failed: Error | null = null
+  let savepoints = 0
+
+  async function send<Row extends Record<string, unknown>>(text: string, values?: unknown[]): Promise<Row[]> {
+    // It would become part of the connection's next transaction.
+    if (isOver()) throw new Error('a statement was sent after its transaction had ended')
+    try {
+      return (await client.query<Row>(values ? { name: nameOf(text), text, values } : text)).rows
+    } catch (error) {
+      const known = asDatabaseError(error)
+      failed ??= known
+      throw known
+    }
   }
+
+  function txOf(after: (what: AfterCommit) => void): Tx {
+    return {
+      subgraph,
+      execute<Row extends Record<string, unknown>>(query: SQL) {
+        const { sql: text, params } = dialect.sqlToQuery(query)
+        const rows = send<Row>(text, params)
+        rows.catch(() => {}) // whether or not it is waited for: the transaction fails with it
+        return rows
+      },
+      async attempt(run) {
+        const committed: AfterCommit[] = []
+        savepoints += 1
+        const name = `attempt_${savepoints}`
+        await send(`savepoint ${name}`)
+        const before = failed
+        let result: Awaited<ReturnType<typeof run>>
+        try {
+          result = await run(txOf((what) => committed.push(what)))
+          await send(`release ${name}`)
+        } catch (error) {
+          await send(`rollback to ${name}`)
+          failed = before
+          throw error
+        }
+        for (const what of committed) after(what)
+        return result
+      },
+      afterCommit: after,
+    }
+  }
+  return { tx: txOf(afterCommit), failure: () => failed }
 }
 
 /** One statement, so that it costs one round trip. A member's tenant id is quoted by Postgres itself. */

@@ -1,7 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
-import postgres from 'postgres'
 import type { SubgraphName } from '../link/protocol.ts'
-import type { ConnectionOptions } from './address.ts'
+import { type ConnectionOptions, withClient } from './connection.ts'
 
 /** A password that a login role cannot have. */
 export class PasswordError extends Error {
@@ -25,13 +24,10 @@ export async function setLoginPasswords(
     return { role: `sluice_${subgraph}`, verifier: scramVerifier(password, randomBytes(SALT_BYTES)) }
   })
   if (verifiers.length === 0) return
-  const client = postgres({ ...connection, max: 1, onnotice: () => {} })
-  try {
+  await withClient(connection, async (client) => {
     // Neither part needs quoting: role names are ours, and a verifier is Base64 with $ and :.
-    for (const { role, verifier } of verifiers) await client.unsafe(`alter role ${role} password '${verifier}'`)
-  } finally {
-    await client.end()
-  }
+    for (const { role, verifier } of verifiers) await client.query(`alter role ${role} password '${verifier}'`)
+  })
 }
 
 const SALT_BYTES = 16

@@ -3,11 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setImmediate as immediate } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
-import '../preload.ts'
-
-// Loaded after the driver's mending, as programs do it: imports above are hoisted, these are not.
-const { testPostgres } = await import('../../test/testkit/database.ts')
-const { openDatabase } = await import('./database.ts')
+import { testPostgres } from '../../test/testkit/database.ts'
+import { openDatabase } from './database.ts'
 
 const WORKERS = 12
 const CUTS = 6

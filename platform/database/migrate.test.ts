@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { emptyPostgres } from '../../test/testkit/database.ts'
-import { SUBGRAPH_NAMES } from '../link/protocol.ts'
+import { emptyPostgres, query } from '../../test/testkit/database.ts'
+import { SUBGRAPH_NAMES, type SubgraphName } from '../link/protocol.ts'
 import { migrate } from './migrate.ts'
-import { readMigrations } from './migrations.ts'
+import { migrationsTable, readMigrations } from './migrations.ts'
 
 /** A database without a schema, and what has been applied to it. */
 async function emptyDatabase() {
-  const { admin, client } = await emptyPostgres()
-  const appliedTo = async (subgraph: string) =>
-    (await client<{ hash: string }[]>`select hash from ${client(`sluice.migrations_${subgraph}`)} order by id`).map(
-      ({ hash }) => hash,
-    )
-  return { connection: admin, client, appliedTo }
+  const connection = await emptyPostgres()
+  const appliedTo = async (subgraph: SubgraphName) => {
+    const rows = await query<{ hash: string }>(connection, `select hash from ${migrationsTable(subgraph)} order by id`)
+    return rows.map(({ hash }) => hash)
+  }
+  return { connection, appliedTo }
 }
 
 describe('migrating', () => {
@@ -33,20 +33,23 @@ describe('migrating', () => {
   })
 
   test('refuses a schema with steps it does not know, and changes nothing', async () => {
-    const { connection, client, appliedTo } = await emptyDatabase()
+    const { connection, appliedTo } = await emptyDatabase()
     await migrate(connection, { through: { jobs: '0001_security' } })
-    await client`insert into sluice.migrations_metering (hash, created_at) values ('of tomorrow', 4102444800000)`
+    await query(
+      connection,
+      `insert into sluice.migrations_metering (hash, created_at) values ('of tomorrow', 4102444800000)`,
+    )
     await expect(migrate(connection)).rejects.toMatchObject({ code: 'SCHEMA_NEWER' })
     expect(await appliedTo('jobs')).toHaveLength(2)
   })
 
   test('a step that fails leaves the schema as it was', async () => {
-    const { connection, client, appliedTo } = await emptyDatabase()
+    const { connection, appliedTo } = await emptyDatabase()
     await migrate(connection, { through: { jobs: '0001_security' } })
-    await client.unsafe('create table jobs.retention_marks ()')
+    await query(connection, 'create table jobs.retention_marks ()')
     await expect(migrate(connection)).rejects.toThrow(/already exists/)
     expect(await appliedTo('jobs')).toHaveLength(2)
-    await client.unsafe('drop table jobs.retention_marks')
+    await query(connection, 'drop table jobs.retention_marks')
     await migrate(connection)
     expect(await appliedTo('jobs')).toHaveLength((await readMigrations('jobs')).length)
   })

@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises'
-import postgres from 'postgres'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../link/protocol.ts'
-import { type Migration, readMigrations, schemaNewer, throughTag } from './migrations.ts'
+import { type Connection, type ConnectionOptions, inTransaction, withClient } from './connection.ts'
+import {
+  appliedMigrations,
+  type Migration,
+  migrationsTable,
+  readMigrations,
+  schemaNewer,
+  throughTag,
+} from './migrations.ts'
 
 const BOOTSTRAP = new URL('bootstrap.sql', import.meta.url)
 
@@ -17,62 +24,55 @@ export interface MigrateOptions {
  * @throws SchemaError SCHEMA_NEWER, with nothing changed
  */
 export async function migrate(
-  connection: postgres.Options<Record<string, never>>,
+  connection: ConnectionOptions,
   { subgraphs = SUBGRAPH_NAMES, through = {} }: MigrateOptions = {},
 ): Promise<void> {
-  const client = postgres({ ...connection, max: 1, onnotice: () => {} })
-  try {
-    await client`select pg_advisory_lock(hashtext('sluice.migrate'))`
-    const plans = await Promise.all(
-      subgraphs.map(async (subgraph) => {
-        const known = await readMigrations(subgraph)
-        const last = through[subgraph]
-        return { subgraph, known, wanted: last === undefined ? known : throughTag(known, last) }
-      }),
-    )
+  const plans = await Promise.all(
+    subgraphs.map(async (subgraph) => {
+      const known = await readMigrations(subgraph)
+      const last = through[subgraph]
+      return { subgraph, known, wanted: last === undefined ? known : throughTag(known, last) }
+    }),
+  )
+  const bootstrap = await readFile(BOOTSTRAP, 'utf8')
+  await withClient(connection, async (client) => {
+    await client.query(`select pg_advisory_lock(hashtext('sluice.migrate'))`)
     for (const { subgraph, known } of plans) await refuseNewer(client, subgraph, known)
-    await client.unsafe(await readFile(BOOTSTRAP, 'utf8'))
+    await client.query(bootstrap)
     for (const { subgraph, wanted } of plans) await migrateSubgraph(client, subgraph, wanted)
-  } finally {
-    await client.end()
-  }
-}
-
-async function migrateSubgraph(
-  client: postgres.Sql,
-  subgraph: SubgraphName,
-  wanted: readonly Migration[],
-): Promise<void> {
-  await client.unsafe(rolesOf(subgraph))
-  await client.begin(async (tx) => {
-    const table = tx(`sluice.migrations_${subgraph}`)
-    await tx`create table if not exists ${table} (id serial primary key, hash text not null, created_at bigint)`
-    const applied = await appliedMs(tx, subgraph)
-    for (const { createdMs, hash, statements } of wanted) {
-      if (applied.has(createdMs)) continue
-      for (const statement of statements) await tx.unsafe(statement)
-      await tx`insert into ${table} (hash, created_at) values (${hash}, ${createdMs})`
-    }
-    // The owner too: foreign keys are checked as the owner of their table.
-    const roles = ['owner', ...ACTORS].map((role) => `${subgraph}_${role}`).join(', ')
-    await tx.unsafe(`grant usage on schema ${subgraph} to ${roles}`)
-    // A program asks by itself whether the schema is the one it was made for.
-    await tx.unsafe(`grant usage on schema sluice to ${subgraph}_ingest`)
-    await tx`grant select on ${table} to ${tx(`${subgraph}_ingest`)}`
   })
 }
 
-async function refuseNewer(client: postgres.Sql, subgraph: SubgraphName, known: readonly Migration[]): Promise<void> {
-  const [{ exists } = { exists: false }] = await client<{ exists: boolean }[]>`
-    select to_regclass(${`sluice.migrations_${subgraph}`}) is not null as exists`
-  if (!exists) return
-  const knownMs = new Set(known.map(({ createdMs }) => createdMs))
-  for (const createdMs of await appliedMs(client, subgraph)) if (!knownMs.has(createdMs)) throw schemaNewer(subgraph)
+async function migrateSubgraph(
+  client: Connection,
+  subgraph: SubgraphName,
+  wanted: readonly Migration[],
+): Promise<void> {
+  const table = migrationsTable(subgraph)
+  await client.query(rolesOf(subgraph))
+  await inTransaction(client, 'begin', async () => {
+    await client.query(
+      `create table if not exists ${table} (id serial primary key, hash text not null, created_at bigint)`,
+    )
+    const applied = await appliedMigrations(client, subgraph)
+    for (const { createdMs, hash, statements } of wanted) {
+      if (applied?.has(createdMs)) continue
+      for (const statement of statements) await client.query(statement)
+      await client.query(`insert into ${table} (hash, created_at) values ($1, $2)`, [hash, createdMs])
+    }
+    // The owner too: foreign keys are checked as the owner of their table.
+    const roles = ['owner', ...ACTORS].map((role) => `${subgraph}_${role}`).join(', ')
+    await client.query(`grant usage on schema ${subgraph} to ${roles}`)
+    // A program asks by itself whether the schema is the one it was made for.
+    await client.query(`grant usage on schema sluice to ${subgraph}_ingest`)
+    await client.query(`grant select on ${table} to ${subgraph}_ingest`)
+  })
 }
 
-async function appliedMs(client: postgres.ISql, subgraph: SubgraphName): Promise<Set<number>> {
-  const rows = await client<{ created_at: string }[]>`select created_at from ${client(`sluice.migrations_${subgraph}`)}`
-  return new Set(rows.map((row) => Number(row.created_at)))
+async function refuseNewer(client: Connection, subgraph: SubgraphName, known: readonly Migration[]): Promise<void> {
+  const knownMs = new Set(known.map(({ createdMs }) => createdMs))
+  for (const createdMs of (await appliedMigrations(client, subgraph)) ?? [])
+    if (!knownMs.has(createdMs)) throw schemaNewer(subgraph)
 }
 
 const ACTORS = ['app', 'operator', 'ingest', 'retention'] as const

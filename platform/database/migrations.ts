@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { SubgraphName } from '../link/protocol.ts'
+import type { Connection } from './connection.ts'
 
 const MIGRATIONS = new URL('../../migrations/', import.meta.url)
 
@@ -57,4 +58,18 @@ export function throughTag(migrations: readonly Migration[], tag: string): Migra
   const end = migrations.findIndex((migration) => migration.tag === tag)
   if (end < 0) throw new RangeError(`there is no migration ${tag}`)
   return migrations.slice(0, end + 1)
+}
+
+/** Where the database remembers what was applied of a subgraph. */
+export function migrationsTable(subgraph: SubgraphName): string {
+  return `sluice.migrations_${subgraph}`
+}
+
+/** `createdMs` of all that were applied; null: the schema is not there. */
+export async function appliedMigrations(client: Connection, subgraph: SubgraphName): Promise<Set<number> | null> {
+  const table = migrationsTable(subgraph)
+  const found = await client.query<{ exists: boolean }>('select to_regclass($1) is not null as exists', [table])
+  if (!found.rows[0]?.exists) return null
+  const { rows } = await client.query<{ created_at: string }>(`select created_at from ${table}`)
+  return new Set(rows.map(({ created_at }) => Number(created_at)))
 }

@@ -1,8 +1,9 @@
-import type postgres from 'postgres'
 import { expect, test } from 'vitest'
+import type { Connection } from './connection.ts'
 import { requireServerVersion } from './serverVersion.ts'
 
-const serverOf = (number: string, text: string) => (async () => [{ number, text }]) as unknown as postgres.Sql
+const serverOf = (number: string, text: string) =>
+  ({ query: async () => ({ rows: [{ number, text }] }) }) as unknown as Connection
 
 test('Postgres 18 and later will do', async () => {
   await requireServerVersion(serverOf('180000', '18.0'))

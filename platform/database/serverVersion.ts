@@ -1,4 +1,4 @@
-import type postgres from 'postgres'
+import type { Connection } from './connection.ts'
 
 /** The server is older than what our schema needs. */
 export class PostgresTooOldError extends Error {
@@ -9,9 +9,11 @@ export class PostgresTooOldError extends Error {
 export const MIN_POSTGRES = 18
 
 /** @throws PostgresTooOldError */
-export async function requireServerVersion(client: postgres.Sql): Promise<void> {
-  const [row] = await client<{ number: string; text: string }[]>`
-    select current_setting('server_version_num') as number, current_setting('server_version') as text`
+export async function requireServerVersion(client: Pick<Connection, 'query'>): Promise<void> {
+  const { rows } = await client.query<{ number: string; text: string }>(
+    `select current_setting('server_version_num') as number, current_setting('server_version') as text`,
+  )
+  const [row] = rows
   if (row === undefined || Number(row.number) < MIN_POSTGRES * 10_000)
     throw new PostgresTooOldError(`This is Postgres ${row?.text}, and Sluice needs ${MIN_POSTGRES} or later.`)
 }

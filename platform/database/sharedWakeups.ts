@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import postgres from 'postgres'
+import pg from 'pg'
 import type { SubgraphName } from '../link/protocol.ts'
 import type { Log } from '../log.ts'
 import type { Wakeups } from '../wakeups.ts'
-import type { ConnectionOptions } from './address.ts'
+import { type ConnectionOptions, clientConfig } from './connection.ts'
 
 export interface SharedWakeups extends Wakeups {
   close(): Promise<void>
@@ -22,43 +22,71 @@ const GATHERED_MS = 10
 /** Postgres takes 8,000. */
 const MAX_PAYLOAD_BYTES = 7_000
 
+/** Between a lost connection and the next one. */
+const RECONNECT_MS = 500
+
 /**
- * Wake-ups that reach every process of a subgraph, by LISTEN and NOTIFY on connections of their own. As
+ * Wake-ups that reach every process of a subgraph, by LISTEN and NOTIFY on a connection of their own. As
  * in one process they carry nothing, and may be lost: while the connection is down, all look each second.
  */
 export async function shareWakeups({ subgraph, connection, wakeups, log }: SharedOptions): Promise<SharedWakeups> {
-  const client = postgres({ ...connection, max: 1, onnotice: () => {} })
   const channel = `sluice_${subgraph}`
   const self = randomUUID()
   const due = new Set<string>()
-  let timer: NodeJS.Timeout | undefined
+  let sending: NodeJS.Timeout | undefined
+  let reconnecting: NodeJS.Timeout | undefined
+  let isClosed = false
+  let client: pg.Client | undefined
 
-  function send() {
-    timer = undefined
-    const payloads = payloadsOf(self, [...due])
-    due.clear()
-    for (const payload of payloads) {
-      client.notify(channel, payload).catch((error) => log.debug({ err: error, subgraph }, 'a wake-up was lost'))
+  /** Each connection is followed by another one, until `close`. */
+  async function listen(): Promise<void> {
+    const next = new pg.Client(clientConfig(connection))
+    client = next
+    next.on('error', () => {}) // its end says enough
+    next.on('notification', ({ payload = '[]' }) => hear(payload))
+    next.once('end', () => {
+      if (!isClosed) reconnecting = setTimeout(listen, RECONNECT_MS)
+    })
+    try {
+      await next.connect()
+      await next.query(`listen ${channel}`)
+    } catch (error) {
+      log.debug({ err: error, subgraph }, 'wake-ups of other processes are not heard')
+      await next.end()
     }
   }
 
-  await client.listen(channel, (payload) => {
+  function hear(payload: string): void {
     const [sender, ...topics] = JSON.parse(payload) as string[]
     if (sender === self) return
     for (const topic of topics) wakeups.notify(topic)
-  })
+  }
 
+  async function send(): Promise<void> {
+    sending = undefined
+    const payloads = payloadsOf(self, [...due])
+    due.clear()
+    try {
+      for (const payload of payloads) await client?.query('select pg_notify($1, $2)', [channel, payload])
+    } catch (error) {
+      log.debug({ err: error, subgraph }, 'a wake-up was lost')
+    }
+  }
+
+  await listen()
   return {
     on: wakeups.on,
     wait: wakeups.wait,
     notify(topic) {
       wakeups.notify(topic)
       due.add(topic)
-      timer ??= setTimeout(send, GATHERED_MS)
+      sending ??= setTimeout(send, GATHERED_MS)
     },
     async close() {
-      clearTimeout(timer)
-      await client.end({ timeout: 1 })
+      isClosed = true
+      clearTimeout(sending)
+      clearTimeout(reconnecting)
+      await client?.end()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { sql } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
-import { emptyPostgres } from '../../test/testkit/database.ts'
+import { emptyPostgres, query } from '../../test/testkit/database.ts'
 import { audit } from '../audit.ts'
 import { wallClock } from '../clocks.ts'
 import { appendEvents } from '../events/events.ts'
@@ -18,11 +18,11 @@ const AT = new Date('2026-03-01T12:00:00Z')
 
 /** A database as the released version left it, and a writer whose every statement that version sends as well. */
 async function released() {
-  const { admin, client } = await emptyPostgres()
+  const admin = await emptyPostgres()
   await migrate(admin, { through: RELEASED })
   const database = openDatabase({
     subgraph: 'jobs',
-    connection: { ...admin, user: 'sluice_jobs' } as never,
+    connection: { ...admin, user: 'sluice_jobs' },
     maxConnections: 2,
     notify: createWakeups().notify,
   })
@@ -54,11 +54,11 @@ async function released() {
         input: {},
       })
     })
-  return { admin, client, database, write, written: () => written }
+  return { admin, database, write, written: () => written }
 }
 
 test('the released version goes on writing while two programs of this one migrate, and afterwards', async () => {
-  const { admin, client, database, write, written } = await released()
+  const { admin, database, write, written } = await released()
   await write()
   let isMigrating = true
   const writer = (async () => {
@@ -70,7 +70,7 @@ test('the released version goes on writing while two programs of this one migrat
   await write()
 
   for (const table of ['jobs', 'events', 'feed_entries', 'idempotency', 'audit_log'])
-    expect(await client`select count(*)::int as count from ${client(`jobs.${table}`)}`, table).toEqual([
+    expect(await query(admin, `select count(*)::int as count from jobs.${table}`), table).toEqual([
       { count: written() },
     ])
   const feed = await database.read({ role: 'ingest' }, (tx) => readFeed(tx, 'facts', undefined, 1_000))

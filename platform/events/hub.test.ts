@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
-import postgres from 'postgres'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type TestPostgres, testPostgres } from '../../test/testkit/database.ts'
+import { query, type TestPostgres, testPostgres } from '../../test/testkit/database.ts'
 import { createLog } from '../log.ts'
 import { appendEvents, type NewEvent } from './events.ts'
 import { createEventHub, type EventHub, type Lagged, type StoredEvent } from './hub.ts'
@@ -96,12 +95,11 @@ describe('the event hub', () => {
   test('orders by number where transaction ids gain a digit', async () => {
     const { server, hub, now } = await openHub()
     const [afterAll] = [await now(null)]
-    const admin = postgres({ ...server.connection('postgres'), max: 1 })
-    for (const xid of ['9', '10', '100']) {
-      await admin.unsafe(`insert into jobs.events (xid, tenant_id, type, at, subject_id, body)
-        values ('${xid}', 'a', 'HAPPENED', '2026-01-01', '${xid}', '{}')`)
-    }
-    await admin.end()
+    await query(
+      server.connection(server.superuser),
+      `insert into jobs.events (xid, tenant_id, type, at, subject_id, body)
+       select xid::xid8, 'a', 'HAPPENED', '2026-01-01', xid, '{}' from unnest(array['9', '10', '100']) as xid`,
+    )
     const [version, subgraph, stream, epoch] = Buffer.from(afterAll, 'base64url').toString().split('/')
     const origin = Buffer.from([version, subgraph, stream, epoch, '0.0'].join('/')).toString('base64url')
     const reader = hub.subscribe({ tenantId: null, after: origin, accepts: all })

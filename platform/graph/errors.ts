@@ -1,4 +1,5 @@
 import { GraphQLError } from 'graphql'
+import { isDatabaseAway } from '../database/connection.ts'
 import { CursorError } from '../events/cursor.ts'
 import type { Log } from '../log.ts'
 
@@ -43,14 +44,4 @@ export function maskError(error: GraphQLError, requestId: string, log: Log): Gra
         code: 'SERVICE_UNAVAILABLE',
       })
     : leave('Something went wrong on our side; the request id tells us what.', { code: 'INTERNAL_SERVER_ERROR' })
-}
-
-/** Connection trouble, no disk, no memory, shutting down: nothing the caller did. */
-export function isDatabaseAway(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (!('code' in at) || typeof at.code !== 'string') continue
-    if (at.name === 'PostgresError') return /^(08|53|57|58)/.test(at.code)
-    return /^(CONNECT|CONNECTION_|E[A-Z]+$)/.test(at.code)
-  }
-  return false
 }

@@ -1,6 +1,5 @@
-import postgres from 'postgres'
 import { expect, test } from 'vitest'
-import { testPostgres } from '../../test/testkit/database.ts'
+import { query, testPostgres } from '../../test/testkit/database.ts'
 import { putDirective, readDirectives } from './directives.ts'
 
 const CLUSTER = 'cluster_1'
@@ -25,9 +24,7 @@ test('a position of another history is no position: all directives are told agai
   expect(await read({ after })).toMatchObject({ directives: [], epoch: first.epoch })
 
   const ahead = '999999999.1'
-  const admin = postgres({ ...server.connection(server.superuser), max: 1 })
-  await admin`update jobs.log_epoch set epoch = 'restored'`
-  await admin.end()
+  await query(server.connection(server.superuser), `update jobs.log_epoch set epoch = 'restored'`)
   expect(await read({ after: ahead, epoch: first.epoch })).toMatchObject({
     directives: [{ key: 'a' }],
     position: after,

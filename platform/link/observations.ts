@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { sqlState } from '../database/connection.ts'
 import { type Database, instantOrNull, type Tx } from '../database/database.ts'
 import { storableJson } from '../json.ts'
 import type { Log } from '../log.ts'
@@ -105,16 +106,6 @@ async function applyOneByOne(
 function isAboutTheRecord(error: unknown): boolean {
   const code = sqlState(error)
   return code === null || !/^(08|53|57|58|40)/.test(code)
-}
-
-function sqlState(error: unknown): string | null {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if (!('code' in at) || typeof at.code !== 'string') continue
-    if (at.name === 'PostgresError') return at.code
-    // Of Node's and the driver's codes only those of connections count: a failed assertion has a code too.
-    if (/^(CONNECT|CONNECTION_|E[A-Z]+$)/.test(at.code)) return '08000'
-  }
-  return null
 }
 
 async function applyRecords(tx: Tx, batch: ObservationBatch, handlers: ObservationHandlers): Promise<void> {

@@ -27,8 +27,8 @@ export interface EmbeddedPostgres {
   /** Part of the socket's name; nothing listens on the network. */
   port: number
   superuser: string
-  /** Options for postgres.js. No password: who can enter the socket's folder is trusted. */
-  connectionOptions(user: string, database: string): { path: string; username: string; database: string }
+  /** No password: who can enter the socket's folder is trusted. */
+  connectionOptions(user: string, database: string): SocketAddress
   /** Ends all sessions and the server, cleanly, and gives the data folder free. Later calls wait for the first. */
   stop(): Promise<void>
   pid: number
@@ -36,6 +36,14 @@ export interface EmbeddedPostgres {
   replacedOrphan: boolean
   /** Settles when the server has ended: with null after `stop`, with the reason if it ended by itself. */
   ended: Promise<PostgresError | null>
+}
+
+/** What a client needs for it. */
+export interface SocketAddress {
+  host: string
+  port: number
+  user: string
+  database: string
 }
 
 /**
@@ -57,14 +65,12 @@ export async function startPostgres(options: PostgresOptions): Promise<EmbeddedP
 
 /**
  * The server that another process runs on a data folder, for what goes on beside it: a backup.
- * @returns postgres.js options of its superuser; null where none runs
+ * @returns for its superuser; null where none runs
  */
-export async function runningServer(
-  dataDir: string,
-): Promise<{ path: string; username: string; database: string } | null> {
+export async function runningServer(dataDir: string): Promise<SocketAddress | null> {
   const postgresData = await realpath(join(dataDir, 'postgres')).catch(() => null)
   const socketDir = postgresData === null ? null : await socketDirOf(postgresData)
-  return socketDir === null ? null : { path: join(socketDir, SOCKET_FILE), username: SUPERUSER, database: 'postgres' }
+  return socketDir === null ? null : { host: socketDir, port: PORT, user: SUPERUSER, database: 'postgres' }
 }
 
 const PORT = 5432
@@ -95,7 +101,7 @@ async function startLocked(options: PostgresOptions): Promise<EmbeddedPostgres> 
       host: socketDir,
       port: PORT,
       superuser: SUPERUSER,
-      connectionOptions: (username, database) => ({ path: join(socketDir, SOCKET_FILE), username, database }),
+      connectionOptions: (user, database) => ({ host: socketDir, port: PORT, user, database }),
       pid: server.pid,
       replacedOrphan: server.replacedOrphan,
       ended: server.ended,

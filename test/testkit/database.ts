@@ -1,5 +1,5 @@
-import postgres from 'postgres'
 import { inject, onTestFinished } from 'vitest'
+import { type ConnectionOptions, withClient } from '../../platform/database/connection.ts'
 import { type Database, openDatabase } from '../../platform/database/database.ts'
 import type { SubgraphName } from '../../platform/link/protocol.ts'
 import { createWakeups, type Wakeups } from '../../platform/wakeups.ts'
@@ -10,8 +10,8 @@ export interface TestPostgres {
   /** Opens the handle of a subgraph as its own login role. */
   open(subgraph: SubgraphName): TestDatabase
   superuser: string
-  /** postgres.js options, for what a test must do as another user. */
-  connection(user: string): { host: string; port: number; user: string; database: string }
+  /** For what a test must do as another user. */
+  connection(user: string): ConnectionOptions
 }
 export interface TestDatabase {
   database: Database
@@ -43,18 +43,19 @@ export async function testPostgres(): Promise<TestPostgres> {
   }
 }
 
-/** A fresh database without any schema of ours, for what makes or restores them. */
-export async function emptyPostgres(): Promise<EmptyPostgres> {
-  const { superuser } = ownServer()
-  let client: postgres.Sql | undefined
-  const { connection } = await createDatabase({ template: 'template1', beforeDrop: async () => client?.end() })
-  client = postgres({ ...connection(superuser), max: 2, onnotice: () => {} })
-  return { admin: connection(superuser), client }
+/** A fresh database without any schema of ours, for what makes or restores them. As the server's superuser. */
+export async function emptyPostgres(): Promise<ConnectionOptions> {
+  const { connection } = await createDatabase({ template: 'template1', beforeDrop: async () => {} })
+  return connection(ownServer().superuser)
 }
-export interface EmptyPostgres {
-  /** As the server's superuser. */
-  admin: { host: string; port: number; user: string; database: string }
-  client: postgres.Sql
+
+/** The rows of one statement, on a connection of its own. */
+export function query<Row extends Record<string, unknown>>(
+  connection: ConnectionOptions,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  return withClient(connection, async (client) => (await client.query<Row>(text, values)).rows)
 }
 
 /** This worker's. */
@@ -69,12 +70,11 @@ async function createDatabase({ template, beforeDrop }: { template: string; befo
   const { host, port, superuser } = ownServer()
   made += 1
   const database = `t_${process.pid}_${made}_${Date.now().toString(36)}`
-  const admin = postgres({ host, port, user: superuser, database: 'postgres', max: 1, onnotice: () => {} })
-  await admin.unsafe(`create database ${database} template ${template} strategy file_copy`)
+  const admin = { host, port, user: superuser, database: 'postgres' }
+  await query(admin, `create database ${database} template ${template} strategy file_copy`)
   onTestFinished(async () => {
     await beforeDrop()
-    await admin.unsafe(`drop database ${database} with (force)`)
-    await admin.end()
+    await query(admin, `drop database ${database} with (force)`)
   })
   return { connection: (user: string) => ({ host, port, user, database }) }
 }

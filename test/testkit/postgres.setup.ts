@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
+import { withClient } from '../../platform/database/connection.ts'
 import { migrate } from '../../platform/database/migrate.ts'
 import { SUBGRAPH_NAMES } from '../../platform/link/protocol.ts'
 import { startPostgres } from '../../platform/postgres/launcher.ts'
@@ -41,9 +41,7 @@ async function startServer(): Promise<{ server: TestServer; stop(): Promise<void
     dataDir,
     settings: { fsync: 'off', max_connections: '200' },
   })
-  const admin = postgres({ ...connectionOptions(superuser, 'postgres'), max: 1 })
-  await admin.unsafe(`create database ${TEMPLATE}`)
-  await admin.end()
+  await withClient(connectionOptions(superuser, 'postgres'), (admin) => admin.query(`create database ${TEMPLATE}`))
   const migrated = SUBGRAPH_NAMES.filter((name) => existsSync(new URL(`../../migrations/${name}`, import.meta.url)))
   await migrate(connectionOptions(superuser, TEMPLATE), { subgraphs: migrated })
   return {

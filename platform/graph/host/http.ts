@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { isDatabaseAway } from '../../database/connection.ts'
 import { TokenError } from '../../identity/identity.ts'
 import type { Log } from '../../log.ts'
-import { isDatabaseAway, refuse } from '../errors.ts'
+import { refuse } from '../errors.ts'
 
 /** What a request to a subgraph's own port is refused with. */
 export class HostRefusal extends Error {

@@ -7,7 +7,7 @@ import { startPostgres } from '../launcher.ts'
  * The message `stop` ends it in order; `exit` ends it without a thought for the server.
  */
 export type HolderReport =
-  | { kind: 'started'; path: string; pid: number; replacedOrphan: boolean }
+  | { kind: 'started'; socketDir: string; pid: number; replacedOrphan: boolean }
   | { kind: 'refused'; code: string; message: string; fix: string }
 
 const [dataDir = '', fallbackDir = ''] = process.argv.slice(2)
@@ -16,8 +16,7 @@ process.on('SIGINT', () => process.send?.({ kind: 'interrupted' }))
 
 try {
   const postgres = await startPostgres(fallbackDir === '' ? { dataDir } : { dataDir, fallbackDir })
-  const { path } = postgres.connectionOptions(postgres.superuser, 'postgres')
-  report({ kind: 'started', path, pid: postgres.pid, replacedOrphan: postgres.replacedOrphan })
+  report({ kind: 'started', socketDir: postgres.host, pid: postgres.pid, replacedOrphan: postgres.replacedOrphan })
   process.once('message', async (message) => {
     if (message === 'stop') await postgres.stop()
     process.exit(0)

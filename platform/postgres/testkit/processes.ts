@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import postgres from 'postgres'
+import pg from 'pg'
 import { onTestFinished } from 'vitest'
 import { type EmbeddedPostgres, type PostgresOptions, startPostgres } from '../launcher.ts'
 import { findPostmaster, holdsWithin } from '../postmaster.ts'
@@ -29,23 +29,22 @@ export async function start(options: PostgresOptions): Promise<EmbeddedPostgres>
   return server
 }
 
-export async function query(server: { path: string }, statement: string): Promise<Record<string, unknown>[]> {
-  const sql = postgres({
-    path: server.path,
-    username: 'postgres',
-    database: 'postgres',
-    max: 1,
-    fetch_types: false, // its own first statement would fail unheard when a test cuts the connection
-  })
+export async function query(
+  { socketDir }: { socketDir: string },
+  statement: string,
+): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ host: socketDir, port: 5432, user: 'postgres', database: 'postgres' })
+  client.on('error', () => {}) // a test may cut the connection; the statement fails with it
+  await client.connect()
   try {
-    return await sql.unsafe(statement)
+    return (await client.query<Record<string, unknown>>(statement)).rows
   } finally {
-    await sql.end({ timeout: 1 })
+    await client.end()
   }
 }
 
 /** Waits until another session runs pg_sleep: whatever it did before that has happened. */
-export async function untilAsleep(server: { path: string }): Promise<void> {
+export async function untilAsleep(server: { socketDir: string }): Promise<void> {
   await query(
     server,
     `do $$ begin
@@ -59,8 +58,8 @@ export async function untilAsleep(server: { path: string }): Promise<void> {
 }
 
 /** Where a server that this process started takes connections. */
-export function socketOf(server: EmbeddedPostgres): { path: string } {
-  return server.connectionOptions('postgres', 'postgres')
+export function socketOf(server: EmbeddedPostgres): { socketDir: string } {
+  return { socketDir: server.host }
 }
 
 export interface Holder {
