@@ -31,12 +31,12 @@ const STOP_WITHIN_MS = 9_000
 /** How long a role that has not started yet may take to notice that it should not. */
 const GIVE_UP_WITHIN_MS = 1_000
 
-/** One role in this process, until SIGINT or SIGTERM. @returns the exit code */
+/** One role in this process, until SIGINT or SIGTERM, with which the process ends. */
 export async function runRole(
   name: RoleName,
   settings: Settings,
   start: (role: RoleStart) => Promise<StartedRole>,
-): Promise<number> {
+): Promise<never> {
   const log = createLog(settings.logLevel).child({ role: name })
   const stopping = new AbortController()
   const ending = Promise.withResolvers<Error | null>()
@@ -71,13 +71,12 @@ export async function runRole(
     (error) => ending.resolve(stopping.signal.aborted ? null : error),
   )
   const trouble = await ending.promise
-  const hurry = setTimeout(() => process.exit(1), STOP_WITHIN_MS)
+  setTimeout(() => process.exit(1), STOP_WITHIN_MS)
   const started = await Promise.race([starting.catch(() => null), wait(GIVE_UP_WITHIN_MS, null)])
   await started?.stop()
   await ops.stop()
   if (trouble) process.stderr.write(explain(trouble))
-  // What it waits for would keep a role that never started alive.
-  if (started === null) process.exit(trouble ? 1 : 0)
-  clearTimeout(hurry)
-  return trouble ? 1 : 0
+  // Not left to the event loop: what a role that never started waits for would keep it alive, and so do timers of
+  // libraries that cannot be ended, such as graphql-ws' for a socket without streams.
+  process.exit(trouble ? 1 : 0)
 }

@@ -10,7 +10,7 @@ const PODS = 1_000
 /** Beyond one of each role. */
 const MORE_KILLS = 3
 const LOADED = { nodesEvery: 20, maxRunSeconds: 86_400, load: 1.3, limit: PODS }
-const ALL_SEEDS = Array.from({ length: 8 }, (_, index) => index + 1)
+const ALL_SEEDS = Array.from({ length: 20 }, (_, index) => index + 1)
 const SEEDS = process.env.SLUICE_SEED ? [Number(process.env.SLUICE_SEED)] : ALL_SEEDS
 
 for (const seed of SEEDS) {
