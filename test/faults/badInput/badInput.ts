@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { about } from '../../testkit/answers.ts'
-import { type Cloud, startCloud } from '../../testkit/cloud.ts'
+import { type Cloud, MODE, type Mode, startCloud } from '../../testkit/cloud.ts'
 import { probe, probed } from '../../testkit/probe.ts'
 import { attackOf } from './attacks.ts'
 import { randomOf } from './random.ts'
@@ -9,6 +9,7 @@ import { type Target, targetOf } from './target.ts'
 interface BadInput {
   seed: number
   cases: number
+  mode?: Mode
   /** One case alone, to look at it again. */
   only?: number | undefined
   onEnd: (run: () => Promise<void>) => void
@@ -28,10 +29,11 @@ const NO_RATES = {
 }
 
 /** Sends malformed requests at every way in, and expects that nothing comes of it but good refusals. */
-export async function endureBadInput({ seed, cases, only, onEnd }: BadInput): Promise<void> {
+export async function endureBadInput({ seed, cases, mode = MODE, only, onEnd }: BadInput): Promise<void> {
   const file = `${process.env.TMPDIR ?? '/tmp'}/sluice-probe-${process.pid}-${seed}`
   // Quarantined records are logged as errors, which they are: of the agent's.
   const cloud = await startCloud(onEnd, {
+    mode,
     env: { SLUICE_LOG: process.env.SLUICE_LOG ?? 'silent', ...NO_RATES, ...probed(file) },
   })
   const target = await targetOf(cloud)
