@@ -46,7 +46,7 @@ export default defineConfig({
           env: { SLUICE_TEST_MODE: 'apart' },
           include: ['test/{acceptance,isolation}/**/*.test.ts'],
           // What is about `sluice up` itself: how it starts, its tour, its own data folder; and replays, which bring their own parts.
-          exclude: [...outsideOurCode, 'test/acceptance/{start,first-job,replay,backup}/**'],
+          exclude: [...outsideOurCode, 'test/acceptance/{start,first-job,replay}/**'],
         },
       },
       {
