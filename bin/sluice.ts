@@ -18,6 +18,11 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   replay: async () => (await import('./commands/replay.ts')).replay,
 }
 
+// Whoever was reading has read enough, as `head` does: the program goes on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 async function main([name = 'help', ...args]: string[]): Promise<number> {
   const load = COMMANDS[name]
   if (load === undefined) {

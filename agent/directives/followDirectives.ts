@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { ClusterError } from '../../kubernetes/cluster.ts'
 import type { Directive, SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
+import { outageOf } from '../../platform/outage.ts'
 import { count, record, sampled, secondsSince } from '../../platform/telemetry/metrics.ts'
 import { backoffMs, pause, type Timers } from '../../platform/timers.ts'
 import type { Link } from '../link/link.ts'
@@ -82,15 +83,16 @@ export function followDirectives(options: FollowOptions): DirectivesFollower {
 
   async function follow(): Promise<void> {
     await Promise.race([options.begin, once(signal, 'abort')])
+    const outage = outageOf(log, { subgraph }, 'no directives come from the control plane')
     for (let failures = 0; !signal.aborted; ) {
       try {
         await takePage()
-        if (failures > 0) log.info({ subgraph }, 'the control plane answers again')
+        outage.over()
         failures = 0
       } catch (error) {
         if (signal.aborted) return
         failures += 1
-        if (failures === 1) log.warn({ err: error, subgraph }, 'no directives from the control plane; trying again')
+        outage.failed(error)
         await pause(timers, backoffMs(failures, BASE_RETRY_MS, LAST_RETRY_MS, random), signal)
       }
     }

@@ -1,5 +1,6 @@
 import type { ClusterHello } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
+import { outageOf } from '../../platform/outage.ts'
 import { backoffMs, pause, type Timers } from '../../platform/timers.ts'
 import { type Link, LinkError } from './link.ts'
 
@@ -21,14 +22,14 @@ const LAST_RETRY_MS = 10_000
  */
 export async function greet(options: GreetOptions): Promise<{ clusterId: string; link: Link } | null> {
   const { link, hello, log, timers, random, signal } = options
+  const outage = outageOf(log, {}, 'the control plane does not know this cluster yet')
   for (let failures = 0; !signal.aborted; ) {
     try {
       const { clusterId } = await link.hello(hello, signal)
       return { clusterId, link: greetingAgain(link, hello, clusterId, signal) }
     } catch (error) {
       failures += 1
-      if (failures === 1 && !signal.aborted)
-        log.warn({ err: error }, 'the control plane does not know this cluster yet; trying again')
+      if (!signal.aborted) outage.failed(error)
       await pause(timers, backoffMs(failures, BASE_RETRY_MS, LAST_RETRY_MS, random), signal)
     }
   }

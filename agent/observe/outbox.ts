@@ -1,5 +1,6 @@
 import type { Observation, ObservationBatch, SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
+import { outageOf } from '../../platform/outage.ts'
 import { record, sampled, secondsSince } from '../../platform/telemetry/metrics.ts'
 import { backoffMs, pause, type Timers } from '../../platform/timers.ts'
 import type { Link } from '../link/link.ts'
@@ -115,6 +116,7 @@ export function startOutbox(options: OutboxOptions): Outbox {
   }
 
   async function run(): Promise<void> {
+    const outage = outageOf(log, { subgraph }, 'observations cannot be sent')
     for (let failures = 0; !signal.aborted; ) {
       if (epoch === SILENT || (records.length === 0 && batch === null && !isHeartbeatDue)) {
         await new Promise<void>((resolve) => {
@@ -125,13 +127,13 @@ export function startOutbox(options: OutboxOptions): Outbox {
       const sentEpoch = epoch
       try {
         await send()
-        if (failures > 0) log.info({ subgraph }, 'observations are sent again')
+        outage.over()
         failures = 0
         if (records.length < BATCH_SIZE) await pause(timers, PACE_MS, signal)
       } catch (error) {
         if (epoch !== sentEpoch || signal.aborted) continue
         failures += 1
-        if (failures === 1) log.warn({ err: error, subgraph }, 'observations could not be sent; trying again')
+        outage.failed(error)
         await pause(timers, backoffMs(failures, BASE_RETRY_MS, LAST_RETRY_MS, random), signal)
       }
     }

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database, Tx } from '../database/database.ts'
 import type { Log } from '../log.ts'
+import { outageOf } from '../outage.ts'
 import { sampled } from '../telemetry/metrics.ts'
 import type { Wakeups } from '../wakeups.ts'
 import { CursorError, decodeCursor, encodeCursor } from './cursor.ts'
@@ -63,6 +64,7 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
 
   async function followTail(from: Position): Promise<void> {
     let position = from
+    const outage = outageOf(log, { subgraph: database.subgraph }, 'the event log cannot be read')
     while (!closing.signal.aborted) {
       const woken = wakeups.wait(eventsTopic(database.subgraph), limits.pollMs, closing.signal)
       try {
@@ -71,13 +73,14 @@ export function createEventHub({ database, wakeups, log, limits = DEFAULT_LIMITS
         if (isCut) for (const subscriber of subscribers) subscriber.overflow()
         for (const event of events) for (const subscriber of subscribers) subscriber.offer(event)
         position = events.at(-1)?.position ?? position
+        outage.over()
         if (isFull) continue
         if (isMoreComing) {
           await pause(SETTLING_MS)
           continue
         }
       } catch (error) {
-        log.warn({ err: error, subgraph: database.subgraph }, 'reading the event log failed; trying again')
+        outage.failed(error)
       }
       await woken
     }

@@ -5,6 +5,7 @@ import { SETTLING_MS } from '../events/positions.ts'
 import { comparePositions, FEED_START, type FeedEntry, type FeedPage } from '../feeds/feeds.ts'
 import type { SubgraphName } from '../link/protocol.ts'
 import type { Log } from '../log.ts'
+import { outageOf } from '../outage.ts'
 import type { FactsFeed } from './facts.ts'
 import type { FactKind, Facts } from './kinds.ts'
 
@@ -101,14 +102,15 @@ function follow(options: FollowerOptions) {
   }
 
   async function run(): Promise<void> {
+    const outage = outageOf(log, { source, subgraph: database.subgraph }, 'facts cannot be followed')
     while (!stopped) {
       changed = false
       let pauseMs = POLL_MS
       try {
         pauseMs = await step()
+        outage.over()
       } catch (error) {
-        if (!stopped)
-          log.warn({ err: error, source, subgraph: database.subgraph }, 'following facts failed; trying again')
+        if (!stopped) outage.failed(error)
       }
       if (stopped) return
       if (!changed && pauseMs > 0) await pause(pauseMs)

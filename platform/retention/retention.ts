@@ -1,6 +1,7 @@
 import type { DomainClock, WallClock } from '../clock.ts'
 import type { Database } from '../database/database.ts'
 import type { Log } from '../log.ts'
+import { outageOf } from '../outage.ts'
 import { sampled } from '../telemetry/metrics.ts'
 import { pause, systemTimers, type Timers } from '../timers.ts'
 import { sweep } from './sweep.ts'
@@ -37,13 +38,15 @@ export function startRetention(options: RetentionOptions): Retention {
   })
 
   async function run(): Promise<void> {
+    const outage = outageOf(log, { subgraph }, 'what is old cannot be deleted')
     for (;;) {
       await pause(timers, EVERY_MS, signal)
       if (signal.aborted) return
       try {
         if (await sweep({ ...options, batchRows: BATCH_ROWS, signal })) lastMs = wall.nowMs()
+        outage.over()
       } catch (error) {
-        if (!signal.aborted) log.warn({ err: error, subgraph }, 'what is old could not be deleted; trying again')
+        if (!signal.aborted) outage.failed(error)
       }
     }
   }

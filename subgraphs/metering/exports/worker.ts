@@ -1,6 +1,7 @@
 import type { WallClock } from '../../../platform/clock.ts'
 import type { Database } from '../../../platform/database/database.ts'
 import type { Log } from '../../../platform/log.ts'
+import { outageOf } from '../../../platform/outage.ts'
 import type { Wakeups } from '../../../platform/wakeups.ts'
 import { EXPORTS_TOPIC, type ExportRecord } from '../domain/export.ts'
 import { claimExport, failExport, finishExport, nextExport, postponeExport, renewExport } from '../store/exportQueue.ts'
@@ -37,6 +38,7 @@ export function startExportWorker(options: WorkerOptions): ExportWorker {
   const stopping = new AbortController()
   const { signal } = stopping
   const wallNow = () => new Date(wall.nowMs())
+  const outage = outageOf(log, {}, 'exports cannot be looked after')
   const inMs = (ms: number) => new Date(wall.nowMs() + ms)
 
   async function run(): Promise<void> {
@@ -54,12 +56,13 @@ export function startExportWorker(options: WorkerOptions): ExportWorker {
   async function look(): Promise<'soon' | 'done' | null> {
     try {
       const next = await database.read({ role: 'ingest' }, (tx) => nextExport(tx, wallNow()))
+      outage.over()
       if (next !== 'now') return next
       const claimed = await database.write({ role: 'ingest' }, (tx) => claimExport(tx, wallNow(), limits.leaseMs))
       if (claimed) await carryOut(claimed)
       return 'done'
     } catch (error) {
-      if (!signal.aborted) log.warn({ err: error }, 'exports cannot be looked after; trying again')
+      if (!signal.aborted) outage.failed(error)
       return null
     }
   }

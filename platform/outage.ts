@@ -1,0 +1,40 @@
+import { AssertionError } from 'node:assert'
+import type { Log } from './log.ts'
+
+/** Tells of something that is tried until it works: when it begins to fail, when the reason changes, and when it is over. */
+export interface Outage {
+  failed(error: unknown): void
+  /** It works. */
+  over(): void
+}
+
+/**
+ * @param about what is logged beside each line
+ * @param what in words: `facts cannot be followed`
+ */
+export function outageOf(log: Log, about: Record<string, unknown>, what: string): Outage {
+  let told: string | null = null
+  return {
+    failed(error) {
+      const why = reasonOf(error)
+      if (why === told) return
+      told = why
+      log.warn(isOurs(error) ? { ...about, err: error } : { ...about, why }, `${what}; trying again`)
+    },
+    over() {
+      if (told !== null) log.info(about, `no longer: ${what}`)
+      told = null
+    },
+  }
+}
+
+/** A mistake in our code needs its stack. That somebody else is away is said in a line. */
+function isOurs(error: unknown): boolean {
+  return [TypeError, RangeError, ReferenceError, SyntaxError, AssertionError].some((kind) => error instanceof kind)
+}
+
+function reasonOf(error: unknown): string {
+  const words: string[] = []
+  for (let at = error; at instanceof Error; at = at.cause) if (!words.includes(at.message)) words.push(at.message)
+  return words.length > 0 ? words.join(': ') : String(error)
+}
