@@ -77,6 +77,7 @@ export default defineConfig({
           ...withPrograms,
           name: 'proof',
           include: ['test/proof/**/*.proof.ts'],
+          globalSetup: ['test/kubernetes/controlPlane.setup.ts'],
           exclude: outsideOurCode,
           testTimeout: 19 * minuteMs,
           hookTimeout: 10 * minuteMs,

@@ -12,6 +12,7 @@ import type { DomainClock } from '../../platform/clock.ts'
 import { realClock, wallClock } from '../../platform/clocks.ts'
 import type { Tokens } from '../../platform/identity/identity.ts'
 import { createLog, type Log } from '../../platform/log.ts'
+import type { ControlPlane as KubernetesControlPlane } from '../../scripts/kubernetes/controlPlane.ts'
 import { ask, dataOf } from '../testkit/answers.ts'
 import type { Cloud } from '../testkit/cloud.ts'
 import { type CloudTenant, createTenant } from '../testkit/cloudTenant.ts'
@@ -26,6 +27,11 @@ import { type Records, recordObjects } from './records.ts'
  * kubelets that are played. The API server is the test's own.
  */
 export interface RealCloud extends CloudClient {
+  /** The gateway's. */
+  readonly url: string
+  /** What an agent of this cluster shows the gateway. */
+  agentToken(): Promise<string>
+  readonly kubernetes: KubernetesControlPlane
   readonly cluster: Cluster
   readonly kubectl: Kubectl
   readonly kubelet: Kubelet
@@ -45,7 +51,7 @@ export interface RealCloud extends CloudClient {
   stop(): Promise<void>
 }
 
-const CLUSTER = 'real'
+export const CLUSTER = 'real'
 const LOG_LEVEL = process.env.SLUICE_LOG ?? 'error'
 
 /** @param gpuNodes nodes of 8 GPUs */
@@ -90,6 +96,9 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
     ends.push(() => agent.stop())
     const cloud: RealCloud = {
       ...clientOf(() => sluice.url, sluice.tokens.client),
+      url: sluice.url,
+      agentToken: () => tokenOfAgent(sluice),
+      kubernetes,
       cluster,
       kubectl: kubectlOf(kubernetes),
       kubelet,
@@ -113,21 +122,20 @@ export async function startRealCloud(controlPlane: RealControlPlane, gpuNodes: n
 }
 
 function restartableAgent(
-  { url, tokens }: ControlPlane,
+  sluice: ControlPlane,
   { cluster, clock, log }: { cluster: KubernetesCluster; clock: DomainClock; log: Log },
 ): {
   start(): Promise<void>
   stop(): Promise<void>
   another(overrides: Partial<AgentOptions>): Promise<Agent>
 } {
-  const claims = { kind: 'agent', subject: `agent:${CLUSTER}`, cluster: CLUSTER } as const
   let agent: Agent | null = null
   const another = async (overrides: Partial<AgentOptions>) =>
     startAgent({
       cluster,
       clusterName: CLUSTER,
       kubernetesVersion: await cluster.version(),
-      link: connectLink({ url, token: () => tokens.client.issue(claims, 600) }),
+      link: connectLink({ url: sluice.url, token: () => tokenOfAgent(sluice) }),
       clock,
       wall: wallClock,
       log,
@@ -144,6 +152,10 @@ function restartableAgent(
       agent = null
     },
   }
+}
+
+function tokenOfAgent({ tokens }: ControlPlane): Promise<string> {
+  return tokens.client.issue({ kind: 'agent', subject: `agent:${CLUSTER}`, cluster: CLUSTER }, 600)
 }
 
 /** What clients of Sluice do, wherever it runs. */

@@ -57,21 +57,24 @@ async function connectAsTenant(kubeconfig: string, kubectl: Kubectl, namespace: 
   return connectAs(kubeconfig, { as: user })
 }
 
-/** @param change of the user that the kubeconfig has */
-export async function connectAs(
-  kubeconfig: string,
-  change: { as: string } | { token: string },
-): Promise<KubernetesCluster> {
-  const config = JSON.parse(await readFile(kubeconfig, 'utf8'))
-  Object.assign(config.users[0].user, change)
+/** A change of the user that a kubeconfig has. */
+type UserChange = { as: string } | { token: string }
+
+export async function connectAs(kubeconfig: string, change: UserChange): Promise<KubernetesCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-user-'))
   try {
     const path = join(folder, 'kubeconfig')
-    await writeFile(path, JSON.stringify(config), { mode: 0o600 })
+    await writeKubeconfigAs(kubeconfig, change, path)
     return await connectKubernetes({ kubeconfig: path })
   } finally {
     await rm(folder, { recursive: true })
   }
+}
+
+export async function writeKubeconfigAs(kubeconfig: string, change: UserChange, path: string): Promise<void> {
+  const config = JSON.parse(await readFile(kubeconfig, 'utf8'))
+  Object.assign(config.users[0].user, change)
+  await writeFile(path, JSON.stringify(config), { mode: 0o600 })
 }
 
 async function createNamespace(

@@ -8,8 +8,13 @@ const WITHIN_MS = 30_000
  * @param what ends the sentence "It never came true that …"
  * @returns what it saw at last
  */
-export async function until<T>(what: string, look: () => Promise<T>, satisfies: (seen: T) => boolean): Promise<T> {
-  const deadlineMs = performance.now() + WITHIN_MS
+export async function until<T>(
+  what: string,
+  look: () => Promise<T>,
+  satisfies: (seen: T) => boolean,
+  withinMs = WITHIN_MS,
+): Promise<T> {
+  const deadlineMs = performance.now() + withinMs
   for (;;) {
     const seen = await look()
     if (satisfies(seen)) return seen
