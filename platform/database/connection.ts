@@ -74,10 +74,12 @@ export function isDatabaseAway(error: unknown): boolean {
   return /^(08|53|57|58)/.test(sqlState(error) ?? '')
 }
 
-/** An error of the driver's, told apart from those of the server. */
-export function asDatabaseError(error: unknown): Error {
-  if (error instanceof pg.DatabaseError) return error
-  return new ConnectionLostError(error instanceof Error ? error.message : String(error), { cause: error })
+/** The driver's own errors become ConnectionLostError; those of the server stay as they are. */
+export function withKnownErrors<T>(answer: Promise<T>): Promise<T> {
+  return answer.catch((error: unknown) => {
+    if (error instanceof pg.DatabaseError) throw error
+    throw new ConnectionLostError(error instanceof Error ? error.message : String(error), { cause: error })
+  })
 }
 
 /**
