@@ -40,7 +40,7 @@ export interface Cloud {
     variables?: Record<string, unknown>,
     transport?: Transport,
   ): AnswerStream<Data>
-  /** A client token, good for an hour unless told. */
+  /** A client token, good for two hours unless told. */
   token(claims: Claims, ttlSeconds?: number): Promise<string>
   operator(): Promise<string>
   member(tenant: { id: string; slug: string }, role: Role): Promise<string>
@@ -86,7 +86,7 @@ export async function startCloud(
 
   await running.start()
 
-  const token = async (claims: Claims, ttlSeconds = 3_600) => {
+  const token = async (claims: Claims, ttlSeconds = 7_200) => {
     const { client } = await loadSecrets(folder)
     return createTokens({ secret: client, audience: 'client', wall: wallClock }).issue(claims, ttlSeconds)
   }

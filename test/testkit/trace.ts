@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { test } from 'vitest'
+import { type TestContext, test } from 'vitest'
 
 /** The production trace, which is too large to be part of this repository: beside it, or where the variable says. */
 const FOLDER = process.env.SLUICE_SHARED_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url))
@@ -16,7 +16,7 @@ export const trace = {
 }
 
 /** A test that reads the trace. Without the trace it is skipped, and in CI it fails. */
-export function traceTest(name: string, run: () => Promise<void>): void {
+export function traceTest(name: string, run: (t: TestContext) => Promise<void>): void {
   const absent = `the production trace is not in ${FOLDER}; set SLUICE_SHARED_DATA`
   if (Object.values(trace).every(existsSync)) {
     test(name, run)

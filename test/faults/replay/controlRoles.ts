@@ -3,7 +3,9 @@ import { type RoleProcesses, startRoleProcesses } from '../../testkit/roleProces
 import { type ControlRole, ROLES } from './roles.ts'
 
 /** The control plane's processes, of which none may end but by our hand. */
-export interface ControlRoles extends Pick<RoleProcesses, 'url' | 'kill' | 'start' | 'killAll'> {
+export interface ControlRoles extends Pick<RoleProcesses, 'url' | 'killAll'> {
+  kill(name: ControlRole): Promise<void>
+  start(name: ControlRole): Promise<void>
   /** Rejects where one has ended by itself, with what it wrote of that. */
   readonly died: Promise<never>
 }
@@ -35,7 +37,7 @@ export async function startControlRoles(
     },
     async start(name) {
       await roles.start(name)
-      if (name !== 'agent') watch(name)
+      watch(name)
     },
     async killAll() {
       for (const name of names) killed.add(roles.process(name))

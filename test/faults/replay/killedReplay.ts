@@ -12,6 +12,7 @@ import { loadSecrets } from '../../../platform/identity/secrets.ts'
 import { createLog } from '../../../platform/log.ts'
 import { startCompute } from './compute.ts'
 import { startControlRoles } from './controlRoles.ts'
+import { type DataDisk, expectRefusedWrites } from './dataDisk.ts'
 import { drive } from './drive.ts'
 import { judgeLedger } from './judgeLedger.ts'
 import { judgeSubscribers } from './judgeSubscribers.ts'
@@ -25,6 +26,8 @@ export interface KilledReplayOptions {
   workload: Workload
   /** In the order of their submissions. */
   kills: readonly Kill[]
+  /** The one under Postgres, where a kill is of the disk. */
+  disk?: DataDisk
   /** When the agent is cut off from the control plane, in seconds of the workload. */
   cutOff?: { fromSeconds: number; forSeconds: number }
   onEnd: (run: () => Promise<void>) => void
@@ -56,16 +59,16 @@ const ENVIRONMENT = {
  * other; and then held against the cluster's own account, as one that was left alone.
  */
 export async function killedReplay(options: KilledReplayOptions): Promise<KilledReplayResult> {
-  const { workload, kills, cutOff, onEnd } = options
+  const { workload, kills, disk, cutOff, onEnd } = options
   const folder = await mkdtemp(join(tmpdir(), 'sluice-'))
   onEnd(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }))
   const clockPath = join(folder, 'time')
   const clock = createClockFile(clockPath, START_MS)
   onEnd(async () => clock.close())
 
-  const control = await startControlRoles({ dataDir: folder, clockPath, env: ENVIRONMENT })
+  const control = await startControlRoles({ dataDir: disk?.dataDir ?? folder, clockPath, env: ENVIRONMENT })
   onEnd(control.killAll)
-  const clientSecret = (await loadSecrets(folder)).client
+  const clientSecret = (await loadSecrets(disk?.dataDir ?? folder)).client
   const clusterDir = join(folder, 'cluster')
   await mkdir(clusterDir)
   const compute = startCompute({
@@ -84,17 +87,31 @@ export async function killedReplay(options: KilledReplayOptions): Promise<Killed
 
   const tokens = createTokens({ secret: clientSecret, audience: 'client', wall: wallClock })
   const clients = await createClients(patientClient(control.url), tokens)
+  const operatorToken = await tokens.issue({ kind: 'operator', subject: 'watcher' }, TOKEN_SECONDS)
   const killer = startKiller({
     kills,
-    kill: (role) => (role === 'agent' ? compute.kill() : control.kill(role)),
-    start: async (role) => (role === 'agent' ? compute.start() : control.start(role)),
+    async kill(role) {
+      if (role === 'agent') return compute.kill()
+      if (role !== 'disk') return control.kill(role)
+      await disk?.fill()
+      if (disk) await expectRefusedWrites(control.url, operatorToken, disk)
+    },
+    async start(role) {
+      if (role === 'agent') return compute.start()
+      if (role !== 'disk') return control.start(role)
+      await disk?.empty()
+      if (disk?.log !== 'on the same disk') return
+      // It has ended, or is about to: whoever looks after a database starts it again.
+      await control.kill('postgres')
+      await control.start('postgres')
+    },
     log: createLog(LOG_LEVEL),
   })
   const events: KilledReplayResult['events'] = []
   const subscribers = await startSubscribers({
     url: control.url,
     clients,
-    operatorToken: await tokens.issue({ kind: 'operator', subject: 'watcher' }, TOKEN_SECONDS),
+    operatorToken,
     onEvent(event) {
       events.push({ ...event, seenAtMs: clock.nowMs() })
       killer.seen(event.type)

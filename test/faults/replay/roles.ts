@@ -1,6 +1,14 @@
 import type { SubgraphName } from '../../../platform/link/protocol.ts'
 
-/** What is killed: each is a process of its own. */
-export type Role = ControlRole | 'agent'
+/** What is killed: each is a process of its own; the disk under Postgres is filled up instead. */
+export type Role = ControlRole | 'agent' | 'disk'
 export type ControlRole = 'gateway' | 'postgres' | SubgraphName
-export const ROLES: readonly Role[] = ['gateway', 'tenants', 'inventory', 'jobs', 'metering', 'agent', 'postgres']
+export const ROLES: readonly Exclude<Role, 'disk'>[] = [
+  'gateway',
+  'tenants',
+  'inventory',
+  'jobs',
+  'metering',
+  'agent',
+  'postgres',
+]
