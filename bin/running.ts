@@ -12,8 +12,9 @@ export interface Running {
 const pathOf = (dataDir: string) => join(dataDir, 'running.json')
 
 export async function writeRunning(dataDir: string, running: Running): Promise<void> {
-  await writeFile(`${pathOf(dataDir)}.new`, JSON.stringify(running))
-  await rename(`${pathOf(dataDir)}.new`, pathOf(dataDir))
+  const draft = `${pathOf(dataDir)}.${process.pid}` // two gateways may share a folder
+  await writeFile(draft, JSON.stringify(running))
+  await rename(draft, pathOf(dataDir))
 }
 
 export async function removeRunning(dataDir: string): Promise<void> {

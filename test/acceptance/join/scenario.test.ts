@@ -3,17 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dataOf } from '../../testkit/answers.ts'
-import { type Cloud, startCloud } from '../../testkit/cloud.ts'
+import { startCloud } from '../../testkit/cloud.ts'
 import { type Program, runProgram } from '../../testkit/program.ts'
 import { until } from '../../testkit/until.ts'
 
+const cloud = await startCloud(afterAll)
+
 /** Clusters beside the first one, whose agents have nothing but a join token. */
 describe('a cluster joins', () => {
-  let cloud: Cloud
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'sluice-join-'))
-    cloud = await startCloud(afterAll)
   })
   afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }))
 
