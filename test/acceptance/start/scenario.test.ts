@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { findPostmaster } from '../../../platform/postgres/postmaster.ts'
 import { runProgram } from '../../testkit/program.ts'
@@ -71,4 +73,12 @@ test('a command that it does not know is answered with those it knows', async ()
   const program = runProgram(['dance'], {})
   expect((await program.ended).code).toBe(2)
   expect(program.stderr()).toMatch(/dance[\s\S]+up[\s\S]+token[\s\S]+schema[\s\S]+replay/)
+})
+
+test('a program goes on when whoever read its output has gone', async () => {
+  const script = fileURLToPath(new URL('../../../bin/sluice.ts', import.meta.url))
+  const program = spawn(process.execPath, [script, 'schema'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  program.stdout.destroy()
+  const said = Array.fromAsync(program.stderr.setEncoding('utf8'))
+  expect((await once(program, 'exit'))[0], (await said).join('')).toBe(0)
 })
