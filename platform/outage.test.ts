@@ -27,6 +27,12 @@ test('however often it fails, it is told once, in a line; and once that it is ov
   expect(lines[0]).not.toHaveProperty('err')
 })
 
+test('which request it was is told, and makes it no other reason', () => {
+  const { lines, outage: facts } = outage()
+  for (const requestId of ['r1', 'r2']) facts.failed(Object.assign(refused(), { requestId }))
+  expect(lines).toMatchObject([{ requestId: 'r1', why: 'jobs is away: connect ECONNREFUSED' }])
+})
+
 test('another reason is told, and so is the next outage', () => {
   const { lines, outage: facts } = outage()
   facts.failed(refused())

@@ -19,7 +19,10 @@ export function outageOf(log: Log, about: Record<string, unknown>, what: string)
       const why = reasonOf(error)
       if (why === told) return
       told = why
-      log.warn(isOurs(error) ? { ...about, err: error } : { ...about, why }, `${what}; trying again`)
+      log.warn(
+        { ...about, ...requestOf(error), ...(isOurs(error) ? { err: error } : { why }) },
+        `${what}; trying again`,
+      )
     },
     over() {
       if (told !== null) log.info(about, `no longer: ${what}`)
@@ -31,6 +34,12 @@ export function outageOf(log: Log, about: Record<string, unknown>, what: string)
 /** A mistake in our code needs its stack. That somebody else is away is said in a line. */
 function isOurs(error: unknown): boolean {
   return [TypeError, RangeError, ReferenceError, SyntaxError, AssertionError].some((kind) => error instanceof kind)
+}
+
+/** Which request it was is no part of the reason: the next one fails for the same. */
+function requestOf(error: unknown): { requestId?: unknown } {
+  const { requestId = null } = error instanceof Error ? (error as { requestId?: unknown }) : {}
+  return requestId === null ? {} : { requestId }
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import type { WallClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
+import { outageOf } from '../../platform/outage.ts'
 import { pause, type Timers } from '../../platform/timers.ts'
 import type { Holder } from './holder.ts'
 import { holdLease, type Leadership } from './leadership.ts'
@@ -56,6 +57,7 @@ export function startElection(options: ElectionOptions): Election {
   const { signal } = stopping
   const standsBy = Promise.withResolvers<void>()
   standsBy.promise.catch(() => {}) // whoever does not wait for it is not disturbed by it
+  const outage = outageOf(log, {}, 'election: the Lease cannot be had')
   let isFirstLook = true
   let seen: { version: string | undefined; sinceMs: number } | null = null
   /** Of an attempt whose answer may have been lost. */
@@ -84,14 +86,19 @@ export function startElection(options: ElectionOptions): Election {
     try {
       const before = await readLease(cluster)
       const vacancy = vacancyOf(before)
-      if (vacancy === null) return null
+      if (vacancy === null) {
+        outage.over()
+        return null
+      }
       attempted = vacancy
       const atMs = monotonicMs()
-      return { lease: await writeLease(cluster, before, claim(holder.identity)), atMs }
+      const lease = await writeLease(cluster, before, claim(holder.identity))
+      outage.over()
+      return { lease, atMs }
     } catch (error) {
       if (!(error instanceof ClusterError)) throw error
       if (isFirstLook && !OVERTAKEN.has(error.code)) standsBy.reject(error)
-      log.warn({ err: error }, 'election: no answer or another was faster; looking again')
+      outage.failed(error)
       return null
     } finally {
       isFirstLook = false

@@ -1,4 +1,5 @@
 import { ClusterError } from '../../kubernetes/cluster.ts'
+import { outageOf } from '../../platform/outage.ts'
 import { pause } from '../../platform/timers.ts'
 import type { ElectionOptions } from './election.ts'
 import { type Lease, readLease, writeLease } from './lease.ts'
@@ -33,6 +34,7 @@ export function holdLease(options: HoldOptions): HeldLease {
   const { cluster, holder, times, timers, monotonicMs, wall, log, mayHavePredecessor } = options
   const ending = new AbortController()
   const { signal } = ending
+  const outage = outageOf(log, {}, 'election: the Lease is not renewed')
   let current: Lease | null = options.lease
   let validUntilMs = options.takenAtMs + times.renewWithinMs
   let cancelDeadline = armDeadline()
@@ -72,10 +74,11 @@ export function holdLease(options: HoldOptions): HeldLease {
     try {
       current = await writeLease(cluster, current, claim)
       extend(sentAtMs)
+      outage.over()
       return true
     } catch (error) {
       if (!(error instanceof ClusterError)) throw error
-      log.warn({ err: error }, 'election: the Lease was not renewed; trying again')
+      outage.failed(error)
       await readAgain()
       return false
     }

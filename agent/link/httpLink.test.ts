@@ -87,6 +87,15 @@ describe('the link over HTTP', () => {
     })
   }
 
+  test('tells the same refusal in the same words each time, and beside them which request it was', async () => {
+    const extensions = { code: 'SERVICE_UNAVAILABLE', requestId: 'r1' }
+    const body = JSON.stringify({ errors: [{ message: 'A part is away.', extensions }] })
+    const { link } = await start({ status: 503, body })
+    const error = await link.observe('jobs', batch, never).catch((refusal) => refusal)
+    assert.equal(error.message, 'The control plane answered 503: A part is away.')
+    assert.equal(error.requestId, 'r1')
+  })
+
   test('rejects with a LinkError where nobody listens', async () => {
     const { link, server } = await start(null)
     server.close()

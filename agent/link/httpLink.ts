@@ -11,7 +11,7 @@ interface HttpLinkOptions {
 /** Longer than the longest held request for directives. */
 const ANSWER_TIMEOUT_MS = 60_000
 const CONNECTIONS = 16
-/** Of an answer that is no JSON, in the error. */
+/** Of an answer that is no refusal of ours, in the error. */
 const MAX_QUOTED_CHARACTERS = 500
 
 /** Calls the gateway's /link over HTTP. One address: the gateway routes to the subgraphs. */
@@ -27,10 +27,9 @@ export function connectLink({ url, token }: HttpLinkOptions): Link {
     const { status, text } = await post(path, body, signal)
     const answer = parsed(text)
     if (status === 200 && answer !== undefined) return answer as T
-    throw new LinkError(`The control plane answered ${status}: ${text.slice(0, MAX_QUOTED_CHARACTERS)}`, {
-      status,
-      ...refusalIn(answer),
-    })
+    const { message, ...refusal } = refusalIn(answer)
+    const why = message ?? text.slice(0, MAX_QUOTED_CHARACTERS)
+    throw new LinkError(`The control plane answered ${status}: ${why}`, { status, ...refusal })
   }
 
   async function post(path: string, body: object, signal: AbortSignal): Promise<{ status: number; text: string }> {
@@ -65,8 +64,18 @@ function parsed(text: string): unknown {
 }
 
 /** Refusals have the shape of GraphQL's errors. */
-function refusalIn(answer: unknown): { code: string | null; fix: string | null } {
-  const { errors } = (answer ?? {}) as { errors?: { extensions?: Record<string, unknown> }[] }
-  const { code, fix } = (Array.isArray(errors) && errors[0]?.extensions) || {}
-  return { code: typeof code === 'string' ? code : null, fix: typeof fix === 'string' ? fix : null }
+function refusalIn(answer: unknown): Record<'message' | 'code' | 'fix' | 'requestId', string | null> {
+  const { errors } = (answer ?? {}) as { errors?: { message?: unknown; extensions?: Record<string, unknown> }[] }
+  const { message, extensions } = (Array.isArray(errors) && errors[0]) || {}
+  const { code, fix, requestId } = extensions ?? {}
+  return {
+    message: textOrNull(message),
+    code: textOrNull(code),
+    fix: textOrNull(fix),
+    requestId: textOrNull(requestId),
+  }
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }

@@ -21,17 +21,21 @@ export interface Link {
  * @property status of the answer; null: no answer came
  * @property code of the refusal, such as HELLO_FIRST; null where there is none
  * @property fix what to do about it, where somebody can
+ * @property requestId under which the control plane's own log has it
  */
 export class LinkError extends Error {
   readonly status: number | null
   readonly code: string | null
   readonly fix: string | null
-  constructor(message: string, { status = null, code = null, fix = null, cause }: LinkErrorOptions = {}) {
+  readonly requestId: string | null
+  constructor(message: string, options: LinkErrorOptions = {}) {
+    const { status = null, code = null, fix = null, requestId = null, cause } = options
     super(message, { cause })
     this.name = 'LinkError'
     this.status = status
     this.code = code
     this.fix = fix
+    this.requestId = requestId
   }
 }
 
@@ -39,5 +43,6 @@ interface LinkErrorOptions {
   status?: number | null
   code?: string | null
   fix?: string | null
+  requestId?: string | null
   cause?: unknown
 }

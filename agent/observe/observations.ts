@@ -2,6 +2,7 @@ import type { Cluster } from '../../kubernetes/cluster.ts'
 import type { DomainClock } from '../../platform/clock.ts'
 import { OBSERVERS, type Observation, type SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
+import { outageOf } from '../../platform/outage.ts'
 import { backoffMs, pause, type Timers } from '../../platform/timers.ts'
 import type { Caches } from '../caches.ts'
 import { beginEpoch } from '../epochs.ts'
@@ -82,6 +83,7 @@ export function startObservations(options: ObservationsOptions): Observations {
 
   async function beginAnew(knownEpoch: number): Promise<void> {
     cancelLasting()
+    const outage = outageOf(log, {}, 'no new epoch of observations can begin')
     for (let attempt = shortEpochs; ; attempt++) {
       // The first one is the start, and the second may owe itself to a cluster made anew under its old name.
       if (attempt > 1)
@@ -92,9 +94,10 @@ export function startObservations(options: ObservationsOptions): Observations {
         if (stopping.signal.aborted) return
         for (const outbox of outboxes.values()) outbox.restart(epoch)
         observer.resync()
+        outage.over()
         break
       } catch (error) {
-        log.error({ err: error }, 'could not begin a new epoch of observations; trying again')
+        outage.failed(error)
       }
     }
     shortEpochs += 1
