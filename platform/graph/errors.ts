@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { isDatabaseAway } from '../database/connection.ts'
+import { isDatabaseAway, sqlState } from '../database/connection.ts'
 import { CursorError } from '../events/cursor.ts'
 import type { Log } from '../log.ts'
 
@@ -27,6 +27,9 @@ export function forbidden(what: string): GraphQLError {
   return refuse('FORBIDDEN', `You may not ${what}.`)
 }
 
+/** Of Postgres, which goes on answering what is only read. */
+const DISK_FULL = '53100'
+
 /** Every error that leaves a subgraph: expected ones as they are, all else without a word of what happened inside. */
 export function maskError(error: GraphQLError, requestId: string, log: Log): GraphQLError {
   const { nodes, path, originalError } = error
@@ -39,6 +42,10 @@ export function maskError(error: GraphQLError, requestId: string, log: Log): Gra
   if (!originalError || (originalError instanceof GraphQLError && !path))
     return leave(error.message, { code: 'BAD_USER_INPUT' })
   log.error({ err: originalError, requestId, path }, 'request failed')
+  if (sqlState(originalError) === DISK_FULL)
+    return leave('This part of the service has no room to store anything at the moment; try again in a while.', {
+      code: 'SERVICE_UNAVAILABLE',
+    })
   return isDatabaseAway(originalError)
     ? leave('This part of the service cannot reach its database; try again in a while.', {
         code: 'SERVICE_UNAVAILABLE',
