@@ -27,10 +27,11 @@ test('however often it fails, it is told once, in a line; and once that it is ov
   expect(lines[0]).not.toHaveProperty('err')
 })
 
-test('which request it was is told, and makes it no other reason', () => {
+test('its code, what to do and which request it was are told, and make it no other reason', () => {
   const { lines, outage: facts } = outage()
-  for (const requestId of ['r1', 'r2']) facts.failed(Object.assign(refused(), { requestId }))
-  expect(lines).toMatchObject([{ requestId: 'r1', why: 'jobs is away: connect ECONNREFUSED' }])
+  const details = { code: 'JOIN_TOKEN_EXPIRED', fix: 'Ask for another one.' }
+  for (const requestId of ['r1', 'r2']) facts.failed(Object.assign(refused(), { ...details, requestId }))
+  expect(lines).toMatchObject([{ ...details, requestId: 'r1', why: 'jobs is away: connect ECONNREFUSED' }])
 })
 
 test('another reason is told, and so is the next outage', () => {

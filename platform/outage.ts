@@ -20,7 +20,7 @@ export function outageOf(log: Log, about: Record<string, unknown>, what: string)
       if (why === told) return
       told = why
       log.warn(
-        { ...about, ...requestOf(error), ...(isOurs(error) ? { err: error } : { why }) },
+        { ...about, ...detailsOf(error), ...(isOurs(error) ? { err: error } : { why }) },
         `${what}; trying again`,
       )
     },
@@ -36,10 +36,17 @@ function isOurs(error: unknown): boolean {
   return [TypeError, RangeError, ReferenceError, SyntaxError, AssertionError].some((kind) => error instanceof kind)
 }
 
-/** Which request it was is no part of the reason: the next one fails for the same. */
-function requestOf(error: unknown): { requestId?: unknown } {
-  const { requestId = null } = error instanceof Error ? (error as { requestId?: unknown }) : {}
-  return requestId === null ? {} : { requestId }
+/**
+ * What an error tells beside its words: its code, what to do about it, and which request it was. They are no
+ * part of the reason: the next request fails for the same.
+ */
+function detailsOf(error: unknown): Record<string, string> {
+  const details: Record<string, string> = {}
+  for (const name of ['code', 'fix', 'requestId']) {
+    const value = error instanceof Error ? (error as unknown as Record<string, unknown>)[name] : null
+    if (typeof value === 'string') details[name] = value
+  }
+  return details
 }
 
 function reasonOf(error: unknown): string {
