@@ -5,12 +5,13 @@ import { basename, dirname, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { WallClock } from '../clock.ts'
 import { type Connection, type ConnectionOptions, inTransaction, sqlState, withClient } from '../database/connection.ts'
 import { appliedMigrations, readMigrations, schemaNewer } from '../database/migrations.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../link/protocol.ts'
-import { type CatalogTable, catalogSequences, catalogTables, existingSchemas, qualified, quoted } from './catalog.ts'
+import { type CatalogTable, catalogSequences, catalogTables, existingSchemas, qualified } from './catalog.ts'
 import { type BackedUpTable, BackupError, FORMAT, MANIFEST_FILE, type Manifest } from './format.ts'
 
 export interface BackupOptions {
@@ -94,7 +95,9 @@ async function writeTable(client: Connection, folder: string, table: CatalogTabl
     hash.update(chunk)
     bytes += chunk.length
   })
-  const source = client.query(copyTo(`copy ${qualified(table)} (${columns.map(quoted).join(', ')}) to stdout`))
+  const source = client.query(
+    copyTo(`copy ${qualified(table)} (${columns.map(pg.escapeIdentifier).join(', ')}) to stdout`),
+  )
   const target = createWriteStream(join(folder, file), { flags: 'wx', mode: 0o600 })
   await pipeline(source, counted, createGzip(), hashed, target)
   return { schema: table.schema, name: table.name, columns, file, rows, bytes, sha256: hash.digest('hex') }

@@ -33,11 +33,6 @@ export async function catalogTables(client: Connection): Promise<CatalogTable[]>
   return inOrderOfReference(tables.rows, references.rows)
 }
 
-/** An identifier as it stands in a statement. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
 export const qualified = ({ schema, name }: Pick<CatalogTable, 'schema' | 'name'>) => `${schema}.${name}`
 
 function inOrderOfReference(

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
+import pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { type Connection, type ConnectionOptions, inTransaction, withClient } from '../database/connection.ts'
 import type { Tx } from '../database/database.ts'
@@ -9,7 +10,7 @@ import { migrate } from '../database/migrate.ts'
 import { readMigrations } from '../database/migrations.ts'
 import { txOn } from '../database/transaction.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../link/protocol.ts'
-import { type CatalogTable, catalogTables, existingSchemas, qualified, quoted } from './catalog.ts'
+import { type CatalogTable, catalogTables, existingSchemas, qualified } from './catalog.ts'
 import { type BackedUpTable, BackupError, type Manifest, readManifest, verifyFiles } from './format.ts'
 
 export interface RestoreOptions {
@@ -73,7 +74,7 @@ async function loadTable(
   target: CatalogTable,
 ): Promise<void> {
   const name = qualified(target)
-  const list = columns.map(quoted).join(', ')
+  const list = columns.map(pg.escapeIdentifier).join(', ')
   await client.query(`create temporary table incoming on commit drop as select ${list} from ${name} limit 0`)
   const sink = client.query(copyFrom('copy incoming from stdin'))
   await pipeline(createReadStream(join(folder, file)), createGunzip(), sink)
@@ -91,9 +92,9 @@ async function loadTable(
  */
 function restoredValue(column: string, { columns }: CatalogTable): string {
   const type = columns.find(({ name }) => name === column)?.type
-  if (type === 'xid8') return `case when ${quoted(column)} is not null then pg_current_xact_id() end`
+  if (type === 'xid8') return `case when ${pg.escapeIdentifier(column)} is not null then pg_current_xact_id() end`
   const isPlaceInLog = column === 'id' && type === 'bigint' && columns.some(({ name }) => name === 'xid')
-  return isPlaceInLog ? 'row_number() over (order by xid, id)' : quoted(column)
+  return isPlaceInLog ? 'row_number() over (order by xid, id)' : pg.escapeIdentifier(column)
 }
 
 async function refuseNewer({ schemas }: Manifest): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import type { SubgraphName } from '../link/protocol.ts'
 import type { Log } from '../log.ts'
@@ -24,6 +25,7 @@ const MAX_PAYLOAD_BYTES = 7_000
 
 /** Between a lost connection and the next one. */
 const RECONNECT_MS = 500
+const CLOSE_WITHIN_MS = 1_000
 
 /**
  * Wake-ups that reach every process of a subgraph, by LISTEN and NOTIFY on a connection of their own. As
@@ -86,7 +88,8 @@ export async function shareWakeups({ subgraph, connection, wakeups, log }: Share
       isClosed = true
       clearTimeout(sending)
       clearTimeout(reconnecting)
-      await client?.end()
+      // A server that answers nothing does not close its side either; the process must not wait for it.
+      await Promise.race([client?.end(), wait(CLOSE_WITHIN_MS, undefined, { ref: false })])
     },
   }
 }
