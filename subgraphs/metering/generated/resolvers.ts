@@ -141,7 +141,7 @@ export type PageInfo = {
 
 export type Query = {
   __typename?: 'Query';
-  /** An export by its id. */
+  /** An export by its id; null once it is forgotten, 30 days after it was asked for. */
   export?: Maybe<Export>;
   /**
    * What was used from `from` until before `to`, in whole seconds of UTC: the part of every interval that

@@ -178,5 +178,6 @@ export const exports = meteringSchema.table(
   (table) => [
     index('exports_tenant').on(table.tenantId, table.id),
     index('exports_unfinished').on(table.requestedAt, table.id).where(sql`state in ('PENDING', 'RUNNING')`),
+    index('exports_ended').on(table.requestedAt, table.id).where(sql`state in ('READY', 'FAILED')`),
   ],
 )

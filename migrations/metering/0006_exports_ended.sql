@@ -1,0 +1,1 @@
+CREATE INDEX "exports_ended" ON "metering"."exports" USING btree ("requested_at","id") WHERE state in ('READY', 'FAILED');
