@@ -14,7 +14,8 @@ export interface Course {
  * A row for each job, or for what happened to it: kept on purpose, until its retention or for as long as the
  * job. What else a schema has must level off.
  */
-const KEPT = /\.(jobs|pods|intervals|events|idempotency|audit_log|feed_entries|known_facts|metered_jobs|exports) (rows|KiB)$/
+const KEPT =
+  /\.(jobs|pods|intervals|events|idempotency|audit_log|feed_entries|known_facts|metered_jobs|exports) (rows|KiB)$/
 
 /** By how much of its own level, or of this at least, a figure may rise in the second half and still be level. */
 const TOLERANCE = 0.06

@@ -4,6 +4,7 @@ import { fenceParameter, writesCarryTheEpoch } from './epochFence.ts'
 import { cronJobsKeepTheirAuthor, jobsHaveDefaults } from './jobDefaults.ts'
 import { jobEditsAreHonest } from './jobEdits.ts'
 import { podsAreNotForged } from './podForgery.ts'
+import { agentOnlyTriesPods } from './podTrials.ts'
 
 type Policy = Kinds['MutatingAdmissionPolicy']
 type ValidatingPolicy = Kinds['ValidatingAdmissionPolicy']
@@ -92,9 +93,14 @@ export const mutatingPolicies: Policy[] = [
   jobsEnterSuspended,
 ]
 
-export const validatingPolicies: ValidatingPolicy[] = [jobEditsAreHonest, podsAreNotForged, writesCarryTheEpoch]
+export const validatingPolicies: ValidatingPolicy[] = [
+  jobEditsAreHonest,
+  podsAreNotForged,
+  agentOnlyTriesPods,
+  writesCarryTheEpoch,
+]
 
-/** All act in tenants' namespaces only: system Jobs and pods never wait for Sluice. */
+/** They act in tenants' namespaces only: system Jobs and pods never wait for Sluice. */
 const tenantsNamespaces = {
   namespaceSelector: { matchExpressions: [{ key: labels.tenant, operator: 'Exists' }] },
 }
@@ -115,7 +121,8 @@ export const validatingPolicyBindings: Kinds['ValidatingAdmissionPolicyBinding']
       policyName: policy.metadata.name as string,
       validationActions: ['Deny'],
       ...(policy === writesCarryTheEpoch && fenceParameter),
-      matchResources: tenantsNamespaces,
+      // The agent's right to try pods is for the whole cluster, and so is what it may not do with it.
+      ...(policy !== agentOnlyTriesPods && { matchResources: tenantsNamespaces }),
     },
   }),
 )

@@ -15,7 +15,7 @@ import type { ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
 import type { SchedulerMetrics } from './schedulerMetrics.ts'
 import { traceOfJob } from './traceOfJob.ts'
-import { type Trouble, troubleOf } from './trouble.ts'
+import { type Trouble, type TroubleReason, troubleOf } from './trouble.ts'
 import type { Writes } from './writes.ts'
 
 export interface GangDeps {
@@ -32,11 +32,15 @@ export interface GangDeps {
   readonly stopping: AbortSignal
   /** Resolves when no report on that job is under way, which would make its newest version unknown. */
   readonly reported: (uid: string) => Promise<void> | undefined
+  /** Resolves when it is known what the job's pods ask for; undefined where it is. */
+  readonly tried: (entry: JobEntry) => Promise<void> | undefined
   readonly metrics: SchedulerMetrics
   /** Called when something changed that another look may be worth. */
   readonly wake: () => void
 }
 
+/** What is known of its template cannot be right any more. */
+const SHOWS_OTHER_PODS: ReadonlySet<TroubleReason> = new Set(['PodLargerThanTemplate', 'PodsNotCreated'])
 /** Wall time until a write that was refused for good is thought of again. */
 const HELD_BACK_MS = 30_000
 
@@ -56,16 +60,18 @@ export class Gangs {
 
   /** Makes an admission come true. It counts from now on. */
   admit(entry: JobEntry, admission: ReadAdmission): void {
-    const { ledger, cluster, writes, reported, metrics } = this.#deps
+    const { ledger, cluster, writes, reported, tried, metrics } = this.#deps
     const { object: before } = entry
     const planned = entry.read
     // A label is no part of the generation, and the quota that was planned with is the queue's.
     const isAsPlanned = ({ metadata }: Job) =>
       metadata.generation === planned?.generation &&
       (metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE) === planned?.queue
+    const asksAsPlanned = () => JSON.stringify(entry.read?.demand) === JSON.stringify(planned?.demand)
     ledger.setChange(entry, { kind: 'admit', admission })
     const carryOut = async () => {
-      await reported(entry.uid)
+      await Promise.all([reported(entry.uid), tried(entry)])
+      if (!asksAsPlanned()) return 'refused'
       return changeJob(
         cluster,
         writes,
@@ -108,6 +114,7 @@ export class Gangs {
     const { reason, message, fix } = trouble
     const eviction = { reason, message, fix, attempt, notBeforeMs: nowMs + waitMs }
     log.info({ job: `${entry.read?.namespace}/${entry.read?.name}`, reason, message, attempt }, 'scheduler: requeued')
+    if (SHOWS_OTHER_PODS.has(reason)) ledger.templates.doubt(entry)
     if (trouble.avoid !== undefined) this.#avoid(trouble.avoid, nowMs)
     this.#clearDeadline(entry)
     ledger.setChange(entry, { kind: 'requeue' })

@@ -5,6 +5,7 @@ import { type Holding, holdingAt } from '../model/node.ts'
 import type { HolderKey } from './nodeBook.ts'
 import type { ReadAdmission, ReadJob } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
+import type { Template } from './templateBook.ts'
 
 /** All that is known of one Job and its pods, from the watch and from answers to our own writes. */
 export interface JobEntry {
@@ -30,6 +31,8 @@ export interface JobEntry {
   flavor: string | null
   /** Not offered to a plan: a write to it was refused, and what is known of it has to catch up first. */
   isHeldBack: boolean
+  /** That of its pods, while it matters what they ask for. */
+  template: Template | null
 }
 
 export type Change = { kind: 'admit'; admission: ReadAdmission } | { kind: 'requeue' }
@@ -56,6 +59,7 @@ export function emptyEntry(uid: string): JobEntry {
     queue: '',
     flavor: null,
     isHeldBack: false,
+    template: null,
   }
 }
 

@@ -7,6 +7,7 @@ import { type HolderKey, NodeBook } from './nodeBook.ts'
 import { QueueBook } from './queueBook.ts'
 import { readJob } from './readJob.ts'
 import { type ReadPod, readPod } from './readPod.ts'
+import { type Template, type TemplateAnswer, TemplateBook } from './templateBook.ts'
 
 /**
  * What the cluster's objects and our own decisions come to: the snapshot that plans are made from.
@@ -20,6 +21,7 @@ export class Ledger {
   readonly snapshot = new LiveSnapshot()
   readonly nodes = new NodeBook()
   readonly queues = new QueueBook()
+  readonly templates = new TemplateBook()
   /** Jobs by uid, and pods without one each as an entry of its own. */
   readonly entries = new Map<string, JobEntry>()
   /** Jobs of which something changed that may ask for a write; whoever looks at them takes them out. */
@@ -129,6 +131,14 @@ export class Ledger {
     this.#noteBinding(entry)
   }
 
+  /** What a pod of the template, tried, asks for: so much its jobs ask from now on. */
+  setAnswer(template: Template, answer: TemplateAnswer): void {
+    // What has not changed stays the same object, so that nothing is planned anew.
+    if (JSON.stringify(template.answer) === JSON.stringify(answer)) return
+    template.answer = answer
+    for (const entry of template.jobs) this.settle(entry)
+  }
+
   setHeldBack(entry: JobEntry, isHeldBack: boolean): void {
     entry.isHeldBack = isHeldBack
     this.settle(entry)
@@ -160,8 +170,12 @@ export class Ledger {
   settle(entry: JobEntry): void {
     // The answer to a write of ours may come when the job and its pods are gone.
     if (this.entries.get(entry.uid) !== entry) return
+    const namespace = isOurs(entry.object) ? entry.read?.namespace : undefined
+    entry.tenantId = this.#tenants.get(namespace ?? '') ?? null
+    const answer = this.templates.follow(entry)
+    if (answer !== null && entry.object !== null && answer !== entry.read?.answer)
+      entry.read = readJob(entry.object, entry.read, answer)
     const { read } = entry
-    entry.tenantId = read !== null && isOurs(entry.object) ? (this.#tenants.get(read.namespace) ?? null) : null
     const admission = admissionOf(entry)
     entry.queue = this.#queueOf(entry)
     if (admission !== null) entry.flavor = admission.assignment.flavor

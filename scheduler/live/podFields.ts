@@ -75,6 +75,7 @@ export const SUPPORTED_FIELDS: ReadonlySet<string> = new Set([
   'initContainers',
   'nodeSelector',
   'overhead',
+  'runtimeClassName',
   'tolerations',
 ])
 /** Volumes that any node can mount. */

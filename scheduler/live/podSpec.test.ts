@@ -105,7 +105,6 @@ describe('a field that would matter and is not supported is named', () => {
     hostNetwork: { hostNetwork: true },
     nodeName: { nodeName: 'gpu-1' },
     os: { os: { name: 'windows' } },
-    runtimeClassName: { runtimeClassName: 'gvisor' },
     schedulingGates: { schedulingGates: [{ name: 'wait' }] },
     topologySpreadConstraints: {
       topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],

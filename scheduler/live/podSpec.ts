@@ -33,7 +33,7 @@ export function readPodRequest(template: PodTemplate, path: string): PodRequest 
       memoryMiB: requests.memoryMiB,
       gpu,
       nodeSelector: spec.nodeSelector ?? {},
-      tolerations: (spec.tolerations ?? []).map(readToleration),
+      tolerations: (spec.tolerations ?? []).filter(isOfTemplate).map(readToleration),
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
@@ -97,6 +97,19 @@ function readGpu(told: Record<string, string>, gpus: number): DeviceRequest | Pe
     `Ask for ${GPU_RESOURCE} or ${annotations.gpuShare}.`,
   )
 }
+
+/**
+ * Kubernetes adds to each pod that it may stay for a while on a node that has failed. Such a node takes no pods,
+ * so that says nothing about where it may go; left out, a pod asks for what its template does.
+ */
+function isOfTemplate({ key, effect, tolerationSeconds }: NonNullable<PodSpec['tolerations']>[number]): boolean {
+  return !(effect === 'NoExecute' && tolerationSeconds !== undefined && FAILED_NODE_TAINTS.has(key ?? ''))
+}
+
+const FAILED_NODE_TAINTS: ReadonlySet<string> = new Set([
+  'node.kubernetes.io/not-ready',
+  'node.kubernetes.io/unreachable',
+])
 
 function readToleration(toleration: NonNullable<PodSpec['tolerations']>[number]): Toleration {
   return {

@@ -5,6 +5,8 @@ import { type Assignment, decodeAssignment } from '../model/assignment.ts'
 import { type Gang, gangOf } from '../model/gang.ts'
 import type { PendingReason } from '../model/pending.ts'
 import { invalid, type PodTemplate, readPodRequest, unsupportedReason } from './podSpec.ts'
+import type { TemplateAnswer } from './templateBook.ts'
+import { templateKeyOf } from './trialPod.ts'
 
 /** What a Job says to the scheduler. */
 export interface ReadJob {
@@ -19,6 +21,12 @@ export interface ReadJob {
   /** As the label claims; empty: it came by kubectl. */
   readonly jobId: string
   readonly demand: Gang | PendingReason
+  /** Equal for jobs whose pods ask for the same. */
+  readonly templateKey: string
+  /** Whether `demand` depends on what a pod of its template, tried, asks for. */
+  readonly isTriable: boolean
+  /** What such a pod did ask for; null: none has been tried yet, and `demand` is as the template itself says. */
+  readonly answer: TemplateAnswer | null
   readonly isSuspended: boolean
   /** No pod of it will be made any more. */
   readonly isOver: boolean
@@ -46,13 +54,13 @@ export interface ReadAdmission {
 }
 
 /**
- * @param before what an earlier version of the same Job said: its demand is kept where the spec has not
- *   changed, and so are parts that cost time to read
+ * @param before what an earlier version of the same Job said: what depends on the spec is kept where that has
+ *   not changed, and so are parts that cost time to read
+ * @param newAnswer of a pod of its template that was tried meanwhile
  */
-export function readJob(job: Job, before: ReadJob | null): ReadJob {
+export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | null = null): ReadJob {
   const { metadata, spec, status } = job
   const told = metadata.annotations ?? {}
-  const sameSpec = before !== null && before.generation === metadata.generation
   const completions = spec?.completions ?? null
   const parallelism = spec?.parallelism ?? 1
   const succeeded = status?.succeeded ?? 0
@@ -66,7 +74,7 @@ export function readJob(job: Job, before: ReadJob | null): ReadJob {
     priority: priorityOf(job),
     createdMs: createdMsOf(job),
     jobId: metadata.labels?.[labels.job] ?? '',
-    demand: sameSpec ? before.demand : demandOf(job),
+    ...readSpec(job, before, newAnswer),
     isSuspended: spec?.suspend === true,
     isOver:
       metadata.deletionTimestamp !== undefined ||
@@ -84,16 +92,31 @@ export function readJob(job: Job, before: ReadJob | null): ReadJob {
 /** Completed or failed, or about to: from then on the controller makes no more pods. */
 const ENDING_CONDITIONS: ReadonlySet<string> = new Set(['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'])
 
-function demandOf({ spec }: Job): Gang | PendingReason {
-  const parallelism = spec?.parallelism ?? 1
-  if (parallelism < 1 || spec?.completions === 0)
-    return invalid('It asks for no pods.', 'Set spec.parallelism to at least 1.')
-  if (spec?.managedBy !== undefined && spec.managedBy !== 'kubernetes.io/job-controller') {
-    return unsupportedReason('spec.managedBy')
+type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'demand'>
+
+function readSpec(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | null): ReadSpec {
+  if (before !== null && before.generation === job.metadata.generation && newAnswer === null) {
+    const { templateKey, isTriable, answer, demand } = before
+    return { templateKey, isTriable, answer, demand }
   }
-  const pod = readPodRequest((spec?.template ?? {}) as PodTemplate, 'spec.template')
-  if ('code' in pod) return pod
-  return gangOf(Math.min(parallelism, spec?.completions ?? parallelism), pod)
+  const templateKey = templateKeyOf(job)
+  const answer = newAnswer ?? (before?.templateKey === templateKey ? before.answer : null)
+  const own = contradictionOf(job) ?? readPodRequest((job.spec?.template ?? {}) as PodTemplate, 'spec.template')
+  const isTriable = !('code' in own)
+  const pod = isTriable ? (answer ?? own) : own
+  return { templateKey, isTriable, answer, demand: 'code' in pod ? pod : gangOf(slotsOf(job), pod) }
+}
+
+function contradictionOf({ spec }: Job): PendingReason | null {
+  if ((spec?.parallelism ?? 1) < 1 || spec?.completions === 0)
+    return invalid('It asks for no pods.', 'Set spec.parallelism to at least 1.')
+  const isManagedElsewhere = spec?.managedBy !== undefined && spec.managedBy !== 'kubernetes.io/job-controller'
+  return isManagedElsewhere ? unsupportedReason('spec.managedBy') : null
+}
+
+function slotsOf({ spec }: Job): number {
+  const parallelism = spec?.parallelism ?? 1
+  return Math.min(parallelism, spec?.completions ?? parallelism)
 }
 
 /**

@@ -16,6 +16,7 @@ const INADMISSIBLE: ReadonlySet<PendingCode | undefined> = new Set<PendingCode>(
   'GangLargerThanCluster',
   'QueueNotFound',
   'QueueMisconfigured',
+  'Misconfigured',
   'UnsupportedField',
   'InvalidRequest',
   'AssignmentTooLarge',

@@ -15,6 +15,7 @@ import { Gangs } from './gangs.ts'
 import { admissionOf, type JobEntry } from './jobEntry.ts'
 import { Ledger } from './ledger.ts'
 import type { HolderKey } from './nodeBook.ts'
+import { PodTrials } from './podTrials.ts'
 import { PolicyBook } from './policyBook.ts'
 import { QueueReporter } from './queueReporter.ts'
 import { type ReplicaRole, SchedulerMetrics } from './schedulerMetrics.ts'
@@ -68,11 +69,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const ledger = new Ledger()
   const memo = new Memo()
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
+  const trials = new PodTrials({ cluster, ledger, wall, timers, random, stopping, wake })
   const explainer = new Explainer({ cluster, ledger, clock, epoch, wall, timers, log, stopping, wake })
   const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, clock, timers, log })
   const policy = new PolicyBook({ cluster, policies: caches.policies, clock, timers, log })
   const metrics = new SchedulerMetrics({ ledger, caches, replicaRole: options.replicaRole ?? (() => 'standalone') })
   const reported = (uid: string) => explainer.underWay(uid)
+  const tried = (entry: JobEntry) => trials.tried(entry)
   const gangs = new Gangs({
     cluster,
     ledger,
@@ -85,6 +88,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     log,
     stopping,
     reported,
+    tried,
     wake,
     metrics,
   })
@@ -105,7 +109,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       stopper.abort()
       for (const off of unsubscribe) off()
       planTimer?.cancel()
-      for (const part of [gangs, explainer, reporter, metrics, policy]) part.stop()
+      for (const part of [gangs, trials, explainer, reporter, metrics, policy]) part.stop()
       for (const resolve of waiters) resolve()
     },
   }
@@ -155,6 +159,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     const hasTended = ledger.refresh().changed
     if (changed || hasTended || isReplanNeeded) carryOut(planNow())
     tendAll()
+    trials.update()
     reporter.update()
   }
 
@@ -223,7 +228,14 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function isIdle(): boolean {
-    return isWatching && !isDue && gangs.underWay === 0 && ledger.attention.size === 0 && !ledger.awaitsWatch
+    return (
+      isWatching &&
+      !isDue &&
+      gangs.underWay === 0 &&
+      !trials.isBusy &&
+      ledger.attention.size === 0 &&
+      !ledger.awaitsWatch
+    )
   }
 }
 

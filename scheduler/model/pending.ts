@@ -26,6 +26,8 @@ export const PENDING_CODES = [
   'QueueNotFound',
   /** Its queue hangs on a parent that is missing, or on itself. */
   'QueueMisconfigured',
+  /** Kubernetes would refuse its pods, or what they would ask for is not known. */
+  'Misconfigured',
   /** A field of the pod that would change where it may run, and that Sluice does not support. */
   'UnsupportedField',
   /** A request that contradicts itself or that no Job can mean. */

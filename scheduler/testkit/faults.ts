@@ -1,6 +1,6 @@
 import { type Cluster, ClusterError, type ClusterErrorCode } from '../../kubernetes/cluster.ts'
 
-type Method = 'patch' | 'bind' | 'get'
+type Method = 'patch' | 'bind' | 'get' | 'create'
 /** What happens instead of the call, which it may make itself. */
 export type Fault = (call: () => Promise<unknown>) => Promise<unknown>
 
@@ -27,6 +27,7 @@ export function faulty(cluster: Cluster): FaultyCluster {
   const faultyMethods: Pick<Cluster, Method> = {
     get: (kind, ref) => through('get', kind, () => cluster.get(kind, ref)),
     patch: (kind, ref, patch, options) => through('patch', kind, () => cluster.patch(kind, ref, patch, options)),
+    create: (kind, object, options) => through('create', kind, () => cluster.create(kind, object, options)),
     bind: (binding) => through('bind', 'Pod', () => cluster.bind(binding)),
   }
   const rest = new Proxy(cluster, {

@@ -41,9 +41,9 @@ onRealControlPlane((controlPlane) => {
 
   const carol = (args: string[], stdin?: string) =>
     cloud.kubectl(['--as', 'carol', '--namespace', namespace, ...args], stdin)
-  const manifest = (name: string, { pods = 1, gpus = 1 } = {}) =>
+  const manifest = (name: string, { pods = 1, gpus = 1, podSpec = '' } = {}) =>
     `{ apiVersion: batch/v1, kind: Job, metadata: { name: ${name} }, spec: { parallelism: ${pods}, completions: ${pods},
-      template: { spec: { restartPolicy: Never, containers: [{ name: main, image: busybox,
+      template: { spec: { restartPolicy: Never, ${podSpec} containers: [{ name: main, image: busybox,
         env: [{ name: SIM_RUN_SECONDS, value: "3600" }],
         resources: { limits: { nvidia.com/gpu: ${gpus} } } }] } } } }`
   const create = (name: string, wish?: Parameters<typeof manifest>[1]) =>
@@ -139,6 +139,50 @@ onRealControlPlane((controlPlane) => {
       const told = await describedJob('refused-0', (text) => text.includes('UnsupportedField'))
       expect(told).toMatch(/Warning +UnsupportedField .*spec\.template\.spec\.affinity/)
       await carol(['delete', 'jobs', ...byName.keys().filter((name) => name !== undefined)])
+    })
+  })
+
+  describe('what its pods will ask for', () => {
+    const reasonFor = (name: string) =>
+      cloud.jobs.until(`${name} has its reason`, (all) => {
+        const found = all.find((each) => nameOf(each) === name)
+        return found && reasonOf(found)
+      })
+
+    test('counts before it is admitted, where a RuntimeClass adds to it', async () => {
+      const runtimeClass = `{ apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: { name: sandboxed },
+        handler: sandboxed, overhead: { podFixed: { cpu: "900" } } }`
+      await cloud.kubectl(['create', '-f', '-'], runtimeClass)
+      await carol(['create', '-f', '-'], manifest('sandboxed', { podSpec: 'runtimeClassName: sandboxed,' }))
+      const { code, message } = await reasonFor('sandboxed')
+      expect(code).toBe('GangLargerThanCluster')
+      expect(message).toMatch(/900(\.\d+)? CPUs/)
+      await end('sandboxed')
+      await cloud.kubectl(['delete', 'runtimeclass', 'sandboxed'])
+    })
+
+    test('has to be what its namespace allows, and is tried again when that changes', async () => {
+      const limits = `{ apiVersion: v1, kind: LimitRange, metadata: { name: small },
+        spec: { limits: [{ type: Pod, max: { cpu: 1 } }] } }`
+      await cloud.kubectl(['create', '--namespace', namespace, '-f', '-'], limits)
+      await create('too-large')
+      const { code, message } = await reasonFor('too-large')
+      expect(code).toBe('Misconfigured')
+      expect(message).toContain('maximum cpu usage per Pod is 1')
+      await cloud.kubectl(['delete', 'limitrange', 'small', '--namespace', namespace])
+      await inGraph('too-large', isRunning)
+      await end('too-large')
+    })
+
+    test('is found out by an account that can make no pod', async () => {
+      const pod = {
+        apiVersion: 'v1' as const,
+        kind: 'Pod' as const,
+        metadata: { name: 'own', namespace: 'default' },
+        spec: { automountServiceAccountToken: false, containers: [{ name: 'main', image: 'busybox' }] },
+      }
+      await expect(cloud.agentsCluster.create('Pod', pod)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+      expect((await cloud.agentsCluster.create('Pod', pod, { dryRun: true })).spec?.containers).toHaveLength(1)
     })
   })
 

@@ -25,7 +25,6 @@ export const REFUSED_FIELDS: Record<string, { path: string; podSpec?: object; ma
   nodeName: { path: 'nodeName', podSpec: { nodeName: 'gpu-0' } },
   os: { path: 'os', podSpec: { os: { name: 'windows' } } },
   resources: { path: 'resources', podSpec: { resources: { requests: { cpu: '2' } } } },
-  runtimeClassName: { path: 'runtimeClassName', podSpec: { runtimeClassName: 'kata' } },
   schedulingGates: { path: 'schedulingGates', podSpec: { schedulingGates: [{ name: 'example.com/wait' }] } },
   topologySpreadConstraints: {
     path: 'topologySpreadConstraints',

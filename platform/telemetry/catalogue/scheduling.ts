@@ -22,6 +22,7 @@ export const UNSCHEDULABLE_REASONS = [
   'WaitingForBackoff',
   'QueueNotFound',
   'QueueMisconfigured',
+  'Misconfigured',
   'UnsupportedField',
   'InvalidRequest',
   'AssignmentTooLarge',
