@@ -183,7 +183,8 @@ function queueTree(nodeCount: number): QueueSpec[] {
     lendingLimit: null,
   })
   const queue = (name: string, parent: string | null, quotas: Quota[]): QueueSpec => {
-    return { name, parent, tenantId: null, quotas, weightThousandths: 1000 }
+    const ways = { strategy: 'BestEffortFIFO', stopPolicy: 'None' } as const
+    return { name, parent, tenantId: null, quotas, weightThousandths: 1000, ...ways }
   }
   const teams = Array.from({ length: 30 }, (_, i) => queue(`team-${i}`, 'company', [quota(thousandths / 40)]))
   return [queue('company', null, [quota(thousandths / 4)]), ...teams]

@@ -60,6 +60,10 @@ export interface QueueSpec {
   quotas: QueueQuota[]
   /** Share among siblings, default 1. */
   weight?: string
+  /** Whether a job that finds no room lets those behind it try; default BestEffortFIFO. */
+  queueingStrategy?: 'BestEffortFIFO' | 'StrictFIFO'
+  /** Hold admits nothing here and below; HoldAndDrain also stops what runs. Default None. */
+  stopPolicy?: 'None' | 'Hold' | 'HoldAndDrain'
 }
 export interface QueueQuota {
   /** Node pool; '*' is any. */

@@ -37,6 +37,17 @@ const spec: Schema = {
       },
     },
     weight: { ...decimal, description: 'Share among siblings; absent: 1.' },
+    queueingStrategy: {
+      type: 'string',
+      enum: ['BestEffortFIFO', 'StrictFIFO'],
+      description:
+        'StrictFIFO: nobody goes before the first job, also where that finds no room. Absent: BestEffortFIFO.',
+    },
+    stopPolicy: {
+      type: 'string',
+      enum: ['None', 'Hold', 'HoldAndDrain'],
+      description: 'Hold: nothing is admitted, here and below. HoldAndDrain: and what runs is stopped. Absent: None.',
+    },
   },
 }
 

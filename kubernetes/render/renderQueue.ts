@@ -12,6 +12,8 @@ export function renderQueue(directive: QueueDirective): Queue {
       ...(directive.tenantId !== null && { tenantId: directive.tenantId }),
       quotas: directive.quotas.map(renderQuota),
       weight: directive.weight,
+      ...(directive.queueingStrategy && { queueingStrategy: directive.queueingStrategy }),
+      ...(directive.stopPolicy && { stopPolicy: directive.stopPolicy }),
     },
   }
 }

@@ -71,6 +71,9 @@ export interface QueueDirective {
     lendingLimit: string | null
   }[]
   weight: string
+  /** A directive of an earlier release has neither. */
+  queueingStrategy?: 'BestEffortFIFO' | 'StrictFIFO'
+  stopPolicy?: 'None' | 'Hold' | 'HoldAndDrain'
 }
 /** From jobs, key: job id. `null` deletes the Job object (cancelled, or final and acknowledged). */
 export interface JobDirective {

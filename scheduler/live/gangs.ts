@@ -39,6 +39,8 @@ export interface GangDeps {
   readonly wake: () => void
 }
 
+/** Not the job's doing: it may try again at once. */
+const DONE_TO_IT: ReadonlySet<TroubleReason> = new Set(['NodeLost', 'QueueDrained'])
 /** What is known of its template cannot be right any more. */
 const SHOWS_OTHER_PODS: ReadonlySet<TroubleReason> = new Set(['PodLargerThanTemplate', 'PodsNotCreated'])
 /** Wall time until a write that was refused for good is thought of again. */
@@ -93,7 +95,7 @@ export class Gangs {
     const { read, change, isHeldBack, tenantId } = entry
     if (read === null || tenantId === null || read.isOver || read.isSuspended) this.#clearDeadline(entry)
     else if (change === null && !isHeldBack) {
-      const trouble = troubleOf(entry, (name) => this.#deps.ledger.nodes.spec(name))
+      const trouble = troubleOf(entry, this.#deps.ledger)
       const pairs = trouble === null ? pairsToBind(entry) : null
       if (trouble !== null) this.requeue(entry, trouble)
       else if (pairs === null) this.#awaitPods(entry)
@@ -107,8 +109,7 @@ export class Gangs {
     const { firstBackoffMs, lastBackoffMs } = policy.patience
     const nowMs = clock.nowMs()
     const before = entry.read?.requeue?.attempt ?? 0
-    // A lost node is not the job's doing: it may try again at once.
-    const isOwnDoing = trouble.reason !== 'NodeLost'
+    const isOwnDoing = !DONE_TO_IT.has(trouble.reason)
     const attempt = isOwnDoing ? before + 1 : before
     const waitMs = isOwnDoing ? backoffMs(before, firstBackoffMs, lastBackoffMs, random) : 0
     const { reason, message, fix } = trouble

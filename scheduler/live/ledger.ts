@@ -44,6 +44,8 @@ export class Ledger {
   observeQueue(queue: Queue, isGone: boolean): void {
     if (isGone) this.queues.removeQueue(queue.metadata.name ?? '')
     else this.queues.setQueue(queue)
+    // What runs there has to be looked at.
+    if (queue.spec.stopPolicy === 'HoldAndDrain') for (const entry of this.entries.values()) this.attention.add(entry)
   }
 
   observeNode(node: Node, isGone: boolean): void {

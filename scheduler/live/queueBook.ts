@@ -1,6 +1,6 @@
 import type { Queue, QueueStatus } from '../../kubernetes/objects.ts'
 import { type Amounts, ANY_FLAVOR, type QueueSpec, type QueueState, type Quota } from '../model/queue.ts'
-import { QuotaTree } from '../plan/quotas.ts'
+import { QueueTree } from '../plan/queueTree.ts'
 import { readQueue } from './readQueue.ts'
 
 /** What one job counts in its queue. */
@@ -30,7 +30,7 @@ export class QueueBook {
   readonly #dirty = new Set<string>()
   readonly #changedStatus = new Set<string>()
   /** Of the specs as they are; null once one has changed. */
-  #tree: QuotaTree | null = null
+  #tree: QueueTree | null = null
 
   setQueue(queue: Queue): void {
     const spec = readQueue(queue)
@@ -103,8 +103,18 @@ export class QueueBook {
 
   /** Why jobs cannot be admitted from the queue; null where they can. */
   problem(name: string): string | null {
-    this.#tree ??= new QuotaTree([...this.#specs.values()].map(({ spec }) => spec))
-    return this.#tree.problem(name)
+    return this.#treeNow().problem(name)
+  }
+
+  /** The queue whose stop policy drains this one: itself or one above it; null: none does. */
+  drainedBy(name: string): string | null {
+    const stop = this.#treeNow().get(name)?.stop
+    return stop?.policy === 'HoldAndDrain' ? stop.of : null
+  }
+
+  #treeNow(): QueueTree {
+    this.#tree ??= new QueueTree([...this.#specs.values()].map(({ spec }) => spec))
+    return this.#tree
   }
 
   #gpuQuota(name: string, { quotas }: QueueSpec): Pick<QueueStatus, 'nominalGpus' | 'borrowedGpus'> {

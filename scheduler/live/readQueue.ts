@@ -10,6 +10,8 @@ export function readQueue({ metadata, spec }: Queue): QueueSpec {
     tenantId: spec.tenantId ?? null,
     quotas: spec.quotas.filter(({ resource }) => RESOURCES.includes(resource)).map(readQuota),
     weightThousandths: thousandths(spec.weight ?? '1'),
+    strategy: spec.queueingStrategy ?? 'BestEffortFIFO',
+    stopPolicy: spec.stopPolicy ?? 'None',
   }
 }
 

@@ -18,6 +18,8 @@ export type TroubleReason =
   /** A slot that needs a pod is on a node or device that is gone, down, cordoned or unhealthy. */
   | 'NodeLost'
   | 'KubeletRejected'
+  /** Its queue, or one above it, has the stop policy HoldAndDrain. */
+  | 'QueueDrained'
   /** A pod of it runs where Sluice did not put it. */
   | 'ForeignBinding'
   /** A pod asks more than its template, and would not fit where the template does. */
@@ -26,11 +28,16 @@ export type TroubleReason =
   /** A device was given to two; this is the one that has no pod on it yet. */
   | 'AssignmentConflict'
 
+/** What is known of where jobs run and what they are counted in. */
+export interface Surroundings {
+  readonly nodes: { spec(name: string): NodeSpec | undefined }
+  readonly queues: { drainedBy(queue: string): string | null }
+}
+
 /**
  * What is wrong with the way an unsuspended Job stands, as far as it can be seen now; null: nothing.
- * @param nodeSpec what is known of a node; undefined where it is not there
  */
-export function troubleOf(entry: JobEntry, nodeSpec: (name: string) => NodeSpec | undefined): Trouble | null {
+export function troubleOf(entry: JobEntry, { nodes, queues }: Surroundings): Trouble | null {
   const demand = entry.read?.demand
   const admission = admissionOf(entry)
   if (demand === undefined || !isGang(demand) || admission?.assignment.slots.length !== demand.slots) {
@@ -40,10 +47,18 @@ export function troubleOf(entry: JobEntry, nodeSpec: (name: string) => NodeSpec 
       fix: 'Leave spec.suspend to the scheduler.',
     }
   }
+  const drainedBy = queues.drainedBy(entry.queue)
+  if (drainedBy !== null) {
+    return {
+      reason: 'QueueDrained',
+      message: `Queue ${drainedBy} is being drained.`,
+      fix: `It starts again once the stopPolicy of queue ${drainedBy} is None.`,
+    }
+  }
   const { slots } = admission.assignment
   for (const slot of unfilledSlots(entry)) {
     const place = slots[slot]
-    const node = place && nodeSpec(place.node)
+    const node = place && nodes.spec(place.node)
     const isUsable = (index: number) => node?.devices.some((device) => device.index === index && device.healthy)
     if (node?.accepting && place?.devices.every(isUsable)) continue
     return {

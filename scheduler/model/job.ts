@@ -39,9 +39,13 @@ export function groupKey(job: PendingJob): string {
   return `${job.queue}\n${job.tenantId}\n${job.notBeforeMs}\n${demand}`
 }
 
-/** The order in which jobs are tried: priority, time, id, then uid, so that it never depends on who was read first. */
+/** The order in which the jobs of one queue are tried: priority, then their turns. */
 export function compareJobs(a: PendingJob, b: PendingJob): number {
-  if (a.priority !== b.priority) return b.priority - a.priority
+  return b.priority - a.priority || compareTurns(a, b)
+}
+
+/** Time, id, then uid, so that it never depends on who was read first. */
+export function compareTurns(a: PendingJob, b: PendingJob): number {
   if (a.createdMs !== b.createdMs) return a.createdMs - b.createdMs
   const [left, right] = [a.jobId ?? '', b.jobId ?? '']
   if (left !== right) return left < right ? -1 : 1

@@ -22,6 +22,10 @@ export const PENDING_CODES = [
   'GangLargerThanCluster',
   /** Its pods did not come up; it waits before it is tried again. */
   'WaitingForBackoff',
+  /** An operator has stopped its queue, or one above it. */
+  'QueueHeld',
+  /** Its queue lets nobody go before its first job, which finds no room yet. */
+  'WaitingForTurn',
   /** Its queue does not exist, or is another tenant's. */
   'QueueNotFound',
   /** Its queue hangs on a parent that is missing, or on itself. */

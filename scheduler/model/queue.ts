@@ -6,8 +6,10 @@ export interface QueueSpec {
   readonly tenantId: string | null
   /** A flavor and resource without a quota here is bounded by the ancestors alone. */
   readonly quotas: readonly Quota[]
-  /** Share among siblings in thousandths; read where siblings compete for the same quota. */
+  /** Share among siblings in thousandths. */
   readonly weightThousandths: number
+  readonly strategy: QueueingStrategy
+  readonly stopPolicy: StopPolicy
   /**
    * Money this cluster may commit for the queue, leased from the budget's remainder. A job commits
    * price × devices × its longest run, from admission on; past `expiresMs` nothing may be committed.
@@ -15,6 +17,12 @@ export interface QueueSpec {
    */
   readonly lease?: { readonly amount: string; readonly epoch: number; readonly expiresMs: number }
 }
+
+/** BestEffortFIFO: a job that finds no room lets those behind it try. StrictFIFO: they wait until it has started. */
+export type QueueingStrategy = 'BestEffortFIFO' | 'StrictFIFO'
+
+/** Hold: nothing is admitted, here or below. HoldAndDrain: and what runs is stopped. */
+export type StopPolicy = 'None' | 'Hold' | 'HoldAndDrain'
 
 /** Integers: thousandths of a GPU, milli CPU, MiB. */
 export interface Quota {

@@ -1,4 +1,5 @@
 import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
+import type { Amounts } from '../model/queue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 
 /** Rows [from, to) of one flavor. */
@@ -82,6 +83,17 @@ export class Capacity {
     const models = new Set<string>()
     for (const { spec } of this.states) for (const device of spec.devices) models.add(device.model)
     return [...models].sort()
+  }
+
+  /** All that the nodes have, whatever is taken of it. */
+  offered(): Amounts {
+    const sum = { GPU: 0, CPU: 0, MEMORY: 0 }
+    for (const { spec } of this.states) {
+      sum.GPU += spec.devices.length * WHOLE_DEVICE
+      sum.CPU += spec.cpuMilli
+      sum.MEMORY += spec.memoryMiB
+    }
+    return sum
   }
 
   #set(column: Int32Array, index: number, value: number): void {

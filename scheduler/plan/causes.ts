@@ -3,7 +3,7 @@ import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/nod
 import type { PendingCode, PendingReason } from '../model/pending.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { bitCount } from './place.ts'
-import type { QuotaTree, Shortage } from './quotas.ts'
+import type { Quotas, Shortage } from './quotas.ts'
 import type { MatchingFlavor } from './shape.ts'
 import type { Standing } from './standing.ts'
 
@@ -13,6 +13,8 @@ export type Cause =
   | { code: 'WaitingForBackoff'; untilMs: number }
   | { code: 'QueueNotFound'; queue: string; isDefault: boolean }
   | { code: 'QueueMisconfigured'; problem: string }
+  | { code: 'QueueHeld'; queue: string; by: string }
+  | { code: 'WaitingForTurn'; queue: string }
   | { code: 'NoMatchingFlavor'; gang: Gang; models: readonly string[] }
   | { code: 'GangLargerThanCluster'; gang: Gang; pools: readonly { flavor: string; slots: number }[] }
   | { code: 'ExceedsMaxQuota' | 'WaitingForQuota'; queue: string; shortage: Shortage }
@@ -45,7 +47,7 @@ export interface FlavorFigures {
 export function causeAtEnd(
   queue: string,
   { shape, flavors }: Standing,
-  quotas: QuotaTree,
+  quotas: Quotas,
   figures: ReadonlyMap<string, FlavorFigures>,
 ): Cause {
   const { gang, amounts } = shape

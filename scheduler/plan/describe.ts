@@ -33,6 +33,19 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
         message: `Its place in the queue tree cannot be used: ${cause.problem}.`,
         fix: 'Have the parent of that queue set to an existing queue that is not below it.',
       }
+    case 'QueueHeld':
+      return {
+        message:
+          cause.by === cause.queue
+            ? `Queue ${cause.queue} is stopped: nothing is admitted from it.`
+            : `Queue ${cause.by}, above ${cause.queue}, is stopped: nothing below it is admitted.`,
+        fix: `It is tried again once the stopPolicy of queue ${cause.by} is None; another queue may admit it now.`,
+      }
+    case 'WaitingForTurn':
+      return {
+        message: `Queue ${cause.queue} is StrictFIFO, and a job before this one finds no room yet.`,
+        fix: 'It is tried once those before it have started; in a queue that is BestEffortFIFO it would be tried now.',
+      }
     case 'NoMatchingFlavor':
       return noMatchingFlavor(cause.gang, cause.models)
     case 'GangLargerThanCluster':

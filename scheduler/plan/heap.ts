@@ -7,6 +7,15 @@ export class Heap<T> {
     this.#compare = compare
   }
 
+  peek(): T | undefined {
+    return this.#items[0]
+  }
+
+  /** Takes out everything, in no order. */
+  clear(): T[] {
+    return this.#items.splice(0)
+  }
+
   push(item: T): void {
     const items = this.#items
     let child = items.push(item) - 1

@@ -4,15 +4,25 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { Capacity } from './capacity.ts'
 import type { Cause } from './causes.ts'
 import { eligibilityKey } from './eligible.ts'
-import { QuotaTree } from './quotas.ts'
+import { QueueTree } from './queueTree.ts'
+import { Quotas } from './quotas.ts'
 import { Eligibility, Shape } from './shape.ts'
+import { Shares } from './shares.ts'
 import type { Standing } from './standing.ts'
 
 interface KnownStanding {
   readonly standing: Standing | Cause
   readonly queue: QueueSpec | undefined
-  readonly quotas: QuotaTree
+  readonly tree: QueueTree
   readonly specVersion: number
+}
+
+/** What one plan stands on. */
+export interface Ground {
+  readonly tree: QueueTree
+  readonly quotas: Quotas
+  readonly shares: Shares
+  readonly memo: Memo
 }
 
 /**
@@ -23,27 +33,36 @@ export class Memo {
   readonly capacity = new Capacity()
   /** By group, and what each rests on: it holds as long as that is the same. */
   standings = new Map<string, KnownStanding>()
-  #quotas = new QuotaTree([])
+  #tree = new QueueTree([])
+  #quotas = new Quotas(this.#tree)
+  #shares: { specVersion: number; shares: Shares } | null = null
   #queueSpecs: readonly QueueSpec[] = []
   #shapes = new Map<string, Shape>()
   #eligible = new Map<string, Eligibility>()
 
-  /** The tree with the snapshot's usage. */
-  begin(snapshot: Snapshot): QuotaTree {
+  /** The queues with the snapshot's usage. */
+  begin(snapshot: Snapshot): Ground {
     this.capacity.sync(snapshot)
     const specs = Array.from(snapshot.queues.values(), (queue) => queue.spec)
     if (specs.length !== this.#queueSpecs.length || specs.some((spec, i) => spec !== this.#queueSpecs[i])) {
       this.#queueSpecs = specs
-      this.#quotas = new QuotaTree(specs)
+      this.#tree = new QueueTree(specs)
+      this.#quotas = new Quotas(this.#tree)
+      this.#shares = null
     }
+    const { specVersion } = this.capacity
+    if (this.#shares?.specVersion !== specVersion)
+      this.#shares = { specVersion, shares: new Shares(this.#tree, this.capacity.offered()) }
+    const { shares } = this.#shares
     this.#quotas.setUsage(snapshot.queues)
+    shares.setUsage(snapshot.queues)
     // What belongs to jobs long gone would pile up; those still asked about come back at once.
     if (Math.max(this.#shapes.size, this.standings.size) > 2 * snapshot.pending.size + 100) {
       this.#shapes = new Map()
       this.#eligible = new Map()
       this.standings = new Map()
     }
-    return this.#quotas
+    return { tree: this.#tree, quotas: this.#quotas, shares, memo: this }
   }
 
   shape(gang: Gang): Shape {

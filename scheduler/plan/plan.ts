@@ -1,10 +1,10 @@
 import { type Assignment, encodeAssignment } from '../model/assignment.ts'
-import { compareJobs, type PendingGroup, type PendingJob } from '../model/job.ts'
+import type { PendingGroup, PendingJob } from '../model/job.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { type Cause, causeAtEnd, figuresOf } from './causes.ts'
-import { Heap } from './heap.ts'
-import { Memo } from './memo.ts'
-import type { QuotaTree } from './quotas.ts'
+import { FairOrder } from './fairOrder.ts'
+import { type Ground, Memo } from './memo.ts'
+import type { Quotas } from './quotas.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
@@ -40,36 +40,47 @@ export interface Explanation {
 }
 
 /**
- * Decides who is admitted where, in the order of compareJobs; a job that does not fit lets those behind
- * it try. Pure: the same snapshot and time give the same plan, with a memo of earlier plans or without.
+ * Decides who is admitted where, in FairOrder; a job that does not fit lets those behind it try, where its queue
+ * does. Pure: the same snapshot and time give the same plan, with a memo of earlier plans or without.
  */
 export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo()): Plan {
-  const quotas = memo.begin(snapshot)
+  const ground = memo.begin(snapshot)
+  const { tree, quotas, shares } = ground
   const admissions: Admission[] = []
   const waiting: Waiting[] = []
   let againAtMs: number | null = null
-  const trying = new Heap<Trying>((a, b) => compareJobs(a.job, b.job))
+  const order = new FairOrder<Trying>(tree, shares)
   for (const group of snapshot.pending.values()) {
     if (group.notBeforeMs > nowMs) againAtMs = Math.min(againAtMs ?? group.notBeforeMs, group.notBeforeMs)
-    const standing = standingOf(group, snapshot.queues.get(group.queue)?.spec, nowMs, quotas, memo)
+    const standing = standingOf(group, snapshot.queues.get(group.queue)?.spec, nowMs, ground)
     const [job] = group.jobs
     if (job === undefined) continue
     if ('code' in standing) waiting.push({ group, from: 0, why: standing })
-    else if (!mayStart(standing, quotas, group)) waiting.push({ group, from: 0, why: standing })
-    else trying.push({ group, from: 0, job, standing })
+    else if (!isStrict(group.queue) && !mayStart(standing, quotas, group))
+      waiting.push({ group, from: 0, why: standing })
+    else order.push({ group, from: 0, job, standing })
   }
-  for (let next = trying.pop(); next !== undefined; next = trying.pop()) {
+  for (let next = order.pop(); next !== undefined; next = order.pop()) {
     const { group, from, job, standing } = next
-    const outcome = admit(group, standing, quotas, memo)
-    if (outcome === null) waiting.push({ group, from, why: standing })
-    else if ('code' in outcome) waiting.push({ group, from, why: outcome })
+    const outcome = admit(group, standing, ground)
+    if (outcome === null) {
+      waiting.push({ group, from, why: standing })
+      if (!isStrict(group.queue)) continue
+      const why = { code: 'WaitingForTurn', queue: group.queue } as const
+      for (const behind of order.drop(group.queue)) waiting.push({ ...behind, why })
+    } else if ('code' in outcome) waiting.push({ group, from, why: outcome })
     else {
       admissions.push({ job, assignment: outcome })
       const following = group.jobs[from + 1]
-      if (following !== undefined) trying.push({ group, from: from + 1, job: following, standing })
+      order.charged(group.queue)
+      if (following !== undefined) order.push({ group, from: from + 1, job: following, standing })
     }
   }
   return { admissions, preemptions: [], reservations: [], explanations: explain(waiting, quotas, memo), againAtMs }
+
+  function isStrict(queue: string): boolean {
+    return tree.get(queue)?.spec.strategy === 'StrictFIFO'
+  }
 }
 
 interface Trying {
@@ -87,7 +98,7 @@ interface Waiting {
 }
 
 /** False where nothing of this group can start, as far as that is known without a search. */
-function mayStart({ shape, flavors }: Standing, quotas: QuotaTree, group: PendingGroup): boolean {
+function mayStart({ shape, flavors }: Standing, quotas: Quotas, group: PendingGroup): boolean {
   for (const flavor of flavors) {
     if (shape.mayFit(flavor) && quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now') === null)
       return true
@@ -96,7 +107,7 @@ function mayStart({ shape, flavors }: Standing, quotas: QuotaTree, group: Pendin
 }
 
 /** Takes quota and places for one job of the group in the first flavor that has both. */
-function admit(group: PendingGroup, standing: Standing, quotas: QuotaTree, memo: Memo): Assignment | Cause | null {
+function admit(group: PendingGroup, standing: Standing, { quotas, shares, memo }: Ground): Assignment | Cause | null {
   const { shape, flavors } = standing
   for (const flavor of flavors) {
     const name = flavor.rows.name
@@ -110,6 +121,7 @@ function admit(group: PendingGroup, standing: Standing, quotas: QuotaTree, memo:
       return { code: 'AssignmentTooLarge', slots: slots.length }
     }
     quotas.use(group.queue, name, shape.amounts)
+    shares.use(group.queue, name, shape.amounts)
     return assignment
   }
   return null
@@ -119,7 +131,7 @@ function admit(group: PendingGroup, standing: Standing, quotas: QuotaTree, memo:
 const LARGE_GANG_SLOTS = 128
 
 /** Reasons are given on what is left at the end, so that they do not depend on when a group was looked at. */
-function explain(waiting: readonly Waiting[], quotas: QuotaTree, memo: Memo): Explanation[] {
+function explain(waiting: readonly Waiting[], quotas: Quotas, memo: Memo): Explanation[] {
   const figures = figuresOf(memo.capacity)
   return waiting.map(({ group, from, why }) => ({
     jobs: group.jobs.slice(from),

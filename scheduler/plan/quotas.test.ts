@@ -1,7 +1,8 @@
 import { assert, describe, test } from 'vitest'
 import type { QueueSpec, QueueState } from '../model/queue.ts'
 import { aQueue, usageOf } from '../testkit/builders.ts'
-import { QuotaTree } from './quotas.ts'
+import { QueueTree } from './queueTree.ts'
+import { Quotas } from './quotas.ts'
 
 /** GPUs that `queue` could take now, or when nothing is used. */
 function available(
@@ -10,7 +11,7 @@ function available(
   queue: string,
   when: 'now' | 'empty' = 'now',
 ): number {
-  const tree = new QuotaTree(specs)
+  const tree = new Quotas(new QueueTree(specs))
   const state = (spec: QueueSpec): QueueState => ({ spec, usage: usageOf('a100', (used[spec.name] ?? 0) * 1000) })
   tree.setUsage(new Map(specs.map((spec) => [spec.name, state(spec)])))
   const shortage = tree.shortage(queue, 'a100', { GPU: Number.MAX_SAFE_INTEGER, CPU: 0, MEMORY: 0 }, when)
@@ -101,14 +102,14 @@ describe('quotas', () => {
   })
 
   test('a queue whose parent is gone is not usable, and neither is any below it', () => {
-    const tree = new QuotaTree([aQueue('a', { parent: 'gone' }), aQueue('b', { parent: 'a' }), aQueue('c')])
+    const tree = new QueueTree([aQueue('a', { parent: 'gone' }), aQueue('b', { parent: 'a' }), aQueue('c')])
     assert.include(tree.problem('a'), 'gone')
     assert.include(tree.problem('b'), 'gone')
     assert.isNull(tree.problem('c'))
   })
 
   test('queues on a circle are not usable', () => {
-    const tree = new QuotaTree([
+    const tree = new QueueTree([
       aQueue('a', { parent: 'b' }),
       aQueue('b', { parent: 'a' }),
       aQueue('self', { parent: 'self' }),

@@ -1,12 +1,5 @@
-import {
-  type Amounts,
-  ANY_FLAVOR,
-  type QueueSpec,
-  type QueueState,
-  type Quota,
-  RESOURCES,
-  type Resource,
-} from '../model/queue.ts'
+import { type Amounts, ANY_FLAVOR, type QueueState, type Quota, RESOURCES, type Resource } from '../model/queue.ts'
+import type { QueueTree, TreeQueue } from './queueTree.ts'
 
 /**
  * Quotas along the queue tree, by Kueue's rules. A queue may use its nominalQuota, and borrow what its
@@ -15,16 +8,14 @@ import {
  * A cell is one (flavor, resource). A queue without a quota in a cell has nothing of its own there and
  * may use what the tree has; a tree in which nobody has one is not bounded in that cell.
  */
-export class QuotaTree {
-  readonly #queues: readonly TreeQueue[]
-  readonly #byName: ReadonlyMap<string, TreeQueue>
+export class Quotas {
+  readonly #tree: QueueTree
   readonly #cells: ReadonlyMap<string, Cell>
   readonly #cellsOfFlavor = new Map<string, readonly FlavorCell[]>()
 
-  constructor(specs: Iterable<QueueSpec>) {
-    this.#queues = parentsFirst(specs)
-    this.#byName = new Map(this.#queues.map((queue) => [queue.spec.name, queue]))
-    this.#cells = cellsOf(this.#queues)
+  constructor(tree: QueueTree) {
+    this.#tree = tree
+    this.#cells = cellsOf(tree.queues)
   }
 
   /** Forgets all usage and counts what the queues' own jobs hold. */
@@ -35,20 +26,15 @@ export class QuotaTree {
     }
   }
 
-  /** Why the queue's place in the tree cannot be used; null where it can. */
-  problem(queue: string): string | null {
-    return this.#byName.get(queue)?.problem ?? null
-  }
-
   use(queue: string, flavor: string, amounts: Amounts): void {
-    const at = this.#byName.get(queue)
+    const at = this.#tree.get(queue)
     if (at === undefined) return
     for (const { cell, resource } of this.#cellsUnder(flavor)) use(cell, at, amounts[resource])
   }
 
   /** The tightest bound that the amounts exceed, now or (when `empty`) even if nobody used anything; null for none. */
   shortage(queue: string, flavor: string, amounts: Amounts, when: 'now' | 'empty'): Shortage | null {
-    const at = this.#byName.get(queue)
+    const at = this.#tree.get(queue)
     if (at === undefined) return null
     let tightest: Shortage | null = null
     for (const { cell, resource, flavor: bound } of this.#cellsUnder(flavor)) {
@@ -89,15 +75,6 @@ export interface Shortage {
   readonly resource: Resource
   readonly asked: number
   readonly available: number
-}
-
-interface TreeQueue {
-  readonly spec: QueueSpec
-  readonly number: number
-  readonly parent: TreeQueue | null
-  /** Number of the root above it. */
-  readonly root: number
-  readonly problem: string | null
 }
 
 /** One (flavor, resource) over all queues, by number. Infinity stands for "no limit". */
@@ -144,34 +121,6 @@ function get(column: readonly number[], queue: TreeQueue): number {
 
 function cellKey(flavor: string, resource: Resource): string {
   return `${resource} ${flavor}`
-}
-
-function parentsFirst(specs: Iterable<QueueSpec>): TreeQueue[] {
-  const byName = new Map([...specs].map((spec) => [spec.name, spec]))
-  const placed = new Map<string, TreeQueue>()
-  const place = (spec: QueueSpec, below: ReadonlySet<string>): TreeQueue => {
-    const known = placed.get(spec.name)
-    if (known !== undefined) return known
-    const parentSpec = spec.parent === null ? undefined : byName.get(spec.parent)
-    const onItself = spec.parent !== null && (below.has(spec.parent) || spec.parent === spec.name)
-    const parent = parentSpec === undefined || onItself ? null : place(parentSpec, new Set([...below, spec.name]))
-    const missing = spec.parent !== null && parentSpec === undefined
-    const queue: TreeQueue = {
-      spec,
-      parent,
-      number: placed.size,
-      root: parent?.root ?? placed.size,
-      problem: onItself
-        ? `queue ${spec.name} is among its own ancestors`
-        : missing
-          ? `queue ${spec.name} names the parent ${spec.parent}, which does not exist`
-          : (parent?.problem ?? null),
-    }
-    placed.set(spec.name, queue)
-    return queue
-  }
-  for (const spec of [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) place(spec, new Set())
-  return [...placed.values()]
 }
 
 function cellsOf(queues: readonly TreeQueue[]): Map<string, Cell> {

@@ -1,8 +1,7 @@
 import { isGang, type PendingGroup } from '../model/job.ts'
 import { DEFAULT_QUEUE, type QueueSpec } from '../model/queue.ts'
 import type { Cause } from './causes.ts'
-import type { Memo } from './memo.ts'
-import type { QuotaTree } from './quotas.ts'
+import type { Ground } from './memo.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
 
 /** A group that could be admitted, were there room. */
@@ -16,26 +15,28 @@ export function standingOf(
   group: PendingGroup,
   queue: QueueSpec | undefined,
   nowMs: number,
-  quotas: QuotaTree,
-  memo: Memo,
+  ground: Ground,
 ): Standing | Cause {
   if (group.notBeforeMs > nowMs) return { code: 'WaitingForBackoff', untilMs: group.notBeforeMs }
+  const { tree, memo } = ground
   const { specVersion } = memo.capacity
   const known = memo.standings.get(group.key)
-  if (known?.queue === queue && known?.quotas === quotas && known.specVersion === specVersion) return known.standing
-  const standing = decide(group, queue, quotas, memo)
-  memo.standings.set(group.key, { standing, queue, quotas, specVersion })
+  if (known?.queue === queue && known?.tree === tree && known.specVersion === specVersion) return known.standing
+  const standing = decide(group, queue, ground)
+  memo.standings.set(group.key, { standing, queue, tree, specVersion })
   return standing
 }
 
-function decide(group: PendingGroup, queue: QueueSpec | undefined, quotas: QuotaTree, memo: Memo): Standing | Cause {
+function decide(group: PendingGroup, queue: QueueSpec | undefined, { tree, quotas, memo }: Ground): Standing | Cause {
   const { demand } = group
   if (!isGang(demand)) return { code: demand.code, reason: demand }
   if (queue === undefined || (queue.tenantId !== null && queue.tenantId !== group.tenantId)) {
     return { code: 'QueueNotFound', queue: group.queue, isDefault: group.queue === DEFAULT_QUEUE }
   }
-  const problem = quotas.problem(group.queue)
+  const problem = tree.problem(group.queue)
   if (problem !== null) return { code: 'QueueMisconfigured', problem }
+  const stop = tree.get(group.queue)?.stop
+  if (stop) return { code: 'QueueHeld', queue: group.queue, by: stop.of }
   const shape = memo.shape(demand)
   const matching = shape.flavors()
   if (matching.length === 0) return { code: 'NoMatchingFlavor', gang: demand, models: memo.capacity.models() }

@@ -54,9 +54,12 @@ export function aQueue(
     borrowing?: number
     lending?: number
     flavor?: string
+    strategy?: QueueSpec['strategy']
+    stopPolicy?: QueueSpec['stopPolicy']
   } = {},
 ): QueueSpec {
   const { parent = null, tenantId = null, nominal, borrowing, lending, flavor = ANY_FLAVOR } = options
+  const { strategy = 'BestEffortFIFO', stopPolicy = 'None' } = options
   const thousandths = (gpus: number | undefined) => (gpus === undefined ? null : gpus * WHOLE_DEVICE)
   const quotas =
     nominal === undefined
@@ -70,7 +73,7 @@ export function aQueue(
             lendingLimit: thousandths(lending),
           },
         ]
-  return { name, parent, tenantId, quotas, weightThousandths: 1000 }
+  return { name, parent, tenantId, quotas, weightThousandths: 1000, strategy, stopPolicy }
 }
 
 export function aSnapshot(options: {

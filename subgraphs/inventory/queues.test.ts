@@ -76,6 +76,8 @@ describe('createQueue', () => {
         tenantId: acme,
         quotas: [{ flavor: '*', resource: 'GPU', nominalQuota: '4', borrowingLimit: '2', lendingLimit: null }],
         weight: '2.5',
+        queueingStrategy: 'BestEffortFIFO',
+        stopPolicy: 'None',
       },
     }
     expect(await directives(early)).toContainEqual(expect.objectContaining(wanted))
@@ -209,6 +211,20 @@ describe('updateQueue', () => {
     })
     const newest = (await directives(cluster)).filter(({ key }) => key === 'q')
     expect(newest).toMatchObject([{ body: { parent: null, quotas: [] } }])
+  })
+
+  test('stops a queue and lets it go on, and says in which order it admits', async () => {
+    const { queueId, update, hello, directives, graph } = await start()
+    const cluster = await hello()
+    const id = await queueId({ name: 'q', queueingStrategy: 'STRICT_FIFO' })
+    const told = async () => (await directives(cluster)).find(({ key }) => key === 'q')?.body
+    expect(await told()).toMatchObject({ queueingStrategy: 'StrictFIFO', stopPolicy: 'None' })
+    await update({ id, expectedGeneration: 1, stopPolicy: 'HOLD_AND_DRAIN' })
+    expect(await told()).toMatchObject({ queueingStrategy: 'StrictFIFO', stopPolicy: 'HoldAndDrain' })
+    const { data } = await graph.ask(operator, `{ queue(id: "${id}") { queueingStrategy stopPolicy } }`)
+    expect(data).toEqual({ queue: { queueingStrategy: 'STRICT_FIFO', stopPolicy: 'HOLD_AND_DRAIN' } })
+    await update({ id, expectedGeneration: 2, stopPolicy: 'NONE', queueingStrategy: 'BEST_EFFORT_FIFO' })
+    expect(await told()).toMatchObject({ queueingStrategy: 'BestEffortFIFO', stopPolicy: 'None' })
   })
 
   test('tells the new limit of the queue and of all below it', async () => {

@@ -67,6 +67,8 @@ export async function createQueue(context: Context, input: CreateQueueInput): Pr
         generation: 1,
         quotas: decision.quotas,
         weight: decision.weight,
+        queueingStrategy: input.queueingStrategy ?? 'BEST_EFFORT_FIFO',
+        stopPolicy: input.stopPolicy ?? 'NONE',
         maxGpus: decision.maxGpusOf.get(request.id) ?? null,
       }
       await insertQueue(tx, queue, now)

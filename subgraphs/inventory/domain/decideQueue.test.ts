@@ -11,6 +11,8 @@ const row = (id: string, more: Partial<QueueRow> = {}): QueueRow => ({
   generation: 1,
   quotas: [],
   weight: '1',
+  queueingStrategy: 'BEST_EFFORT_FIFO',
+  stopPolicy: 'NONE',
   maxGpus: null,
   ...more,
 })

@@ -34,6 +34,8 @@ export async function ensureDefaultQueue({
       generation: 1,
       quotas: [],
       weight: '1',
+      queueingStrategy: 'BEST_EFFORT_FIFO',
+      stopPolicy: 'NONE',
       maxGpus: null,
     }
     await insertQueue(tx, queue, now)

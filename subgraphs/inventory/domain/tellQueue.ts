@@ -43,6 +43,10 @@ export function streamOf({ tenantId }: { tenantId: string | null }): string {
   return tenantId ?? PLATFORM
 }
 
+/** As the Queue object has them. */
+const STRATEGIES = { BEST_EFFORT_FIFO: 'BestEffortFIFO', STRICT_FIFO: 'StrictFIFO' } as const
+const STOP_POLICIES = { NONE: 'None', HOLD: 'Hold', HOLD_AND_DRAIN: 'HoldAndDrain' } as const
+
 export function queueDirective(queue: QueueRow, parentObjectName: string | null): QueueDirective {
   return {
     name: queue.objectName,
@@ -50,6 +54,8 @@ export function queueDirective(queue: QueueRow, parentObjectName: string | null)
     tenantId: queue.tenantId,
     quotas: queue.quotas.map((quota) => ({ ...quota })),
     weight: queue.weight,
+    queueingStrategy: STRATEGIES[queue.queueingStrategy],
+    stopPolicy: STOP_POLICIES[queue.stopPolicy],
   }
 }
 

@@ -51,6 +51,8 @@ export async function updateQueue(context: Context, input: UpdateQueueInput): Pr
         generation: present.generation + 1,
         quotas: decision.quotas,
         weight: decision.weight,
+        queueingStrategy: input.queueingStrategy ?? present.queueingStrategy,
+        stopPolicy: input.stopPolicy ?? present.stopPolicy,
       }
       await changeQueue(tx, queue)
       await publishChangedLimits(tx, decision.maxGpusOf)

@@ -80,7 +80,11 @@ export type CreateQueueInput = {
   name: Scalars['String']['input'];
   /** null: a root, which only operators create. */
   parentId?: InputMaybe<Scalars['ID']['input']>;
+  /** Where left out: BEST_EFFORT_FIFO. */
+  queueingStrategy?: InputMaybe<QueueingStrategy>;
   quotas?: InputMaybe<Array<QueueQuotaInput>>;
+  /** Where left out: NONE. */
+  stopPolicy?: InputMaybe<StopPolicy>;
   /** null: shared by all tenants. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
   /** Share among siblings, above 0. */
@@ -311,8 +315,10 @@ export type Queue = Node & {
   pending: Scalars['Int']['output'];
   /** Devices that waiting jobs ask for. */
   pendingGpus: Scalars['Decimal']['output'];
+  queueingStrategy: QueueingStrategy;
   /** Empty: bounded by the ancestors alone. */
   quotas: Array<QueueQuota>;
+  stopPolicy: StopPolicy;
   /** null: shared by all tenants. */
   tenant?: Maybe<Tenant>;
   /** Devices held by jobs of this very queue. */
@@ -378,6 +384,12 @@ export type QueueResource =
   | 'GPU'
   | 'MEMORY';
 
+/** Whether a job that finds no room lets those behind it try. */
+export type QueueingStrategy =
+  | 'BEST_EFFORT_FIFO'
+  /** Nobody goes before the first job of the queue, unless that could never start. */
+  | 'STRICT_FIFO';
+
 export type RevokeJoinTokenInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   id: Scalars['ID']['input'];
@@ -390,6 +402,14 @@ export type RevokeJoinTokenPayload = {
   joinToken?: Maybe<JoinToken>;
   userErrors: Array<UserError>;
 };
+
+/** Holds for the queue and for all below it. */
+export type StopPolicy =
+  /** Nothing is admitted; what runs goes on. */
+  | 'HOLD'
+  /** Nothing is admitted, and what runs is stopped and waits again in its old place. */
+  | 'HOLD_AND_DRAIN'
+  | 'NONE';
 
 export type Subscription = {
   __typename?: 'Subscription';
@@ -421,7 +441,9 @@ export type UpdateQueueInput = {
   /** Fixed: accepted only unchanged. */
   name?: InputMaybe<Scalars['String']['input']>;
   parentId?: InputMaybe<Scalars['ID']['input']>;
+  queueingStrategy?: InputMaybe<QueueingStrategy>;
   quotas?: InputMaybe<Array<QueueQuotaInput>>;
+  stopPolicy?: InputMaybe<StopPolicy>;
   /** Fixed: accepted only unchanged. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
   weight?: InputMaybe<Scalars['Decimal']['input']>;
@@ -594,8 +616,10 @@ export type ResolversTypes = {
   QueueQuota: ResolverTypeWrapper<QueueQuota>;
   QueueQuotaInput: QueueQuotaInput;
   QueueResource: QueueResource;
+  QueueingStrategy: QueueingStrategy;
   RevokeJoinTokenInput: RevokeJoinTokenInput;
   RevokeJoinTokenPayload: ResolverTypeWrapper<Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversTypes['JoinToken']> }>;
+  StopPolicy: StopPolicy;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<Tenant>;
   UpdateQueueInput: UpdateQueueInput;
@@ -796,7 +820,9 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   parent?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
   pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   pendingGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  queueingStrategy?: Resolver<ResolversTypes['QueueingStrategy'], ParentType, ContextType>;
   quotas?: Resolver<Array<ResolversTypes['QueueQuota']>, ParentType, ContextType>;
+  stopPolicy?: Resolver<ResolversTypes['StopPolicy'], ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
   usedGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;

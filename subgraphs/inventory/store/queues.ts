@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
 import type { Quota } from '../domain/quota.ts'
+import type { QueueingStrategy, StopPolicy } from '../generated/resolvers.ts'
 
 export interface QueueRow {
   id: string
@@ -14,23 +15,28 @@ export interface QueueRow {
   quotas: readonly Quota[]
   /** Decimal. */
   weight: string
+  queueingStrategy: QueueingStrategy
+  stopPolicy: StopPolicy
   /** Decimal of GPUs it could ever hold by quotas; null: unbounded. */
   maxGpus: string | null
 }
 
 export async function insertQueue(tx: Tx, queue: QueueRow, createdAt: Date): Promise<void> {
   await tx.execute(sql`
-    insert into queues (id, tenant_id, name, object_name, parent_id, generation, quotas, weight, max_gpus, created_at)
+    insert into queues (id, tenant_id, name, object_name, parent_id, generation, quotas, weight,
+                        queueing_strategy, stop_policy, max_gpus, created_at)
     values (${queue.id}, ${queue.tenantId}, ${queue.name}, ${queue.objectName}, ${queue.parentId}, ${queue.generation},
-            ${JSON.stringify(queue.quotas)}::jsonb, ${queue.weight}, ${queue.maxGpus}, ${createdAt.toISOString()})`)
+            ${JSON.stringify(queue.quotas)}::jsonb, ${queue.weight},
+            ${queue.queueingStrategy}, ${queue.stopPolicy}, ${queue.maxGpus}, ${createdAt.toISOString()})`)
 }
 
-/** Parent, generation, quotas and weight; the caller holds the lock of the tree. */
+/** All but whose it is and what it is called; the caller holds the lock of the tree. */
 export async function changeQueue(tx: Tx, queue: QueueRow): Promise<void> {
   await tx.execute(sql`
     update queues
        set parent_id = ${queue.parentId}, generation = ${queue.generation},
-           quotas = ${JSON.stringify(queue.quotas)}::jsonb, weight = ${queue.weight}
+           quotas = ${JSON.stringify(queue.quotas)}::jsonb, weight = ${queue.weight},
+           queueing_strategy = ${queue.queueingStrategy}, stop_policy = ${queue.stopPolicy}
      where id = ${queue.id}`)
 }
 
@@ -82,7 +88,8 @@ export async function allQueues(tx: Tx): Promise<{ queue: QueueRow; parentObject
 }
 
 const COLUMNS: SQL = sql`queues.id, queues.tenant_id, queues.name, queues.object_name, queues.parent_id,
-  queues.generation, queues.quotas, queues.weight, trim_scale(queues.max_gpus) as max_gpus`
+  queues.generation, queues.quotas, queues.weight, queues.queueing_strategy, queues.stop_policy,
+  trim_scale(queues.max_gpus) as max_gpus`
 
 interface Stored extends Record<string, unknown> {
   id: string
@@ -93,6 +100,8 @@ interface Stored extends Record<string, unknown> {
   generation: number
   quotas: Quota[]
   weight: string
+  queueing_strategy: QueueingStrategy
+  stop_policy: StopPolicy
   max_gpus: string | null
 }
 
@@ -106,6 +115,8 @@ function fromStored(row: Stored): QueueRow {
     generation: row.generation,
     quotas: row.quotas,
     weight: row.weight,
+    queueingStrategy: row.queueing_strategy,
+    stopPolicy: row.stop_policy,
     maxGpus: row.max_gpus,
   }
 }

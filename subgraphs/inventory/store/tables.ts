@@ -161,6 +161,8 @@ export const queues = inventorySchema.table(
     /** Quota[] of domain/quota.ts. */
     quotas: jsonb('quotas').notNull(),
     weight: numeric('weight').notNull(),
+    queueingStrategy: text('queueing_strategy').notNull().default('BEST_EFFORT_FIFO'),
+    stopPolicy: text('stop_policy').notNull().default('NONE'),
     /** As published in the queue's fact; null: unbounded. */
     maxGpus: numeric('max_gpus'),
     createdAt: at('created_at').notNull(),

@@ -1,0 +1,2 @@
+ALTER TABLE "inventory"."queues" ADD COLUMN "queueing_strategy" text DEFAULT 'BEST_EFFORT_FIFO' NOT NULL;--> statement-breakpoint
+ALTER TABLE "inventory"."queues" ADD COLUMN "stop_policy" text DEFAULT 'NONE' NOT NULL;

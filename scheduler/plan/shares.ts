@@ -1,0 +1,116 @@
+import { type Amounts, ANY_FLAVOR, type QueueState, RESOURCES, type Resource } from '../model/queue.ts'
+import type { QueueTree, TreeQueue } from './queueTree.ts'
+
+/**
+ * How much each queue has of what is not its own: Kueue's weightedShare. What a queue holds beyond its nominal
+ * quota is set against all that there is of the resource; the resource of which it has most counts, divided by the
+ * queue's weight. Within its nominal quota a queue has a share of 0, and goes before whoever borrows.
+ *
+ * A queue among its siblings counts with all below it. Its own jobs, beside the queues below it, count alone.
+ */
+export class Shares {
+  readonly #tree: QueueTree
+  readonly #totals: Amounts
+  readonly #own: Holdings[]
+  readonly #subtree: Holdings[]
+  readonly #known = new Map<Holdings, number>()
+
+  /** @param offered all that the cluster's nodes have */
+  constructor(tree: QueueTree, offered: Amounts) {
+    this.#tree = tree
+    this.#own = tree.queues.map((queue) => holdingsOf(queue))
+    this.#subtree = tree.queues.map((queue) => holdingsOf(queue))
+    this.#totals = totalsOf(tree, offered)
+  }
+
+  /** Forgets all usage and counts what the queues' own jobs hold. */
+  setUsage(queues: ReadonlyMap<string, QueueState>): void {
+    this.#known.clear()
+    for (const holdings of [...this.#own, ...this.#subtree]) holdings.used.clear()
+    for (const { spec, usage } of queues.values()) {
+      for (const [flavor, amounts] of usage) this.use(spec.name, flavor, amounts)
+    }
+  }
+
+  use(queue: string, flavor: string, amounts: Amounts): void {
+    const at = this.#tree.get(queue)
+    if (at === undefined) return
+    this.#add(this.#own[at.number], flavor, amounts)
+    for (let above: TreeQueue | null = at; above !== null; above = above.parent)
+      this.#add(this.#subtree[above.number], flavor, amounts)
+  }
+
+  /** Of the queue with all below it. 1: it holds, at weight 1, all there is, and nothing of that is its own. */
+  of(queue: TreeQueue): number {
+    return this.#share(this.#subtree[queue.number] as Holdings, queue)
+  }
+
+  /** Of the queue's own jobs. */
+  ofOwnJobs(queue: TreeQueue): number {
+    return this.#share(this.#own[queue.number] as Holdings, queue)
+  }
+
+  #share(holdings: Holdings, { spec }: TreeQueue): number {
+    let share = this.#known.get(holdings)
+    if (share === undefined) {
+      const dominant = Math.max(...RESOURCES.map((resource) => borrowed(holdings, resource) / this.#totals[resource]))
+      share = (dominant * 1000) / spec.weightThousandths
+      this.#known.set(holdings, share)
+    }
+    return share
+  }
+
+  #add(holdings: Holdings | undefined, flavor: string, amounts: Amounts): void {
+    if (holdings === undefined) return
+    const before = holdings.used.get(flavor)
+    holdings.used.set(flavor, before === undefined ? amounts : plus(before, amounts))
+    this.#known.delete(holdings)
+  }
+}
+
+/** What some jobs hold by flavor, against the nominal quota that they may call their own. */
+interface Holdings {
+  readonly used: Map<string, Amounts>
+  readonly nominal: ReadonlyMap<string, Readonly<Record<Resource, number | undefined>>>
+}
+
+function holdingsOf({ spec }: TreeQueue): Holdings {
+  const nominal = new Map<string, Record<Resource, number | undefined>>()
+  for (const { flavor, resource, nominalQuota } of spec.quotas) {
+    const row = nominal.get(flavor) ?? { GPU: undefined, CPU: undefined, MEMORY: undefined }
+    row[resource] = nominalQuota
+    nominal.set(flavor, row)
+  }
+  return { used: new Map(), nominal }
+}
+
+/** A quota for any flavor counts the same amounts again, so the larger of the two excesses is what is borrowed. */
+function borrowed({ used, nominal }: Holdings, resource: Resource): number {
+  let all = 0
+  let beyondEach = 0
+  for (const [flavor, amounts] of used) {
+    all += amounts[resource]
+    beyondEach += Math.max(0, amounts[resource] - (nominal.get(flavor)?.[resource] ?? 0))
+  }
+  const any = nominal.get(ANY_FLAVOR)?.[resource]
+  const hasEach = [...nominal].some(([flavor, row]) => flavor !== ANY_FLAVOR && row[resource] !== undefined)
+  if (any === undefined) return beyondEach
+  return hasEach ? Math.max(beyondEach, all - any) : Math.max(0, all - any)
+}
+
+/** Where quotas promise more than there is, such as before any node has come, what is promised is what is shared. */
+function totalsOf(tree: QueueTree, offered: Amounts): Amounts {
+  const total = (resource: Resource) => {
+    let promised = 0
+    for (const { spec, parent } of tree.queues) {
+      if (parent !== null) continue
+      for (const quota of spec.quotas) if (quota.resource === resource) promised += quota.nominalQuota
+    }
+    return Math.max(1, offered[resource], promised)
+  }
+  return { GPU: total('GPU'), CPU: total('CPU'), MEMORY: total('MEMORY') }
+}
+
+function plus(a: Amounts, b: Amounts): Amounts {
+  return { GPU: a.GPU + b.GPU, CPU: a.CPU + b.CPU, MEMORY: a.MEMORY + b.MEMORY }
+}
