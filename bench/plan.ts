@@ -115,6 +115,8 @@ function fullCluster(nodeCount: number) {
         priority: 100 * pick(1, 4),
         createdMs: number,
         notBeforeMs: 0,
+        mayPreempt: true,
+        nomination: null,
         demand,
       })
     },
@@ -183,7 +185,7 @@ function queueTree(nodeCount: number): QueueSpec[] {
     lendingLimit: null,
   })
   const queue = (name: string, parent: string | null, quotas: Quota[]): QueueSpec => {
-    const ways = { strategy: 'BestEffortFIFO', stopPolicy: 'None' } as const
+    const ways = { strategy: 'BestEffortFIFO', stopPolicy: 'None', minRuntimeMs: 0 } as const
     return { name, parent, tenantId: null, quotas, weightThousandths: 1000, ...ways }
   }
   const teams = Array.from({ length: 30 }, (_, i) => queue(`team-${i}`, 'company', [quota(thousandths / 40)]))

@@ -64,6 +64,8 @@ export interface QueueSpec {
   queueingStrategy?: 'BestEffortFIFO' | 'StrictFIFO'
   /** Hold admits nothing here and below; HoldAndDrain also stops what runs. Default None. */
   stopPolicy?: 'None' | 'Hold' | 'HoldAndDrain'
+  /** How long its jobs run before they may be stopped for others; default 0. */
+  minRuntimeSeconds?: number
 }
 export interface QueueQuota {
   /** Node pool; '*' is any. */

@@ -48,6 +48,13 @@ const spec: Schema = {
       enum: ['None', 'Hold', 'HoldAndDrain'],
       description: 'Hold: nothing is admitted, here and below. HoldAndDrain: and what runs is stopped. Absent: None.',
     },
+    minRuntimeSeconds: {
+      type: 'integer',
+      format: 'int64',
+      minimum: 0,
+      maximum: 31536000,
+      description: 'How long its jobs run before they may be stopped for others. Absent: 0.',
+    },
   },
 }
 

@@ -12,6 +12,7 @@ export const DECISIONS: readonly string[] = [
   annotations.requeue,
   annotations.evicted,
   annotations.pending,
+  annotations.nomination,
   annotations.epoch,
 ]
 

@@ -10,7 +10,7 @@ import { bindingOf, bindPod } from './bindPod.ts'
 import { type ChangeOutcome, changeJob } from './changeJob.ts'
 import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
-import { admissionPatch, requeuePatch } from './patches.ts'
+import { admissionPatch, nominationPatch, requeuePatch } from './patches.ts'
 import type { ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
 import type { SchedulerMetrics } from './schedulerMetrics.ts'
@@ -40,7 +40,7 @@ export interface GangDeps {
 }
 
 /** Not the job's doing: it may try again at once. */
-const DONE_TO_IT: ReadonlySet<TroubleReason> = new Set(['NodeLost', 'QueueDrained'])
+const DONE_TO_IT: ReadonlySet<TroubleReason> = new Set(['NodeLost', 'QueueDrained', 'Preempted'])
 /** What is known of its template cannot be right any more. */
 const SHOWS_OTHER_PODS: ReadonlySet<TroubleReason> = new Set(['PodLargerThanTemplate', 'PodsNotCreated'])
 /** Wall time until a write that was refused for good is thought of again. */
@@ -52,6 +52,9 @@ export class Gangs {
   readonly #deadlines = new Map<string, { atMs: number; cancel: () => void }>()
   /** Cancels, by node that is avoided. */
   readonly #avoided = new Map<string, () => void>()
+
+  /** Jobs for which others are about to be stopped. */
+  readonly #nominating = new Set<JobEntry>()
 
   /** Changes of Jobs and Bindings begun and not answered, attempts that wait included. */
   underWay = 0
@@ -131,6 +134,35 @@ export class Gangs {
     )
     void answered.then((outcome) => {
       if (outcome === 'done') metrics.evicted(entry, reason)
+    })
+  }
+
+  /**
+   * Has others stopped for the job: first it is written on the job for whom, so that whoever goes on after a crash
+   * knows that it has its turn first, then each of them is suspended.
+   */
+  preempt(entry: JobEntry, victims: readonly JobEntry[]): void {
+    const { ledger, cluster, writes, reported, epoch } = this.#deps
+    if (entry.change !== null || this.#nominating.has(entry)) return
+    const uids = victims.map(({ uid }) => uid)
+    const isSaid = () => JSON.stringify(entry.read?.nomination) === JSON.stringify(uids)
+    this.#nominating.add(entry)
+    const nominate = async () => {
+      await reported(entry.uid)
+      const outcome = await changeJob(cluster, writes, ledger, entry, isSaid, (job) =>
+        job.spec?.suspend === true ? nominationPatch(job, uids, epoch) : null,
+      )
+      if (outcome === 'done') for (const victim of victims) this.#stop(victim)
+    }
+    void this.#answered(entry, 'nominate', nominate).finally(() => this.#nominating.delete(entry))
+  }
+
+  #stop(victim: JobEntry): void {
+    if (admissionOf(victim) === null || victim.change !== null) return
+    this.requeue(victim, {
+      reason: 'Preempted',
+      message: 'It was stopped to make room for a job that goes before it.',
+      fix: 'Nothing needs doing: it has kept its place, and starts again as soon as there is room.',
     })
   }
 

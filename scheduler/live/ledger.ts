@@ -1,5 +1,6 @@
 import { labels } from '../../kubernetes/names.ts'
 import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
+import { amountsOf } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
 import { shareOf } from './jobShare.ts'
@@ -182,6 +183,7 @@ export class Ledger {
     entry.queue = this.#queueOf(entry)
     if (admission !== null) entry.flavor = admission.assignment.flavor
     this.#settleHoldings(entry)
+    this.#settleRunning(entry)
     this.#settlePending(entry)
     if (entry.tenantId === null && entry.held.size === 0) this.queues.setShare(entry.uid, null)
     else
@@ -219,6 +221,29 @@ export class Ledger {
     entry.held = held
   }
 
+  /** Told to plans with what it holds, also while it is being stopped or when it is gone before its pods. */
+  #settleRunning(entry: JobEntry): void {
+    const { read, held, uid, queue, change, flavor } = entry
+    const admission = admissionOf(entry)
+    // Without one it never was admitted: a pod of the system, or of somebody else.
+    if (held.size === 0 || flavor === null) {
+      this.snapshot.running.delete(uid)
+      return
+    }
+    const list = [...held.values()]
+    this.snapshot.running.set(uid, {
+      uid,
+      queue,
+      priority: read?.priority ?? 0,
+      preemptible: read?.preemptible ?? false,
+      admittedAtMs: admission?.admittedAtMs ?? 0,
+      flavor,
+      held: list,
+      amounts: amountsOf(list),
+      isGoing: admission === null || change?.kind === 'requeue',
+    })
+  }
+
   /** Offered to plans: suspended Jobs of ours, once nothing of an earlier admission runs any more. */
   #settlePending(entry: JobEntry): void {
     const { read, tenantId } = entry
@@ -242,12 +267,15 @@ export class Ledger {
       before.tenantId === tenantId &&
       before.priority === read.priority &&
       before.notBeforeMs === notBeforeMs &&
+      before.mayPreempt === read.mayPreempt &&
+      before.nomination === read.nomination &&
       before.demand === read.demand
     ) {
       return
     }
-    const { queue, priority, createdMs, jobId, demand } = read
-    this.snapshot.setPending({ uid: entry.uid, queue, tenantId, priority, createdMs, jobId, notBeforeMs, demand })
+    const { queue, priority, createdMs, jobId, demand, mayPreempt, nomination } = read
+    const turn = { priority, createdMs, jobId, notBeforeMs, mayPreempt, nomination }
+    this.snapshot.setPending({ uid: entry.uid, queue, tenantId, ...turn, demand })
     this.#pendingChanged = true
   }
 

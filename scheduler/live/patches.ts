@@ -23,6 +23,7 @@ export function admissionPatch(job: Job, { text, admittedAtMs, epoch }: ReadAdmi
       [annotations.epoch]: String(epoch),
       [annotations.pending]: null,
       [annotations.evicted]: null,
+      [annotations.nomination]: null,
     }),
   ]
 }
@@ -53,6 +54,17 @@ export function requeuePatch(
       [annotations.requeue]: JSON.stringify({ attempt, notBefore: new Date(notBeforeMs).toISOString() }),
       [annotations.evicted]: JSON.stringify({ at, reason, message }),
       [annotations.pending]: JSON.stringify({ code: 'WaitingForBackoff', message, fix, since: at }),
+    }),
+  ]
+}
+
+/** Says on the Job who is stopped for it, before anybody is; refused once it no longer waits. @param epoch the present one */
+export function nominationPatch(job: Job, victims: readonly string[], epoch: number): JsonPatch {
+  return [
+    ...guards(job, true),
+    ...annotate(job, {
+      [annotations.nomination]: JSON.stringify({ victims }),
+      [annotations.epoch]: String(epoch),
     }),
   ]
 }

@@ -16,6 +16,12 @@ export interface ReadJob {
   readonly generation: number
   readonly queue: string
   readonly priority: number
+  /** Whether it may be stopped to make room. */
+  readonly preemptible: boolean
+  /** Whether others may be stopped for it. */
+  readonly mayPreempt: boolean
+  /** Uids of the jobs that are being stopped for it; null: none are. */
+  readonly nomination: readonly string[] | null
   /** Its turn among jobs of one priority. */
   readonly createdMs: number
   /** As the label claims; empty: it came by kubectl. */
@@ -72,6 +78,9 @@ export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAns
     generation: metadata.generation ?? 0,
     queue: metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE,
     priority: priorityOf(job),
+    preemptible: told[annotations.preemptible] !== 'false',
+    mayPreempt: spec?.template.spec?.preemptionPolicy !== 'Never',
+    nomination: readNomination(told[annotations.nomination], before),
     createdMs: createdMsOf(job),
     jobId: metadata.labels?.[labels.job] ?? '',
     ...readSpec(job, before, newAnswer),
@@ -155,6 +164,15 @@ function readRequeue(text: string | undefined): ReadJob['requeue'] {
   const notBeforeMs = typeof notBefore === 'string' ? Date.parse(notBefore) : Number.NaN
   if (typeof attempt !== 'number' || Number.isNaN(notBeforeMs)) return null
   return { attempt, notBeforeMs }
+}
+
+/** The same list as before where it says the same. */
+function readNomination(text: string | undefined, before: ReadJob | null): ReadJob['nomination'] {
+  const { victims } = parseObject(text)
+  if (!Array.isArray(victims) || victims.length === 0) return null
+  const uids = victims.map(String)
+  const known = before?.nomination
+  return known && known.length === uids.length && known.every((uid, i) => uid === uids[i]) ? known : uids
 }
 
 function readCode(text: string | undefined): string | null {

@@ -12,6 +12,7 @@ export function readQueue({ metadata, spec }: Queue): QueueSpec {
     weightThousandths: thousandths(spec.weight ?? '1'),
     strategy: spec.queueingStrategy ?? 'BestEffortFIFO',
     stopPolicy: spec.stopPolicy ?? 'None',
+    minRuntimeMs: (spec.minRuntimeSeconds ?? 0) * 1_000,
   }
 }
 

@@ -20,6 +20,8 @@ export type TroubleReason =
   | 'KubeletRejected'
   /** Its queue, or one above it, has the stop policy HoldAndDrain. */
   | 'QueueDrained'
+  /** Stopped for a job that goes before it. */
+  | 'Preempted'
   /** A pod of it runs where Sluice did not put it. */
   | 'ForeignBinding'
   /** A pod asks more than its template, and would not fit where the template does. */

@@ -8,6 +8,8 @@ const job = (uid: string, overrides: Partial<PendingJob> = {}): PendingJob => ({
   priority: 0,
   createdMs: 1_000,
   notBeforeMs: 0,
+  mayPreempt: true,
+  nomination: null,
   demand: { code: 'InvalidRequest', message: 'None of these cases', fix: 'looks at it.' },
   ...overrides,
 })

@@ -13,6 +13,10 @@ export interface PendingJob {
   readonly jobId?: string
   /** Not admitted before this domain time; 0: at once. */
   readonly notBeforeMs: number
+  /** Whether others may be stopped for it. */
+  readonly mayPreempt: boolean
+  /** Uids of the jobs that are being stopped for it; null: none are. */
+  readonly nomination: readonly string[] | null
   /** What it asks; or why it can never be admitted as it is. */
   readonly demand: Gang | PendingReason
 }
@@ -36,7 +40,9 @@ export interface PendingGroup {
 
 export function groupKey(job: PendingJob): string {
   const demand = isGang(job.demand) ? job.demand.key : `${job.demand.code} ${job.demand.message}`
-  return `${job.queue}\n${job.tenantId}\n${job.notBeforeMs}\n${demand}`
+  // Whoever others are stopped for has its turn by itself.
+  const alone = job.nomination === null ? '' : job.uid
+  return `${job.queue}\n${job.tenantId}\n${job.notBeforeMs}\n${job.mayPreempt}\n${alone}\n${demand}`
 }
 
 /** The order in which the jobs of one queue are tried: priority, then their turns. */

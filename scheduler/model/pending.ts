@@ -24,6 +24,8 @@ export const PENDING_CODES = [
   'WaitingForBackoff',
   /** An operator has stopped its queue, or one above it. */
   'QueueHeld',
+  /** Others have been stopped for it, and have not ended yet. */
+  'WaitingForPreemptedWorkloads',
   /** Its queue lets nobody go before its first job, which finds no room yet. */
   'WaitingForTurn',
   /** Its queue does not exist, or is another tenant's. */

@@ -10,6 +10,8 @@ export interface QueueSpec {
   readonly weightThousandths: number
   readonly strategy: QueueingStrategy
   readonly stopPolicy: StopPolicy
+  /** How long its jobs run before they may be stopped for others. */
+  readonly minRuntimeMs: number
   /**
    * Money this cluster may commit for the queue, leased from the budget's remainder. A job commits
    * price × devices × its longest run, from admission on; past `expiresMs` nothing may be committed.

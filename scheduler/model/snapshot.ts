@@ -1,12 +1,15 @@
 import { compareJobs, groupKey, type PendingGroup, type PendingJob } from './job.ts'
 import type { NodeState } from './node.ts'
 import type { QueueState } from './queue.ts'
+import type { RunningJob } from './running.ts'
 
 /** All that a plan is made from. Its values are never changed in place, so a plan may compare by identity. */
 export interface Snapshot {
   readonly nodes: ReadonlyMap<string, NodeState>
   readonly queues: ReadonlyMap<string, QueueState>
   readonly pending: ReadonlyMap<string, PendingGroup>
+  /** By uid. */
+  readonly running: ReadonlyMap<string, RunningJob>
   /** Price per second and thousandth of a device by flavor, what a lease is spent at; absent: nothing is priced here. */
   readonly prices?: ReadonlyMap<string, string>
 }
@@ -16,6 +19,7 @@ export class LiveSnapshot implements Snapshot {
   readonly nodes = new Map<string, NodeState>()
   readonly queues = new Map<string, QueueState>()
   readonly pending = new Map<string, OpenGroup>()
+  readonly running = new Map<string, RunningJob>()
   readonly #jobs = new Map<string, PendingJob>()
 
   /** Number of jobs that wait. */

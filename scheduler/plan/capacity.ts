@@ -36,6 +36,7 @@ export class Capacity {
   /** Grows when what nodes offer changed, not only what is taken of it. */
   specVersion = 0
 
+  #rows: ReadonlyMap<string, number> = new Map()
   readonly #undo: { columns: Int32Array[]; indexes: number[]; values: number[] } = {
     columns: [],
     indexes: [],
@@ -60,6 +61,25 @@ export class Capacity {
     this.#set(this.freeThousandths, cell, at(this.freeThousandths, cell) - thousandths)
     this.#set(this.freeDeviceMemoryMiB, cell, at(this.freeDeviceMemoryMiB, cell) - memoryMiB)
     this.#set(this.wholeFree, row, at(this.wholeFree, row) & ~(1 << device))
+  }
+
+  /** Gives back what takePod took of a row. */
+  releasePod(row: number, cpuMilli: number, memoryMiB: number): void {
+    this.takePod(row, -cpuMilli, -memoryMiB)
+    this.#set(this.freePods, row, at(this.freePods, row) + 2)
+    this.grown.add(row)
+  }
+
+  /** Gives back what takeDevice took; a device that is untouched again is whole again. */
+  releaseDevice(row: number, device: number, thousandths: number, memoryMiB: number): void {
+    this.takeDevice(row, device, -thousandths, -memoryMiB)
+    if (at(this.freeThousandths, row * MAX_DEVICES_PER_NODE + device) === WHOLE_DEVICE)
+      this.#set(this.wholeFree, row, at(this.wholeFree, row) | (1 << device))
+  }
+
+  /** The row of a node; undefined where there is none. */
+  rowOf(node: string): number | undefined {
+    return this.#rows.get(node)
   }
 
   /** A point to give back to. */
@@ -140,6 +160,7 @@ export class Capacity {
     this.states = []
     this.#plannedRows()
     for (const [row, state] of states.entries()) this.#load(row, state)
+    this.#rows = new Map(states.map(({ spec }, row) => [spec.name, row]))
     this.flavors = flavorsOf(states)
     this.specVersion += 1
     this.generation += 1

@@ -46,6 +46,14 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
         message: `Queue ${cause.queue} is StrictFIFO, and a job before this one finds no room yet.`,
         fix: 'It is tried once those before it have started; in a queue that is BestEffortFIFO it would be tried now.',
       }
+    case 'WaitingForPreemptedWorkloads':
+      return {
+        message:
+          cause.jobs === 1
+            ? 'A job has been stopped for it, and has not ended yet.'
+            : `${cause.jobs} jobs have been stopped for it, and have not ended yet.`,
+        fix: 'Nothing needs doing: it starts once they have ended.',
+      }
     case 'NoMatchingFlavor':
       return noMatchingFlavor(cause.gang, cause.models)
     case 'GangLargerThanCluster':

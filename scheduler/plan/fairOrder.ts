@@ -9,7 +9,8 @@ interface Candidate {
 }
 
 /**
- * Whose turn it is: the highest priority first; of equals, at each level of the tree, whoever has the smaller share
+ * Whose turn it is: first those for whom others have been stopped, so that nobody gets in between; then the highest
+ * priority; of equals, at each level of the tree, whoever has the smaller share
  * of what siblings compete for; of equals again, whoever came first. Shares move with every admission, so the order
  * is asked for job by job, by a tournament along the tree of which only the changed branches are played again.
  */
@@ -83,7 +84,12 @@ export class FairOrder<T extends Candidate> {
     const known = this.#branches.get(queue.number)
     if (known !== undefined) return known
     const parent = queue.parent === null ? null : this.#branch(queue.parent)
-    const own = new Heap<T>((a, b) => b.job.priority - a.job.priority || compareTurns(a.job, b.job))
+    const own = new Heap<T>(
+      (a, b) =>
+        Number(isNominated(b.job)) - Number(isNominated(a.job)) ||
+        b.job.priority - a.job.priority ||
+        compareTurns(a.job, b.job),
+    )
     const branch: Branch<T> = { queue, parent, own, children: [], best: null, isStale: false }
     this.#branches.set(queue.number, branch)
     if (parent === null) this.#roots.push(branch)
@@ -112,9 +118,14 @@ interface Best<T> {
 
 function goesBefore<T extends Candidate>(a: Best<T>, b: Best<T>): boolean {
   const [left, right] = [a.candidate.job, b.candidate.job]
+  if (isNominated(left) !== isNominated(right)) return isNominated(left)
   if (left.priority !== right.priority) return left.priority > right.priority
   if (a.share !== b.share) return a.share < b.share
   return compareTurns(left, right) < 0
+}
+
+function isNominated({ nomination }: PendingJob): boolean {
+  return nomination !== null
 }
 
 /** A branch changes those above it. Where one is stale, those above it are. */

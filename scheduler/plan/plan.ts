@@ -4,6 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { type Cause, causeAtEnd, figuresOf } from './causes.ts'
 import { FairOrder } from './fairOrder.ts'
 import { type Ground, Memo } from './memo.ts'
+import { Preempting } from './preempt.ts'
 import type { Quotas } from './quotas.ts'
 import { type Standing, standingOf } from './standing.ts'
 
@@ -23,10 +24,11 @@ export interface Admission {
   readonly job: PendingJob
   readonly assignment: Assignment
 }
-/** A running job that should make room. */
+/** Running jobs that should make room for one that waits. */
 export interface Preemption {
-  readonly victimUid: string
-  readonly preemptorUid: string
+  readonly job: PendingJob
+  /** Their uids. */
+  readonly victims: readonly string[]
 }
 /** Places kept for a job that cannot start yet. */
 export interface Reservation {
@@ -47,28 +49,39 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   const ground = memo.begin(snapshot)
   const { tree, quotas, shares } = ground
   const admissions: Admission[] = []
+  const preemptions: Preemption[] = []
   const waiting: Waiting[] = []
   let againAtMs: number | null = null
   const order = new FairOrder<Trying>(tree, shares)
+  const preempting = new Preempting(ground, snapshot.running.values(), nowMs)
   for (const group of snapshot.pending.values()) {
     if (group.notBeforeMs > nowMs) againAtMs = Math.min(againAtMs ?? group.notBeforeMs, group.notBeforeMs)
     const standing = standingOf(group, snapshot.queues.get(group.queue)?.spec, nowMs, ground)
     const [job] = group.jobs
     if (job === undefined) continue
-    if ('code' in standing) waiting.push({ group, from: 0, why: standing })
-    else if (!isStrict(group.queue) && !mayStart(standing, quotas, group))
-      waiting.push({ group, from: 0, why: standing })
+    if ('code' in standing) waiting.push({ ...group, why: standing })
+    else if (!isStrict(group.queue) && !mayStart(standing, quotas, group) && !preempting.mayStopFor(job))
+      waiting.push({ ...group, why: standing })
     else order.push({ group, from: 0, job, standing })
   }
   for (let next = order.pop(); next !== undefined; next = order.pop()) {
     const { group, from, job, standing } = next
     const outcome = admit(group, standing, ground)
-    if (outcome === null) {
-      waiting.push({ group, from, why: standing })
+    const room = outcome === null ? preempting.findRoom(job, standing) : null
+    if (room !== null) {
+      order.charged(group.queue)
+      if (room.victims.length > 0) preemptions.push({ job, victims: room.victims.map(({ uid }) => uid) })
+      const why = { code: 'WaitingForPreemptedWorkloads', jobs: room.awaited } as const
+      waiting.push({ queue: group.queue, jobs: [job], why })
+      const following = group.jobs[from + 1]
+      if (following !== undefined) order.push({ group, from: from + 1, job: following, standing })
+    } else if (outcome === null) {
+      waiting.push({ queue: group.queue, jobs: group.jobs.slice(from), why: standing })
       if (!isStrict(group.queue)) continue
       const why = { code: 'WaitingForTurn', queue: group.queue } as const
-      for (const behind of order.drop(group.queue)) waiting.push({ ...behind, why })
-    } else if ('code' in outcome) waiting.push({ group, from, why: outcome })
+      for (const behind of order.drop(group.queue))
+        waiting.push({ queue: group.queue, jobs: behind.group.jobs.slice(behind.from), why })
+    } else if ('code' in outcome) waiting.push({ queue: group.queue, jobs: group.jobs.slice(from), why: outcome })
     else {
       admissions.push({ job, assignment: outcome })
       const following = group.jobs[from + 1]
@@ -76,7 +89,8 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       if (following !== undefined) order.push({ group, from: from + 1, job: following, standing })
     }
   }
-  return { admissions, preemptions: [], reservations: [], explanations: explain(waiting, quotas, memo), againAtMs }
+  if (preempting.againAtMs !== null) againAtMs = Math.min(againAtMs ?? preempting.againAtMs, preempting.againAtMs)
+  return { admissions, preemptions, reservations: [], explanations: explain(waiting, quotas, memo), againAtMs }
 
   function isStrict(queue: string): boolean {
     return tree.get(queue)?.spec.strategy === 'StrictFIFO'
@@ -91,8 +105,8 @@ interface Trying {
   readonly standing: Standing
 }
 interface Waiting {
-  readonly group: PendingGroup
-  readonly from: number
+  readonly queue: string
+  readonly jobs: readonly PendingJob[]
   /** Its cause, or that it could be admitted and found no room. */
   readonly why: Cause | Standing
 }
@@ -133,8 +147,8 @@ const LARGE_GANG_SLOTS = 128
 /** Reasons are given on what is left at the end, so that they do not depend on when a group was looked at. */
 function explain(waiting: readonly Waiting[], quotas: Quotas, memo: Memo): Explanation[] {
   const figures = figuresOf(memo.capacity)
-  return waiting.map(({ group, from, why }) => ({
-    jobs: group.jobs.slice(from),
-    cause: 'code' in why ? why : causeAtEnd(group.queue, why, quotas, figures),
+  return waiting.map(({ queue, jobs, why }) => ({
+    jobs,
+    cause: 'code' in why ? why : causeAtEnd(queue, why, quotas, figures),
   }))
 }

@@ -27,9 +27,36 @@ export class Quotas {
   }
 
   use(queue: string, flavor: string, amounts: Amounts): void {
+    this.#count(queue, flavor, amounts, 1)
+  }
+
+  /** Takes back what `use` counted. */
+  release(queue: string, flavor: string, amounts: Amounts): void {
+    this.#count(queue, flavor, amounts, -1)
+  }
+
+  /** Whether the branch would be within its nominal quota with that much more, wherever a quota bounds it. */
+  isNominal(branch: TreeQueue, flavor: string, amounts: Amounts): boolean {
+    return this.#cellsUnder(flavor).every(
+      ({ cell, resource }) =>
+        amounts[resource] === 0 ||
+        !cell.bounded[branch.root] ||
+        get(cell.used, branch) + amounts[resource] <= get(cell.subtree, branch),
+    )
+  }
+
+  /** Whether the branch has more than its nominal quota of something that the amounts ask for. */
+  borrows(branch: TreeQueue, flavor: string, amounts: Amounts): boolean {
+    return this.#cellsUnder(flavor).some(
+      ({ cell, resource }) =>
+        amounts[resource] > 0 && cell.bounded[branch.root] && get(cell.used, branch) > get(cell.subtree, branch),
+    )
+  }
+
+  #count(queue: string, flavor: string, amounts: Amounts, sign: 1 | -1): void {
     const at = this.#tree.get(queue)
     if (at === undefined) return
-    for (const { cell, resource } of this.#cellsUnder(flavor)) use(cell, at, amounts[resource])
+    for (const { cell, resource } of this.#cellsUnder(flavor)) use(cell, at, sign * amounts[resource])
   }
 
   /** The tightest bound that the amounts exceed, now or (when `empty`) even if nobody used anything; null for none. */
@@ -92,9 +119,11 @@ interface Cell {
 
 function use(cell: Cell, queue: TreeQueue, amount: number): void {
   const used = get(cell.used, queue)
-  const own = Math.max(0, get(cell.kept, queue) - used)
+  const kept = get(cell.kept, queue)
   cell.used[queue.number] = used + amount
-  if (queue.parent !== null && amount > own) use(cell, queue.parent, amount - own)
+  // What goes beyond what the queue keeps to itself counts above it.
+  const above = Math.max(0, used + amount - kept) - Math.max(0, used - kept)
+  if (queue.parent !== null && above !== 0) use(cell, queue.parent, above)
 }
 
 function availableNow(cell: Cell, queue: TreeQueue): number {

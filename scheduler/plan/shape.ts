@@ -58,6 +58,11 @@ export class Shape {
     return false
   }
 
+  /** Whether there are places for every slot, by a search. */
+  fits({ rows }: MatchingFlavor): boolean {
+    return countSlots(this.#capacity, rows, this.gang, this.#eligible.masks()) >= this.gang.slots
+  }
+
   /** Takes a place for every slot. @returns null, with nothing taken, where they do not fit */
   place(flavor: MatchingFlavor): Place[] | null {
     if (!this.mayFit(flavor)) return null

@@ -1,7 +1,8 @@
-import { type DeviceRequest, gangOf, type PodRequest } from '../model/gang.ts'
+import { type DeviceRequest, gangOf, gpuThousandths, type PodRequest } from '../model/gang.ts'
 import { isGang, type PendingJob } from '../model/job.ts'
 import { type Holding, holdingAt, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
 import { type Amounts, ANY_FLAVOR, type QueueSpec, type QueueState } from '../model/queue.ts'
+import { amountsOf, type RunningJob } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 
@@ -40,7 +41,8 @@ export function aPod(options: Partial<PodRequest> & { gpus?: number; share?: num
 export function aJob(uid: string, pod: PodRequest, options: Partial<PendingJob> & { slots?: number } = {}): PendingJob {
   const { slots = 1, ...rest } = options
   const demand = gangOf(slots, pod)
-  return { uid, queue: 'default', tenantId: 'acme', priority: 100, createdMs: made++, notBeforeMs: 0, demand, ...rest }
+  const turn = { priority: 100, createdMs: made++, notBeforeMs: 0, mayPreempt: true, nomination: null }
+  return { uid, queue: 'default', tenantId: 'acme', ...turn, demand, ...rest }
 }
 let made = 0
 
@@ -56,10 +58,11 @@ export function aQueue(
     flavor?: string
     strategy?: QueueSpec['strategy']
     stopPolicy?: QueueSpec['stopPolicy']
+    minRuntimeMs?: number
   } = {},
 ): QueueSpec {
   const { parent = null, tenantId = null, nominal, borrowing, lending, flavor = ANY_FLAVOR } = options
-  const { strategy = 'BestEffortFIFO', stopPolicy = 'None' } = options
+  const { strategy = 'BestEffortFIFO', stopPolicy = 'None', minRuntimeMs = 0 } = options
   const thousandths = (gpus: number | undefined) => (gpus === undefined ? null : gpus * WHOLE_DEVICE)
   const quotas =
     nominal === undefined
@@ -73,13 +76,14 @@ export function aQueue(
             lendingLimit: thousandths(lending),
           },
         ]
-  return { name, parent, tenantId, quotas, weightThousandths: 1000, strategy, stopPolicy }
+  return { name, parent, tenantId, quotas, weightThousandths: 1000, strategy, stopPolicy, minRuntimeMs }
 }
 
 export function aSnapshot(options: {
   nodes?: readonly NodeState[]
   queues?: readonly QueueSpec[]
   jobs?: readonly PendingJob[]
+  running?: readonly RunningJob[]
   /** GPUs in use by queue, in thousandths, of flavor a100. */
   used?: Readonly<Record<string, number>>
 }): LiveSnapshot {
@@ -90,7 +94,40 @@ export function aSnapshot(options: {
     snapshot.queues.set(spec.name, { spec, usage: gpus === undefined ? new Map() : usageOf('a100', gpus) })
   }
   for (const job of options.jobs ?? []) snapshot.setPending(job)
+  for (const job of options.running ?? []) run(snapshot, job)
   return snapshot
+}
+
+/** A preemptible job of priority 100 that holds these devices ("n1/0+1 n2/3"), admitted at 0. */
+export function aRunning(
+  uid: string,
+  places: string,
+  options: Partial<RunningJob> & { share?: number } = {},
+): RunningJob {
+  const { share = WHOLE_DEVICE, ...rest } = options
+  const held = places.split(' ').map((place) => {
+    const [node = '', devices = ''] = place.split('/')
+    const gpu = { devices: devices.split('+').map(Number), thousandths: share, memoryMiB: 0 }
+    return { node, holding: { cpuMilli: 1000, memoryMiB: 1024, gpu } }
+  })
+  const about = { queue: 'default', priority: 100, preemptible: true, admittedAtMs: 0, flavor: 'a100', isGoing: false }
+  return { uid, ...about, held, amounts: amountsOf(held), ...rest }
+}
+
+function run(snapshot: LiveSnapshot, job: RunningJob): void {
+  snapshot.running.set(job.uid, job)
+  for (const { node, holding } of job.held)
+    snapshot.nodes.set(node, taking(snapshot.nodes.get(node) as NodeState, holding))
+  charge(snapshot, job.queue, job.flavor, job.amounts)
+}
+
+function charge(snapshot: LiveSnapshot, name: string, flavor: string, amounts: Amounts): void {
+  const queue = snapshot.queues.get(name) as QueueState
+  const usage = new Map(queue.usage)
+  const before = usage.get(flavor) ?? { GPU: 0, CPU: 0, MEMORY: 0 }
+  const plus = (resource: keyof Amounts) => before[resource] + amounts[resource]
+  usage.set(flavor, { GPU: plus('GPU'), CPU: plus('CPU'), MEMORY: plus('MEMORY') })
+  snapshot.queues.set(name, { ...queue, usage })
 }
 
 export function usageOf(flavor: string, gpuThousandths: number): Map<string, Amounts> {
@@ -120,15 +157,11 @@ export function carryOut(snapshot: LiveSnapshot, { admissions }: Plan): void {
       const node = snapshot.nodes.get(place.node) as NodeState
       snapshot.nodes.set(place.node, taking(node, holdingAt(pod, place.devices)))
     }
-    const queue = snapshot.queues.get(job.queue) as QueueState
-    const usage = new Map(queue.usage)
-    const before = usage.get(assignment.flavor) ?? { GPU: 0, CPU: 0, MEMORY: 0 }
-    usage.set(assignment.flavor, {
-      GPU: before.GPU + slots * (pod.gpu === null ? 0 : pod.gpu.count * pod.gpu.thousandths),
-      CPU: before.CPU + slots * pod.cpuMilli,
-      MEMORY: before.MEMORY + slots * pod.memoryMiB,
+    charge(snapshot, job.queue, assignment.flavor, {
+      GPU: slots * gpuThousandths(pod),
+      CPU: slots * pod.cpuMilli,
+      MEMORY: slots * pod.memoryMiB,
     })
-    snapshot.queues.set(job.queue, { ...queue, usage })
   }
 }
 

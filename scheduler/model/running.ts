@@ -1,0 +1,33 @@
+import type { Holding } from './node.ts'
+import type { Amounts } from './queue.ts'
+
+/** A job that holds places. Never changed in place. */
+export interface RunningJob {
+  readonly uid: string
+  readonly queue: string
+  readonly priority: number
+  /** Whether it may be stopped to make room. */
+  readonly preemptible: boolean
+  /** Domain time from which it holds them. */
+  readonly admittedAtMs: number
+  /** Where its use counts. */
+  readonly flavor: string
+  /** By its pods, and by slots that wait for one. */
+  readonly held: readonly { readonly node: string; readonly holding: Holding }[]
+  /** What they come to. */
+  readonly amounts: Amounts
+  /** It has been stopped, and holds its places only until its pods have ended. */
+  readonly isGoing: boolean
+}
+
+export function amountsOf(held: Iterable<{ readonly holding: Holding }>): Amounts {
+  const sum = { GPU: 0, CPU: 0, MEMORY: 0 }
+  for (const { holding } of held) {
+    const { gpu } = holding
+    const devices = gpu === null ? 0 : typeof gpu.devices === 'number' ? gpu.devices : gpu.devices.length
+    sum.GPU += devices * (gpu?.thousandths ?? 0)
+    sum.CPU += holding.cpuMilli
+    sum.MEMORY += holding.memoryMiB
+  }
+  return sum
+}
