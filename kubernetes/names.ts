@@ -40,7 +40,7 @@ export const annotations = {
   pending: 'sluice.dev/pending',
   /** Job: JSON { attempt, notBefore } after its gang did not come up. */
   requeue: 'sluice.dev/requeue',
-  /** Job: whom the scheduler stops for it, JSON { victims: uids }; removed by its admission. */
+  /** Job: whom the scheduler stops for it, JSON { victims: uids, assignment }; removed by its admission. */
   nomination: 'sluice.dev/nomination',
   /** Job: why its admission was taken back last, JSON { at, reason, message }; removed by the next admission. */
   evicted: 'sluice.dev/evicted',

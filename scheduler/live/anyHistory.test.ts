@@ -29,6 +29,7 @@ function anyWish() {
     runSeconds: fc.integer({ min: 1, max: 120 }),
     exitCode: fc.constantFrom(0, 0, 0, 1),
     completionMode: fc.constantFrom('Indexed', 'NonIndexed'),
+    jobClass: fc.constantFrom('BATCH', 'TRAINING', 'INFERENCE'),
     more: fc.integer({ min: 0, max: 2 }),
   })
 }
@@ -72,7 +73,7 @@ async function startWorld() {
 
   async function take(step: Step): Promise<void> {
     if (step.kind === 'submit') {
-      const { slots, device, more, completionMode, ...wish } = step.job
+      const { slots, device, more, completionMode, jobClass, ...wish } = step.job
       const name = `job-${jobs.length}`
       jobs.push(name)
       // Only NonIndexed ones may have more completions than pods at once and stay comparable over restarts.
@@ -84,7 +85,7 @@ async function startWorld() {
         backoffLimit: 3,
         podFailurePolicy: IGNORE_DISRUPTION,
       }
-      await stage.submit({ name, slots, ...device, ...wish, spec })
+      await stage.submit({ name, slots, annotations: { [annotations.class]: jobClass }, ...device, ...wish, spec })
     } else if (step.kind === 'pass') await stage.pass(step.seconds)
     else if (step.kind === 'delete') {
       const name = jobs[step.which]

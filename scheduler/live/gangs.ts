@@ -5,12 +5,13 @@ import type { DomainClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { inSpan } from '../../platform/telemetry/spans.ts'
 import { backoffMs, type Timers } from '../../platform/timers.ts'
+import type { Nomination } from '../model/job.ts'
 import type { Patience } from '../model/policy.ts'
 import { bindingOf, bindPod } from './bindPod.ts'
 import { type ChangeOutcome, changeJob } from './changeJob.ts'
 import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
-import { admissionPatch, nominationPatch, requeuePatch } from './patches.ts'
+import { admissionPatch, nominationPatch, nominationText, requeuePatch } from './patches.ts'
 import type { ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
 import type { SchedulerMetrics } from './schedulerMetrics.ts'
@@ -141,24 +142,27 @@ export class Gangs {
    * Has others stopped for the job: first it is written on the job for whom, so that whoever goes on after a crash
    * knows that it has its turn first, then each of them is suspended.
    */
-  preempt(entry: JobEntry, victims: readonly JobEntry[]): void {
+  preempt(entry: JobEntry, nomination: Nomination): void {
     const { ledger, cluster, writes, reported, epoch } = this.#deps
     if (entry.change !== null || this.#nominating.has(entry)) return
-    const uids = victims.map(({ uid }) => uid)
-    const isSaid = () => JSON.stringify(entry.read?.nomination) === JSON.stringify(uids)
+    const text = nominationText(nomination)
+    // Room for a job whose places could not be written would be made for nothing.
+    if (text === null) return
+    const isSaid = (job: Job) => job.metadata.annotations?.[annotations.nomination] === text
     this.#nominating.add(entry)
     const nominate = async () => {
       await reported(entry.uid)
       const outcome = await changeJob(cluster, writes, ledger, entry, isSaid, (job) =>
-        job.spec?.suspend === true ? nominationPatch(job, uids, epoch) : null,
+        job.spec?.suspend === true ? nominationPatch(job, text, epoch) : null,
       )
-      if (outcome === 'done') for (const victim of victims) this.#stop(victim)
+      if (outcome !== 'done') return
+      for (const uid of nomination.victims) this.#stop(ledger.entries.get(uid))
     }
     void this.#answered(entry, 'nominate', nominate).finally(() => this.#nominating.delete(entry))
   }
 
-  #stop(victim: JobEntry): void {
-    if (admissionOf(victim) === null || victim.change !== null) return
+  #stop(victim: JobEntry | undefined): void {
+    if (victim === undefined || admissionOf(victim) === null || victim.change !== null) return
     this.requeue(victim, {
       reason: 'Preempted',
       message: 'It was stopped to make room for a job that goes before it.',

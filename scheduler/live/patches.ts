@@ -2,6 +2,8 @@ import { type JsonPatch, jsonPointer } from '../../kubernetes/cluster.ts'
 import { annotations, labels } from '../../kubernetes/names.ts'
 import type { Job } from '../../kubernetes/objects.ts'
 import { toSecondsTimestamp } from '../../platform/clock.ts'
+import { encodeAssignment } from '../model/assignment.ts'
+import type { Nomination } from '../model/job.ts'
 import type { PendingReason } from '../model/pending.ts'
 import type { ReadAdmission } from './readJob.ts'
 
@@ -58,12 +60,18 @@ export function requeuePatch(
   ]
 }
 
-/** Says on the Job who is stopped for it, before anybody is; refused once it no longer waits. @param epoch the present one */
-export function nominationPatch(job: Job, victims: readonly string[], epoch: number): JsonPatch {
+/** @returns null where the assignment does not fit on a Job */
+export function nominationText({ victims, assignment }: Nomination): string | null {
+  const text = encodeAssignment(assignment)
+  return text && JSON.stringify({ victims, assignment: text })
+}
+
+/** Says on the Job who is stopped for it, before anybody is; refused once it no longer waits. @param nomination see nominationText @param epoch the present one */
+export function nominationPatch(job: Job, nomination: string, epoch: number): JsonPatch {
   return [
     ...guards(job, true),
     ...annotate(job, {
-      [annotations.nomination]: JSON.stringify({ victims }),
+      [annotations.nomination]: nomination,
       [annotations.epoch]: String(epoch),
     }),
   ]

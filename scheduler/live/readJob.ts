@@ -3,6 +3,7 @@ import type { Job } from '../../kubernetes/objects.ts'
 import { madeAtMs } from '../../platform/ids.ts'
 import { type Assignment, decodeAssignment } from '../model/assignment.ts'
 import { type Gang, gangOf } from '../model/gang.ts'
+import type { Nomination } from '../model/job.ts'
 import type { PendingReason } from '../model/pending.ts'
 import { invalid, type PodTemplate, readPodRequest, unsupportedReason } from './podSpec.ts'
 import type { TemplateAnswer } from './templateBook.ts'
@@ -20,8 +21,8 @@ export interface ReadJob {
   readonly preemptible: boolean
   /** Whether others may be stopped for it. */
   readonly mayPreempt: boolean
-  /** Uids of the jobs that are being stopped for it; null: none are. */
-  readonly nomination: readonly string[] | null
+  /** Null: nobody has been stopped for it. */
+  readonly nomination: (Nomination & { readonly text: string }) | null
   /** Its turn among jobs of one priority. */
   readonly createdMs: number
   /** As the label claims; empty: it came by kubectl. */
@@ -166,13 +167,13 @@ function readRequeue(text: string | undefined): ReadJob['requeue'] {
   return { attempt, notBeforeMs }
 }
 
-/** The same list as before where it says the same. */
+/** The same object as before where it says the same. */
 function readNomination(text: string | undefined, before: ReadJob | null): ReadJob['nomination'] {
-  const { victims } = parseObject(text)
-  if (!Array.isArray(victims) || victims.length === 0) return null
-  const uids = victims.map(String)
-  const known = before?.nomination
-  return known && known.length === uids.length && known.every((uid, i) => uid === uids[i]) ? known : uids
+  if (text === undefined) return null
+  if (before?.nomination?.text === text) return before.nomination
+  const { victims, assignment } = parseObject(text)
+  const read = typeof assignment === 'string' ? decodeAssignment(assignment) : null
+  return Array.isArray(victims) && read !== null ? { victims: victims.map(String), assignment: read, text } : null
 }
 
 function readCode(text: string | undefined): string | null {

@@ -180,13 +180,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   function carryOut({ admissions, preemptions, explanations, againAtMs }: Plan): void {
     isReplanNeeded = false
     for (const admission of admissions) admit(admission)
-    for (const { job, victims } of preemptions) {
+    for (const { job, ...nomination } of preemptions) {
       const entry = ledger.entries.get(job.uid)
-      if (entry)
-        gangs.preempt(
-          entry,
-          victims.flatMap((uid) => ledger.entries.get(uid) ?? []),
-        )
+      if (entry) gangs.preempt(entry, nomination)
     }
     // What was planned is now in the ledger, and a plan that has been carried out has nothing to add.
     ledger.refresh()

@@ -1,3 +1,4 @@
+import type { Assignment } from './assignment.ts'
 import type { Gang } from './gang.ts'
 import type { PendingReason } from './pending.ts'
 
@@ -15,10 +16,18 @@ export interface PendingJob {
   readonly notBeforeMs: number
   /** Whether others may be stopped for it. */
   readonly mayPreempt: boolean
-  /** Uids of the jobs that are being stopped for it; null: none are. */
-  readonly nomination: readonly string[] | null
+  /** Null: nobody has been stopped for it. */
+  readonly nomination: Nomination | null
   /** What it asks; or why it can never be admitted as it is. */
   readonly demand: Gang | PendingReason
+}
+
+/** Room that others have been stopped to make. */
+export interface Nomination {
+  /** What it is to get. */
+  readonly assignment: Assignment
+  /** Uids of those who are stopped for it. */
+  readonly victims: readonly string[]
 }
 
 export function isGang(demand: Gang | PendingReason): demand is Gang {

@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { assert, describe, test } from 'vitest'
 import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
 import { type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import type { RunningJob } from '../model/running.ts'
 import type { LiveSnapshot } from '../model/snapshot.ts'
-import { aJob, aNode, aPod, aQueue, aSnapshot, carryOut, withUsed } from '../testkit/builders.ts'
+import { aJob, aNode, aPod, aQueue, aSnapshot, carryOut, endGoing, withUsed } from '../testkit/builders.ts'
 import { describeCause } from './describe.ts'
 import { Memo } from './memo.ts'
 import { type Admission, type Plan, plan } from './plan.ts'
@@ -152,6 +153,73 @@ describe('for any cluster, queues and jobs, a plan', () => {
   })
 })
 
+describe('for any cluster on which jobs run, with others of any priority coming after them,', () => {
+  const anyLater = fc.tuple(anyStart, fc.array(anyJob, { minLength: 1, maxLength: 10 }))
+
+  /** Rounds of plans carried out, with all who go gone after each, until there is nothing left to do. */
+  function settle([start, later]: [Start, Start['jobs']], look: (decided: Plan, before: Before) => void): number {
+    const snapshot = snapshotOf(start)
+    const jobs = new Map(allJobs(snapshot).map((job) => [job.uid, job]))
+    carryOut(snapshot, plan(snapshot, 0))
+    for (const [i, each] of later.entries()) {
+      const job = jobOf(`later-${i}`, each)
+      jobs.set(job.uid, job)
+      snapshot.setPending(job)
+    }
+    for (let round = 0; round < 30; round++) {
+      const before = { running: new Map(snapshot.running) }
+      const decided = plan(snapshot, 0)
+      look(decided, before)
+      if (decided.admissions.length + decided.preemptions.length === 0) return round
+      carryOut(snapshot, decided)
+      for (const uid of endGoing(snapshot)) snapshot.setPending(jobs.get(uid) as PendingJob)
+    }
+    return Number.POSITIVE_INFINITY
+  }
+  interface Before {
+    running: ReadonlyMap<string, RunningJob>
+  }
+
+  test('stops only what runs, nobody for two, and of its own queue only lower priorities', () => {
+    fc.assert(
+      fc.property(anyLater, (later) => {
+        settle(later, ({ preemptions }, { running }) => {
+          const stopped = preemptions.flatMap(({ victims }) => victims)
+          assert.equal(new Set(stopped).size, stopped.length)
+          for (const { job, victims } of preemptions) {
+            for (const uid of victims) {
+              const victim = running.get(uid)
+              assert.isTrue(victim !== undefined && !victim.isGoing)
+              if (victim?.queue === job.queue) assert.isBelow(victim.priority, job.priority)
+            }
+          }
+        })
+      }),
+    )
+  })
+
+  test('starts whoever others were stopped for as soon as they have gone', () => {
+    fc.assert(
+      fc.property(anyLater, (later) => {
+        let awaited: string[] = []
+        settle(later, ({ admissions, preemptions }) => {
+          const started = new Set(admissions.map(({ job }) => job.uid))
+          for (const uid of awaited) assert.isTrue(started.has(uid), uid)
+          awaited = preemptions.map(({ job }) => job.uid)
+        })
+      }),
+    )
+  })
+
+  test('comes to rest: nobody stops another who then stops it in return', () => {
+    fc.assert(fc.property(anyLater, (later) => settle(later, () => {}) < 30))
+  })
+})
+
+function allJobs(snapshot: LiveSnapshot): PendingJob[] {
+  return [...snapshot.pending.values()].flatMap((group) => group.jobs)
+}
+
 function snapshotOf({ nodes, jobs, queues }: Start): LiveSnapshot {
   return aSnapshot({
     nodes: nodes.map((node, i) => nodeOf(`n${i}`, node)),
@@ -183,24 +251,39 @@ function apply(snapshot: LiveSnapshot, change: Change, last: Plan): void {
   const node = 'which' in change ? [...snapshot.nodes.values()][change.which] : undefined
   if (change.kind === 'submit') snapshot.setPending(jobOf(`late-${snapshot.pendingJobs}`, change.job))
   else if (change.kind === 'withdraw') {
-    const jobs = [...snapshot.pending.values()].flatMap((group) => group.jobs)
+    const jobs = allJobs(snapshot)
     snapshot.removePending(jobs[change.which % Math.max(1, jobs.length)]?.uid ?? '')
   } else if (change.kind === 'node') {
     snapshot.nodes.set(`n${change.which}`, nodeOf(`n${change.which}`, change.node))
+    forgetRunning(snapshot, `n${change.which}`)
   } else if (change.kind === 'empty') {
     if (node) snapshot.nodes.set(node.spec.name, nodeUnder(node.spec, []))
+    forgetRunning(snapshot, node?.spec.name)
   } else if (change.kind === 'queue') {
     for (const spec of treeOf(change.queue)) {
       snapshot.queues.set(spec.name, { spec, usage: snapshot.queues.get(spec.name)?.usage ?? new Map() })
     }
   } else
-    carryOut(snapshot, { ...last, admissions: last.admissions.filter((admission) => canComeTrue(snapshot, admission)) })
+    carryOut(snapshot, {
+      ...last,
+      admissions: last.admissions.filter((admission) => canComeTrue(snapshot, admission)),
+      preemptions: last.preemptions.filter(({ job }) => isPending(snapshot, job)),
+    })
+}
+
+/** What a node that is another now held is not there any more. */
+function forgetRunning(snapshot: LiveSnapshot, node: string | undefined): void {
+  for (const { uid, held } of [...snapshot.running.values()])
+    if (held.some((place) => place.node === node)) snapshot.running.delete(uid)
 }
 
 /** A plan may be stale when it is carried out: then a part of it is refused. */
 function canComeTrue(snapshot: LiveSnapshot, { job, assignment }: Admission): boolean {
-  const isPending = [...snapshot.pending.values()].some((group) => group.jobs.includes(job))
-  return isPending && assignment.slots.every((place) => snapshot.nodes.has(place.node))
+  return isPending(snapshot, job) && assignment.slots.every((place) => snapshot.nodes.has(place.node))
+}
+
+function isPending(snapshot: LiveSnapshot, job: PendingJob): boolean {
+  return [...snapshot.pending.values()].some((group) => group.jobs.includes(job))
 }
 
 /** All that a plan says. */

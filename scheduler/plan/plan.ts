@@ -4,7 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { type Cause, causeAtEnd, figuresOf } from './causes.ts'
 import { FairOrder } from './fairOrder.ts'
 import { type Ground, Memo } from './memo.ts'
-import { Preempting } from './preempt.ts'
+import { type FutureRoom, Preempting } from './preempt.ts'
 import type { Quotas } from './quotas.ts'
 import { type Standing, standingOf } from './standing.ts'
 
@@ -27,6 +27,8 @@ export interface Admission {
 /** Running jobs that should make room for one that waits. */
 export interface Preemption {
   readonly job: PendingJob
+  /** What it is to get when they are gone. */
+  readonly assignment: Assignment
   /** Their uids. */
   readonly victims: readonly string[]
 }
@@ -66,12 +68,12 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   }
   for (let next = order.pop(); next !== undefined; next = order.pop()) {
     const { group, from, job, standing } = next
-    const outcome = admit(group, standing, ground)
-    const room = outcome === null ? preempting.findRoom(job, standing) : null
-    if (room !== null) {
+    const outcome = decide(next, preempting, ground)
+    if (outcome !== null && 'victims' in outcome) {
+      const { victims, assignment, awaited } = outcome
       order.charged(group.queue)
-      if (room.victims.length > 0) preemptions.push({ job, victims: room.victims.map(({ uid }) => uid) })
-      const why = { code: 'WaitingForPreemptedWorkloads', jobs: room.awaited } as const
+      if (victims.length > 0) preemptions.push({ job, assignment, victims: victims.map(({ uid }) => uid) })
+      const why = { code: 'WaitingForPreemptedWorkloads', jobs: awaited } as const
       waiting.push({ queue: group.queue, jobs: [job], why })
       const following = group.jobs[from + 1]
       if (following !== undefined) order.push({ group, from: from + 1, job: following, standing })
@@ -118,6 +120,36 @@ function mayStart({ shape, flavors }: Standing, quotas: Quotas, group: PendingGr
       return true
   }
   return false
+}
+
+/**
+ * What becomes of a job at its turn. One for which others have been stopped gets the very room that they make, so that
+ * those who wait for such room do not take it from one another.
+ */
+function decide(
+  { group, job, standing }: Trying,
+  preempting: Preempting,
+  ground: Ground,
+): Assignment | Cause | FutureRoom | null {
+  const { nomination } = job
+  const promised =
+    nomination && (admitAt(nomination.assignment, group, standing, ground) ?? preempting.keepRoom(job, standing))
+  return promised ?? admit(group, standing, ground) ?? preempting.findRoom(job, standing)
+}
+
+/** Takes quota and exactly these places, where both are free. */
+function admitAt(
+  assignment: Assignment,
+  { queue }: PendingGroup,
+  { shape, flavors }: Standing,
+  { quotas, shares }: Ground,
+): Assignment | null {
+  const flavor = flavors.find(({ rows }) => rows.name === assignment.flavor)
+  if (flavor === undefined || quotas.shortage(queue, assignment.flavor, shape.amounts, 'now') !== null) return null
+  if (!shape.placeAt(flavor, assignment.slots)) return null
+  quotas.use(queue, assignment.flavor, shape.amounts)
+  shares.use(queue, assignment.flavor, shape.amounts)
+  return assignment
 }
 
 /** Takes quota and places for one job of the group in the first flavor that has both. */

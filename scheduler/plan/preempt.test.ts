@@ -127,7 +127,10 @@ describe('across queues', () => {
 })
 
 describe('while the stopped ones are ending', () => {
-  const urgent = aJob('urgent', whole(4), { priority: 300, nomination: ['batch'] })
+  const urgent = aJob('urgent', whole(4), {
+    priority: 300,
+    nomination: { assignment: { flavor: 'a100', slots: [{ node: 'n1', devices: [0, 1, 2, 3] }] }, victims: ['batch'] },
+  })
   const going = aRunning('batch', 'n1/0+1+2+3', { isGoing: true })
   const rest = aRunning('rest', 'n1/4+5+6+7')
 

@@ -1,4 +1,4 @@
-import type { Assignment } from '../model/assignment.ts'
+import type { Assignment, Place } from '../model/assignment.ts'
 import type { PendingJob } from '../model/job.ts'
 import { type Holding, holdingAt, MAX_DEVICES_PER_NODE, memoryTaken } from '../model/node.ts'
 import type { Amounts } from '../model/queue.ts'
@@ -16,6 +16,13 @@ export interface FutureRoom {
   readonly victims: readonly RunningJob[]
   /** How many have to end before it is free, at most. */
   readonly awaited: number
+}
+
+interface Search {
+  /** Whether there is room in what is free just now. */
+  fits(): boolean
+  /** Takes it. */
+  place(): readonly Place[] | null
 }
 
 /** Running jobs that one plan looks at for whoever would have them stopped; what is left then has to wait for the next. */
@@ -71,18 +78,43 @@ export class Preempting {
   findRoom(job: PendingJob, { shape, flavors }: Standing): FutureRoom | null {
     if (!this.mayStopFor(job)) return null
     for (const flavor of flavors) {
-      const room = this.#findIn(job, shape, flavor)
-      if (room === null) continue
-      for (const { uid } of room.victims) this.#taken.add(uid)
-      this.#take(room.assignment, shape)
-      this.#ground.quotas.use(job.queue, room.assignment.flavor, shape.amounts)
-      this.#ground.shares.use(job.queue, room.assignment.flavor, shape.amounts)
-      return room
+      const room = this.#findIn(job, shape, flavor, {
+        fits: () => shape.fits(flavor),
+        place: () => shape.place(flavor),
+      })
+      if (room !== null) return this.#keep(job, shape, room)
     }
     return null
   }
 
-  #findIn(job: PendingJob, shape: Shape, flavor: MatchingFlavor): FutureRoom | null {
+  /** The very room that others were stopped to make, which is then taken; null where it cannot come about any more. */
+  keepRoom(job: PendingJob, { shape, flavors }: Standing): FutureRoom | null {
+    const promised = job.nomination?.assignment
+    const flavor = flavors.find(({ rows }) => rows.name === promised?.flavor)
+    if (promised === undefined || flavor === undefined) return null
+    const { capacity } = this.#ground.memo
+    const room = this.#findIn(job, shape, flavor, {
+      fits() {
+        const { mark } = capacity
+        const isFree = shape.placeAt(flavor, promised.slots)
+        capacity.giveBack(mark)
+        return isFree
+      },
+      place: () => (shape.placeAt(flavor, promised.slots) ? promised.slots : null),
+    })
+    return room && this.#keep(job, shape, room)
+  }
+
+  #keep(job: PendingJob, shape: Shape, room: FutureRoom): FutureRoom {
+    const { quotas, shares } = this.#ground
+    for (const { uid } of room.victims) this.#taken.add(uid)
+    this.#take(room.assignment, shape)
+    quotas.use(job.queue, room.assignment.flavor, shape.amounts)
+    shares.use(job.queue, room.assignment.flavor, shape.amounts)
+    return room
+  }
+
+  #findIn(job: PendingJob, shape: Shape, flavor: MatchingFlavor, { fits, place }: Search): FutureRoom | null {
     const { capacity } = this.#ground.memo
     const mark = capacity.mark
     const released: RunningJob[] = []
@@ -94,7 +126,7 @@ export class Preempting {
     const mayStop = (running: RunningJob) =>
       queue !== undefined && this.#mayStop(job, queue, running, shape.amounts, flavor)
     const holds = () =>
-      this.#ground.quotas.shortage(job.queue, flavor.rows.name, shape.amounts, 'now') === null && shape.fits(flavor)
+      this.#ground.quotas.shortage(job.queue, flavor.rows.name, shape.amounts, 'now') === null && fits()
 
     for (const each of this.#going) release(each)
     for (const each of this.#running) if (this.#taken.has(each.uid)) release(each)
@@ -103,7 +135,7 @@ export class Preempting {
       victims = this.#stopUntil(holds, this.#candidates(job, mayStop), release, mayStop)
       if (victims.length > 0) victims = this.#spare(holds, victims, released)
     }
-    const slots = holds() ? shape.place(flavor) : null
+    const slots = holds() ? place() : null
     capacity.giveBack(mark)
     for (const each of released) this.#ground.quotas.use(each.queue, each.flavor, each.amounts)
     if (slots === null) return null
@@ -146,7 +178,7 @@ export class Preempting {
   #candidates(job: PendingJob, mayStop: (running: RunningJob) => boolean): RunningJob[] {
     if (!job.mayPreempt || this.#looks > MAX_LOOKS) return []
     this.#looks += this.#running.length
-    const chosen = new Set(job.nomination)
+    const chosen = new Set(job.nomination?.victims)
     const found = this.#running.filter(mayStop)
     return chosen.size === 0 ? found : [...found].sort((a, b) => Number(chosen.has(b.uid)) - Number(chosen.has(a.uid)))
   }

@@ -5,6 +5,7 @@ import type { Amounts } from '../model/queue.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { eligibleDevices, NOT_ELIGIBLE } from './eligible.ts'
 import { bitCount, countSlots, placeGang, slotsOnRow } from './place.ts'
+import { takePlaces } from './takePlaces.ts'
 
 /** One kind of gang against the capacity there is, remembering what searches that failed have seen. */
 export class Shape {
@@ -74,6 +75,16 @@ export class Shape {
     }
     this.#shortfalls.delete(rows.name)
     return placeGang(this.#capacity, rows, this.gang, this.#eligible.masks())
+  }
+
+  /** Takes exactly these places. @returns false, with nothing taken, where they are not free or not of that kind */
+  placeAt({ rows }: MatchingFlavor, places: readonly Place[]): boolean {
+    const isWithin = places.every(({ node }) => {
+      const row = this.#capacity.rowOf(node)
+      return row !== undefined && row >= rows.from && row < rows.to
+    })
+    if (places.length !== this.gang.slots || !isWithin) return false
+    return takePlaces(this.#capacity, places, this.gang.pod, this.#eligible.masks())
   }
 
   #lookAtGrown(): void {

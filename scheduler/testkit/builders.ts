@@ -1,4 +1,4 @@
-import { type DeviceRequest, gangOf, gpuThousandths, type PodRequest } from '../model/gang.ts'
+import { type DeviceRequest, gangOf, type PodRequest } from '../model/gang.ts'
 import { isGang, type PendingJob } from '../model/job.ts'
 import { type Holding, holdingAt, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
 import { type Amounts, ANY_FLAVOR, type QueueSpec, type QueueState } from '../model/queue.ts'
@@ -147,32 +147,53 @@ export function waiting({ explanations }: Plan): Record<string, string> {
   return Object.fromEntries(explanations.flatMap(({ jobs, cause }) => jobs.map((job) => [job.uid, cause.code])))
 }
 
-/** Makes the plan come true in the snapshot, as a perfect cluster would. */
-export function carryOut(snapshot: LiveSnapshot, { admissions }: Plan): void {
+/** Makes the plan come true in the snapshot, as a perfect cluster would: whoever is stopped is going from then on. */
+export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions }: Plan): void {
   for (const { job, assignment } of admissions) {
     if (!isGang(job.demand)) throw new Error('only gangs are admitted')
-    const { pod, slots } = job.demand
-    snapshot.removePending(job.uid)
-    for (const place of assignment.slots) {
-      const node = snapshot.nodes.get(place.node) as NodeState
-      snapshot.nodes.set(place.node, taking(node, holdingAt(pod, place.devices)))
+    const { pod } = job.demand
+    const held = assignment.slots.map(({ node, devices }) => ({ node, holding: holdingAt(pod, devices) }))
+    const { uid, queue, priority } = job
+    const about = {
+      uid,
+      queue,
+      priority,
+      preemptible: true,
+      admittedAtMs: 0,
+      flavor: assignment.flavor,
+      isGoing: false,
     }
-    charge(snapshot, job.queue, assignment.flavor, {
-      GPU: slots * gpuThousandths(pod),
-      CPU: slots * pod.cpuMilli,
-      MEMORY: slots * pod.memoryMiB,
-    })
+    snapshot.removePending(job.uid)
+    run(snapshot, { ...about, held, amounts: amountsOf(held) })
+  }
+  for (const { job, assignment, victims } of preemptions) {
+    snapshot.setPending({ ...job, nomination: { assignment, victims } })
+    for (const uid of victims)
+      snapshot.running.set(uid, { ...(snapshot.running.get(uid) as RunningJob), isGoing: true })
   }
 }
 
-function taking(node: NodeState, holding: Holding): NodeState {
+/** Whoever was going has gone. @returns their uids */
+export function endGoing(snapshot: LiveSnapshot): string[] {
+  const going = [...snapshot.running.values()].filter(({ isGoing }) => isGoing)
+  for (const { uid, held, queue, flavor, amounts } of going) {
+    snapshot.running.delete(uid)
+    for (const { node, holding } of held)
+      snapshot.nodes.set(node, taking(snapshot.nodes.get(node) as NodeState, holding, -1))
+    charge(snapshot, queue, flavor, { GPU: -amounts.GPU, CPU: -amounts.CPU, MEMORY: -amounts.MEMORY })
+  }
+  return going.map(({ uid }) => uid)
+}
+
+function taking(node: NodeState, holding: Holding, sign: 1 | -1 = 1): NodeState {
   const { spec, ...taken } = nodeUnder(node.spec, [holding])
-  const plus = (before: readonly number[], more: readonly number[]) => before.map((value, i) => value + (more[i] ?? 0))
+  const plus = (before: readonly number[], more: readonly number[]) =>
+    before.map((value, i) => value + sign * (more[i] ?? 0))
   return {
     spec,
-    freeCpuMilli: node.freeCpuMilli - holding.cpuMilli,
-    freeMemoryMiB: node.freeMemoryMiB - holding.memoryMiB,
-    freePods: node.freePods - 1,
+    freeCpuMilli: node.freeCpuMilli - sign * holding.cpuMilli,
+    freeMemoryMiB: node.freeMemoryMiB - sign * holding.memoryMiB,
+    freePods: node.freePods - sign,
     usedThousandths: plus(node.usedThousandths, taken.usedThousandths),
     usedMemoryMiB: plus(node.usedMemoryMiB, taken.usedMemoryMiB),
   }
