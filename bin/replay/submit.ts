@@ -44,6 +44,8 @@ function inputOf({ projectId }: ReplayTenant, pod: TracePod) {
     image: 'trace',
     env: [{ name: 'SIM_RUN_SECONDS', value: String(pod.runSeconds) }],
     class: pod.class,
+    // A row says how long its pod ran in one go.
+    preemptible: false,
     resources: resourcesOf(pod),
     idempotencyKey: pod.name,
   }
