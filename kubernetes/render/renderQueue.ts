@@ -14,6 +14,7 @@ export function renderQueue(directive: QueueDirective): Queue {
       weight: directive.weight,
       ...(directive.queueingStrategy && { queueingStrategy: directive.queueingStrategy }),
       ...(directive.stopPolicy && { stopPolicy: directive.stopPolicy }),
+      ...(directive.minRuntimeSeconds && { minRuntimeSeconds: directive.minRuntimeSeconds }),
     },
   }
 }

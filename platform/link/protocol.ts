@@ -71,9 +71,10 @@ export interface QueueDirective {
     lendingLimit: string | null
   }[]
   weight: string
-  /** A directive of an earlier release has neither. */
+  /** A directive of an earlier release has none of these. */
   queueingStrategy?: 'BestEffortFIFO' | 'StrictFIFO'
   stopPolicy?: 'None' | 'Hold' | 'HoldAndDrain'
+  minRuntimeSeconds?: number
 }
 /** From jobs, key: job id. `null` deletes the Job object (cancelled, or final and acknowledged). */
 export interface JobDirective {

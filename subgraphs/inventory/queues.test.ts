@@ -78,6 +78,7 @@ describe('createQueue', () => {
         weight: '2.5',
         queueingStrategy: 'BestEffortFIFO',
         stopPolicy: 'None',
+        minRuntimeSeconds: 0,
       },
     }
     expect(await directives(early)).toContainEqual(expect.objectContaining(wanted))
@@ -213,16 +214,23 @@ describe('updateQueue', () => {
     expect(newest).toMatchObject([{ body: { parent: null, quotas: [] } }])
   })
 
-  test('stops a queue and lets it go on, and says in which order it admits', async () => {
+  test('stops a queue and lets it go on, says in which order it admits, and how long its jobs are left alone', async () => {
     const { queueId, update, hello, directives, graph } = await start()
     const cluster = await hello()
     const id = await queueId({ name: 'q', queueingStrategy: 'STRICT_FIFO' })
     const told = async () => (await directives(cluster)).find(({ key }) => key === 'q')?.body
     expect(await told()).toMatchObject({ queueingStrategy: 'StrictFIFO', stopPolicy: 'None' })
-    await update({ id, expectedGeneration: 1, stopPolicy: 'HOLD_AND_DRAIN' })
-    expect(await told()).toMatchObject({ queueingStrategy: 'StrictFIFO', stopPolicy: 'HoldAndDrain' })
-    const { data } = await graph.ask(operator, `{ queue(id: "${id}") { queueingStrategy stopPolicy } }`)
-    expect(data).toEqual({ queue: { queueingStrategy: 'STRICT_FIFO', stopPolicy: 'HOLD_AND_DRAIN' } })
+    await update({ id, expectedGeneration: 1, stopPolicy: 'HOLD_AND_DRAIN', minRuntimeSeconds: 600 })
+    expect(await told()).toMatchObject({ stopPolicy: 'HoldAndDrain', minRuntimeSeconds: 600 })
+    const { data } = await graph.ask(
+      operator,
+      `{ queue(id: "${id}") { queueingStrategy stopPolicy minRuntimeSeconds } }`,
+    )
+    const asked = { queueingStrategy: 'STRICT_FIFO', stopPolicy: 'HOLD_AND_DRAIN', minRuntimeSeconds: 600 }
+    expect(data).toEqual({ queue: asked })
+    expect(await update({ id, expectedGeneration: 2, minRuntimeSeconds: -1 })).toMatchObject({
+      userErrors: [{ code: 'MIN_RUNTIME_INVALID' }],
+    })
     await update({ id, expectedGeneration: 2, stopPolicy: 'NONE', queueingStrategy: 'BEST_EFFORT_FIFO' })
     expect(await told()).toMatchObject({ queueingStrategy: 'BestEffortFIFO', stopPolicy: 'None' })
   })

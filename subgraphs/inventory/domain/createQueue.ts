@@ -45,6 +45,7 @@ export async function createQueue(context: Context, input: CreateQueueInput): Pr
     parentId: input.parentId ?? null,
     quotas: input.quotas ?? [],
     weight: input.weight ?? '1',
+    minRuntimeSeconds: input.minRuntimeSeconds ?? 0,
   }
   return context.write((tx) =>
     idempotent(tx, scope, async () => {
@@ -69,6 +70,7 @@ export async function createQueue(context: Context, input: CreateQueueInput): Pr
         weight: decision.weight,
         queueingStrategy: input.queueingStrategy ?? 'BEST_EFFORT_FIFO',
         stopPolicy: input.stopPolicy ?? 'NONE',
+        minRuntimeSeconds: request.minRuntimeSeconds,
         maxGpus: decision.maxGpusOf.get(request.id) ?? null,
       }
       await insertQueue(tx, queue, now)

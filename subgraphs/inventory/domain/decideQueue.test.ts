@@ -13,6 +13,7 @@ const row = (id: string, more: Partial<QueueRow> = {}): QueueRow => ({
   weight: '1',
   queueingStrategy: 'BEST_EFFORT_FIFO',
   stopPolicy: 'NONE',
+  minRuntimeSeconds: 0,
   maxGpus: null,
   ...more,
 })
@@ -24,6 +25,7 @@ const request = (more: Partial<QueueRequest> = {}): QueueRequest => ({
   parentId: 'shared',
   quotas: [],
   weight: '1',
+  minRuntimeSeconds: 0,
   ...more,
 })
 const facts = (more: Partial<QueueFacts> = {}): QueueFacts => ({

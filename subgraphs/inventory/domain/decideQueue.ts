@@ -1,6 +1,7 @@
 import type { UserError } from '../../../platform/graph/errors.ts'
 import type { QueueRow } from '../store/queues.ts'
 import {
+  minRuntimeErrors,
   overcommitted,
   parentCycle,
   parentOfAnother,
@@ -19,6 +20,7 @@ export interface QueueRequest {
   parentId: string | null
   quotas: readonly QuotaRequest[]
   weight: string
+  minRuntimeSeconds: number
 }
 
 export interface QueueFacts {
@@ -45,7 +47,11 @@ export type QueueDecision =
 export function decideQueue(request: QueueRequest, facts: QueueFacts): QueueDecision {
   const quotas = checkQuotas(request.quotas, facts.flavors)
   const weight = checkWeight(request.weight)
-  const errors = [...queueNameErrors(request.name), ...parentErrors(request, facts)]
+  const errors = [
+    ...queueNameErrors(request.name),
+    ...parentErrors(request, facts),
+    ...minRuntimeErrors(request.minRuntimeSeconds),
+  ]
   if (!quotas.ok) errors.push(...quotas.errors)
   if (!weight.ok) errors.push(...weight.errors)
   // The tree is not looked at for a parent that may be another tenant's.

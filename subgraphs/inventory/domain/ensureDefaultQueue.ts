@@ -36,6 +36,7 @@ export async function ensureDefaultQueue({
       weight: '1',
       queueingStrategy: 'BEST_EFFORT_FIFO',
       stopPolicy: 'NONE',
+      minRuntimeSeconds: 0,
       maxGpus: null,
     }
     await insertQueue(tx, queue, now)

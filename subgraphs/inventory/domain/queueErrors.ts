@@ -17,6 +17,20 @@ export function queueNameErrors(name: string): UserError[] {
   ]
 }
 
+const MAX_MIN_RUNTIME_SECONDS = 31_536_000
+
+export function minRuntimeErrors(seconds: number): UserError[] {
+  if (seconds >= 0 && seconds <= MAX_MIN_RUNTIME_SECONDS) return []
+  return [
+    {
+      code: 'MIN_RUNTIME_INVALID',
+      field: ['minRuntimeSeconds'],
+      message: `A job cannot be protected for ${seconds} seconds.`,
+      fix: `Give 0 to ${MAX_MIN_RUNTIME_SECONDS}, which is a year.`,
+    },
+  ]
+}
+
 export function nameTaken(name: string, tenantId: string | null): UserError {
   return {
     code: 'NAME_TAKEN',

@@ -56,6 +56,7 @@ export function queueDirective(queue: QueueRow, parentObjectName: string | null)
     weight: queue.weight,
     queueingStrategy: STRATEGIES[queue.queueingStrategy],
     stopPolicy: STOP_POLICIES[queue.stopPolicy],
+    minRuntimeSeconds: queue.minRuntimeSeconds,
   }
 }
 

@@ -53,6 +53,7 @@ export async function updateQueue(context: Context, input: UpdateQueueInput): Pr
         weight: decision.weight,
         queueingStrategy: input.queueingStrategy ?? present.queueingStrategy,
         stopPolicy: input.stopPolicy ?? present.stopPolicy,
+        minRuntimeSeconds: request.minRuntimeSeconds,
       }
       await changeQueue(tx, queue)
       await publishChangedLimits(tx, decision.maxGpusOf)
@@ -81,6 +82,7 @@ function requestOf(input: UpdateQueueInput, present: QueueRow): QueueRequest {
     parentId: input.parentId === undefined ? present.parentId : input.parentId,
     quotas: input.quotas ?? present.quotas,
     weight: input.weight ?? present.weight,
+    minRuntimeSeconds: input.minRuntimeSeconds ?? present.minRuntimeSeconds,
   }
 }
 

@@ -76,6 +76,8 @@ export type CreateQueueInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   /** Same key, same input: the first result again. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** 0 to 31,536,000; where left out: 0. */
+  minRuntimeSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** DNS label: lower-case letters, digits and '-', at most 63; unique among shared queues, or in its tenant. */
   name: Scalars['String']['input'];
   /** null: a root, which only operators create. */
@@ -309,6 +311,8 @@ export type Queue = Node & {
   /** Grows with each change; updateQueue checks it. */
   generation: Scalars['Int']['output'];
   id: Scalars['ID']['output'];
+  /** How long its jobs run before they may be stopped to make room for others. */
+  minRuntimeSeconds: Scalars['Int']['output'];
   name: Scalars['String']['output'];
   parent?: Maybe<Queue>;
   /** Jobs waiting in this very queue. */
@@ -438,6 +442,8 @@ export type UpdateQueueInput = {
   expectedGeneration: Scalars['Int']['input'];
   id: Scalars['ID']['input'];
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  /** 0 to 31,536,000. */
+  minRuntimeSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** Fixed: accepted only unchanged. */
   name?: InputMaybe<Scalars['String']['input']>;
   parentId?: InputMaybe<Scalars['ID']['input']>;
@@ -816,6 +822,7 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   eventsCursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   generation?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  minRuntimeSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   parent?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
   pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;

@@ -17,6 +17,7 @@ export interface QueueRow {
   weight: string
   queueingStrategy: QueueingStrategy
   stopPolicy: StopPolicy
+  minRuntimeSeconds: number
   /** Decimal of GPUs it could ever hold by quotas; null: unbounded. */
   maxGpus: string | null
 }
@@ -24,10 +25,10 @@ export interface QueueRow {
 export async function insertQueue(tx: Tx, queue: QueueRow, createdAt: Date): Promise<void> {
   await tx.execute(sql`
     insert into queues (id, tenant_id, name, object_name, parent_id, generation, quotas, weight,
-                        queueing_strategy, stop_policy, max_gpus, created_at)
+                        queueing_strategy, stop_policy, min_runtime_seconds, max_gpus, created_at)
     values (${queue.id}, ${queue.tenantId}, ${queue.name}, ${queue.objectName}, ${queue.parentId}, ${queue.generation},
             ${JSON.stringify(queue.quotas)}::jsonb, ${queue.weight},
-            ${queue.queueingStrategy}, ${queue.stopPolicy}, ${queue.maxGpus}, ${createdAt.toISOString()})`)
+            ${queue.queueingStrategy}, ${queue.stopPolicy}, ${queue.minRuntimeSeconds}, ${queue.maxGpus}, ${createdAt.toISOString()})`)
 }
 
 /** All but whose it is and what it is called; the caller holds the lock of the tree. */
@@ -36,7 +37,8 @@ export async function changeQueue(tx: Tx, queue: QueueRow): Promise<void> {
     update queues
        set parent_id = ${queue.parentId}, generation = ${queue.generation},
            quotas = ${JSON.stringify(queue.quotas)}::jsonb, weight = ${queue.weight},
-           queueing_strategy = ${queue.queueingStrategy}, stop_policy = ${queue.stopPolicy}
+           queueing_strategy = ${queue.queueingStrategy}, stop_policy = ${queue.stopPolicy},
+           min_runtime_seconds = ${queue.minRuntimeSeconds}
      where id = ${queue.id}`)
 }
 
@@ -89,7 +91,7 @@ export async function allQueues(tx: Tx): Promise<{ queue: QueueRow; parentObject
 
 const COLUMNS: SQL = sql`queues.id, queues.tenant_id, queues.name, queues.object_name, queues.parent_id,
   queues.generation, queues.quotas, queues.weight, queues.queueing_strategy, queues.stop_policy,
-  trim_scale(queues.max_gpus) as max_gpus`
+  queues.min_runtime_seconds, trim_scale(queues.max_gpus) as max_gpus`
 
 interface Stored extends Record<string, unknown> {
   id: string
@@ -102,6 +104,7 @@ interface Stored extends Record<string, unknown> {
   weight: string
   queueing_strategy: QueueingStrategy
   stop_policy: StopPolicy
+  min_runtime_seconds: number
   max_gpus: string | null
 }
 
@@ -117,6 +120,7 @@ function fromStored(row: Stored): QueueRow {
     weight: row.weight,
     queueingStrategy: row.queueing_strategy,
     stopPolicy: row.stop_policy,
+    minRuntimeSeconds: row.min_runtime_seconds,
     maxGpus: row.max_gpus,
   }
 }

@@ -163,6 +163,7 @@ export const queues = inventorySchema.table(
     weight: numeric('weight').notNull(),
     queueingStrategy: text('queueing_strategy').notNull().default('BEST_EFFORT_FIFO'),
     stopPolicy: text('stop_policy').notNull().default('NONE'),
+    minRuntimeSeconds: integer('min_runtime_seconds').notNull().default(0),
     /** As published in the queue's fact; null: unbounded. */
     maxGpus: numeric('max_gpus'),
     createdAt: at('created_at').notNull(),

@@ -1,0 +1,1 @@
+ALTER TABLE "inventory"."queues" ADD COLUMN "min_runtime_seconds" integer DEFAULT 0 NOT NULL;
