@@ -117,6 +117,8 @@ function fullCluster(nodeCount: number) {
         notBeforeMs: 0,
         mayPreempt: true,
         nomination: null,
+        maxRuntimeMs: null,
+        graceMs: 0,
         demand,
       })
     },

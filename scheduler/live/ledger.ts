@@ -1,6 +1,6 @@
 import { labels } from '../../kubernetes/names.ts'
 import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
-import { amountsOf } from '../model/running.ts'
+import { amountsOf, endOf } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
 import { shareOf } from './jobShare.ts'
@@ -237,6 +237,7 @@ export class Ledger {
       priority: read?.priority ?? 0,
       preemptible: read?.preemptible ?? false,
       admittedAtMs: admission?.admittedAtMs ?? 0,
+      endsAtMs: read && admission && endOf(admission.admittedAtMs, read.maxRuntimeMs, read.graceMs),
       flavor,
       held: list,
       amounts: amountsOf(list),
@@ -268,13 +269,15 @@ export class Ledger {
       before.priority === read.priority &&
       before.notBeforeMs === notBeforeMs &&
       before.mayPreempt === read.mayPreempt &&
+      before.maxRuntimeMs === read.maxRuntimeMs &&
+      before.graceMs === read.graceMs &&
       before.nomination === read.nomination &&
       before.demand === read.demand
     ) {
       return
     }
-    const { queue, priority, createdMs, jobId, demand, mayPreempt, nomination } = read
-    const turn = { priority, createdMs, jobId, notBeforeMs, mayPreempt, nomination }
+    const { queue, priority, createdMs, jobId, demand, mayPreempt, nomination, maxRuntimeMs, graceMs } = read
+    const turn = { priority, createdMs, jobId, notBeforeMs, mayPreempt, nomination, maxRuntimeMs, graceMs }
     this.snapshot.setPending({ uid: entry.uid, queue, tenantId, ...turn, demand })
     this.#pendingChanged = true
   }

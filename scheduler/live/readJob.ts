@@ -19,6 +19,9 @@ export interface ReadJob {
   readonly priority: number
   /** Whether it may be stopped to make room. */
   readonly preemptible: boolean
+  /** The longest it will run; null: it has declared no end. */
+  readonly maxRuntimeMs: number | null
+  readonly graceMs: number
   /** Whether others may be stopped for it. */
   readonly mayPreempt: boolean
   /** Null: nobody has been stopped for it. */
@@ -80,6 +83,8 @@ export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAns
     queue: metadata.labels?.[labels.queue] ?? DEFAULT_QUEUE,
     priority: priorityOf(job),
     preemptible: told[annotations.preemptible] !== 'false',
+    maxRuntimeMs: spec?.activeDeadlineSeconds === undefined ? null : spec.activeDeadlineSeconds * 1_000,
+    graceMs: (spec?.template.spec?.terminationGracePeriodSeconds ?? 30) * 1_000,
     mayPreempt: spec?.template.spec?.preemptionPolicy !== 'Never',
     nomination: readNomination(told[annotations.nomination], before),
     createdMs: createdMsOf(job),

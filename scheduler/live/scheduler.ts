@@ -177,9 +177,10 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  function carryOut({ admissions, preemptions, explanations, againAtMs }: Plan): void {
+  function carryOut({ admissions, preemptions, reservations, explanations, againAtMs }: Plan): void {
     isReplanNeeded = false
     for (const admission of admissions) admit(admission)
+    ledger.snapshot.reservedFor = reservations[0]?.job.uid ?? null
     for (const { job, ...nomination } of preemptions) {
       const entry = ledger.entries.get(job.uid)
       if (entry) gangs.preempt(entry, nomination)

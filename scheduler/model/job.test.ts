@@ -10,6 +10,8 @@ const job = (uid: string, overrides: Partial<PendingJob> = {}): PendingJob => ({
   notBeforeMs: 0,
   mayPreempt: true,
   nomination: null,
+  maxRuntimeMs: null,
+  graceMs: 0,
   demand: { code: 'InvalidRequest', message: 'None of these cases', fix: 'looks at it.' },
   ...overrides,
 })

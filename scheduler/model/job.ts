@@ -14,6 +14,10 @@ export interface PendingJob {
   readonly jobId?: string
   /** Not admitted before this domain time; 0: at once. */
   readonly notBeforeMs: number
+  /** The longest it will run; null: it has declared no end. */
+  readonly maxRuntimeMs: number | null
+  /** How long its containers may take to end when they are told to. */
+  readonly graceMs: number
   /** Whether others may be stopped for it. */
   readonly mayPreempt: boolean
   /** Null: nobody has been stopped for it. */
@@ -51,7 +55,7 @@ export function groupKey(job: PendingJob): string {
   const demand = isGang(job.demand) ? job.demand.key : `${job.demand.code} ${job.demand.message}`
   // Whoever others are stopped for has its turn by itself.
   const alone = job.nomination === null ? '' : job.uid
-  return `${job.queue}\n${job.tenantId}\n${job.notBeforeMs}\n${job.mayPreempt}\n${alone}\n${demand}`
+  return `${job.queue}\n${job.tenantId}\n${job.notBeforeMs}\n${job.mayPreempt}\n${job.maxRuntimeMs}\n${job.graceMs}\n${alone}\n${demand}`
 }
 
 /** The order in which the jobs of one queue are tried: priority, then their turns. */

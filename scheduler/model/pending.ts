@@ -24,6 +24,10 @@ export const PENDING_CODES = [
   'WaitingForBackoff',
   /** An operator has stopped its queue, or one above it. */
   'QueueHeld',
+  /** Places are kept for it from a time on by which those in its way will have ended. */
+  'WaitingForReservation',
+  /** There would be room, but it is kept for a job that goes before it, and this one might not end in time. */
+  'ReservedForAnother',
   /** Others have been stopped for it, and have not ended yet. */
   'WaitingForPreemptedWorkloads',
   /** Its queue lets nobody go before its first job, which finds no room yet. */

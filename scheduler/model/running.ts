@@ -10,6 +10,8 @@ export interface RunningJob {
   readonly preemptible: boolean
   /** Domain time from which it holds them. */
   readonly admittedAtMs: number
+  /** When it will surely have ended, see endOf; null where it has declared no end. */
+  readonly endsAtMs: number | null
   /** Where its use counts. */
   readonly flavor: string
   /** By its pods, and by slots that wait for one. */
@@ -18,6 +20,17 @@ export interface RunningJob {
   readonly amounts: Amounts
   /** It has been stopped, and holds its places only until its pods have ended. */
   readonly isGoing: boolean
+}
+
+/** From the admission until the containers run, at most, where all goes well. */
+const START_UP_MS = 60_000
+
+/**
+ * When a job admitted at that time will surely have ended: Kubernetes stops it after its longest run, and its
+ * containers after their grace.
+ */
+export function endOf(admittedAtMs: number, maxRuntimeMs: number | null, graceMs: number): number | null {
+  return maxRuntimeMs === null ? null : admittedAtMs + maxRuntimeMs + graceMs + START_UP_MS
 }
 
 export function amountsOf(held: Iterable<{ readonly holding: Holding }>): Amounts {

@@ -10,6 +10,8 @@ export interface Snapshot {
   readonly pending: ReadonlyMap<string, PendingGroup>
   /** By uid. */
   readonly running: ReadonlyMap<string, RunningJob>
+  /** Uid of the job for which places are kept, as the last plan had it; null: for none. */
+  readonly reservedFor: string | null
   /** Price per second and thousandth of a device by flavor, what a lease is spent at; absent: nothing is priced here. */
   readonly prices?: ReadonlyMap<string, string>
 }
@@ -20,6 +22,7 @@ export class LiveSnapshot implements Snapshot {
   readonly queues = new Map<string, QueueState>()
   readonly pending = new Map<string, OpenGroup>()
   readonly running = new Map<string, RunningJob>()
+  reservedFor: string | null = null
   readonly #jobs = new Map<string, PendingJob>()
 
   /** Number of jobs that wait. */

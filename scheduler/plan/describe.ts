@@ -18,7 +18,7 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
   switch (cause.code) {
     case 'WaitingForBackoff':
       return {
-        message: `Its pods did not all come up; it is tried again at ${new Date(cause.untilMs).toISOString()}.`,
+        message: `Its pods did not all come up; it is tried again at ${instant(cause.untilMs)}.`,
         fix: 'Nothing needs doing; the event of the eviction says what went wrong.',
       }
     case 'QueueNotFound':
@@ -54,6 +54,16 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
             : `${cause.jobs} jobs have been stopped for it, and have not ended yet.`,
         fix: 'Nothing needs doing: it starts once they have ended.',
       }
+    case 'WaitingForReservation':
+      return {
+        message: `Places are kept for it: it starts by ${instant(cause.startsAtMs)}, when those in its way have ended.`,
+        fix: 'Nothing needs doing. Fewer or smaller pods may start sooner.',
+      }
+    case 'ReservedForAnother':
+      return {
+        message: `There is room, but it is kept for a job before it, which starts by ${instant(cause.startsAtMs)}.`,
+        fix: 'With a maxRuntime that ends before then it would start now.',
+      }
     case 'NoMatchingFlavor':
       return noMatchingFlavor(cause.gang, cause.models)
     case 'GangLargerThanCluster':
@@ -78,6 +88,10 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
         fix: 'Use fewer, larger pods, or split it into several jobs.',
       }
   }
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString()
 }
 
 function figuresIn({ flavors, figures }: InsufficientCause): FlavorFigures[] {

@@ -1,6 +1,7 @@
 import { type Assignment, encodeAssignment } from '../model/assignment.ts'
-import type { PendingGroup, PendingJob } from '../model/job.ts'
+import { compareJobs, type PendingGroup, type PendingJob } from '../model/job.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { Backfill, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd, figuresOf } from './causes.ts'
 import { FairOrder } from './fairOrder.ts'
 import { type Ground, Memo } from './memo.ts'
@@ -34,7 +35,7 @@ export interface Preemption {
 }
 /** Places kept for a job that cannot start yet. */
 export interface Reservation {
-  readonly jobUid: string
+  readonly job: PendingJob
   readonly startsAtMs: number
   readonly assignment: Assignment
 }
@@ -55,6 +56,9 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   const waiting: Waiting[] = []
   let againAtMs: number | null = null
   const order = new FairOrder<Trying>(tree, shares)
+  const backfill = new Backfill(ground, snapshot.running.values(), nowMs)
+  /** Of each queue the first that cannot start now: places may be kept for it. */
+  const blocked = new Map<string, Trying>()
   const preempting = new Preempting(ground, snapshot.running.values(), nowMs)
   for (const group of snapshot.pending.values()) {
     if (group.notBeforeMs > nowMs) againAtMs = Math.min(againAtMs ?? group.notBeforeMs, group.notBeforeMs)
@@ -62,12 +66,23 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
     const [job] = group.jobs
     if (job === undefined) continue
     if ('code' in standing) waiting.push({ ...group, why: standing })
-    else if (!isStrict(group.queue) && !mayStart(standing, quotas, group) && !preempting.mayStopFor(job))
-      waiting.push({ ...group, why: standing })
-    else order.push({ group, from: 0, job, standing })
+    else {
+      const trying = { group, from: 0, job, standing }
+      if (job.uid === snapshot.reservedFor) backfill.resume(job, standing)
+      if (isStrict(group.queue) || mayStart(standing, quotas, group) || preempting.mayStopFor(job)) order.push(trying)
+      else {
+        const known = blocked.get(group.queue)
+        const isFirst = backfill.isPossible && (known === undefined || compareJobs(job, known.job) < 0)
+        const later = isFirst ? known : trying
+        if (isFirst) blocked.set(group.queue, trying)
+        if (later !== undefined) waiting.push({ ...later.group, why: later.standing })
+      }
+    }
   }
+  for (const trying of blocked.values()) order.push(trying)
   for (let next = order.pop(); next !== undefined; next = order.pop()) {
     const { group, from, job, standing } = next
+    backfill.before(job)
     const outcome = decide(next, preempting, ground)
     if (outcome !== null && 'victims' in outcome) {
       const { victims, assignment, awaited } = outcome
@@ -78,7 +93,13 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       const following = group.jobs[from + 1]
       if (following !== undefined) order.push({ group, from: from + 1, job: following, standing })
     } else if (outcome === null) {
-      waiting.push({ queue: group.queue, jobs: group.jobs.slice(from), why: standing })
+      const jobs = group.jobs.slice(from)
+      const reserved = backfill.failed(job, standing)
+      if (reserved !== null) {
+        const why = { code: 'WaitingForReservation', startsAtMs: reserved.startsAtMs } as const
+        waiting.push({ queue: group.queue, jobs: [job], why })
+        if (jobs.length > 1) waiting.push({ queue: group.queue, jobs: jobs.slice(1), why: standing })
+      } else waiting.push({ queue: group.queue, jobs, why: standing })
       if (!isStrict(group.queue)) continue
       const why = { code: 'WaitingForTurn', queue: group.queue } as const
       for (const behind of order.drop(group.queue))
@@ -86,13 +107,17 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
     } else if ('code' in outcome) waiting.push({ queue: group.queue, jobs: group.jobs.slice(from), why: outcome })
     else {
       admissions.push({ job, assignment: outcome })
+      backfill.started(job)
       const following = group.jobs[from + 1]
       order.charged(group.queue)
       if (following !== undefined) order.push({ group, from: from + 1, job: following, standing })
     }
   }
   if (preempting.againAtMs !== null) againAtMs = Math.min(againAtMs ?? preempting.againAtMs, preempting.againAtMs)
-  return { admissions, preemptions, reservations: [], explanations: explain(waiting, quotas, memo), againAtMs }
+  backfill.end()
+  const { reserved } = backfill
+  const reservations = reserved === null ? [] : [reservationOf(reserved)]
+  return { admissions, preemptions, reservations, explanations: explain(waiting, quotas, memo, reserved), againAtMs }
 
   function isStrict(queue: string): boolean {
     return tree.get(queue)?.spec.strategy === 'StrictFIFO'
@@ -176,11 +201,32 @@ function admit(group: PendingGroup, standing: Standing, { quotas, shares, memo }
 /** Below this no assignment can reach its size limit: a node's name has at most 253 characters. */
 const LARGE_GANG_SLOTS = 128
 
+function reservationOf({ job, startsAtMs, assignment }: Reserved): Reservation {
+  return { job, startsAtMs, assignment }
+}
+
+/** Whether there is room now for a job that waits, so that nothing but the reservation keeps it from it. */
+function keptFrom(
+  queue: string,
+  { shape, flavors }: Standing,
+  quotas: Quotas,
+  reserved: Reserved | null,
+): Cause | null {
+  if (reserved === null) return null
+  const isThere = flavors.some(
+    (flavor) =>
+      quotas.shortage(queue, flavor.rows.name, shape.amounts, 'now') === null &&
+      shape.mayFit(flavor) &&
+      shape.fits(flavor),
+  )
+  return isThere ? { code: 'ReservedForAnother', startsAtMs: reserved.startsAtMs } : null
+}
+
 /** Reasons are given on what is left at the end, so that they do not depend on when a group was looked at. */
-function explain(waiting: readonly Waiting[], quotas: Quotas, memo: Memo): Explanation[] {
+function explain(waiting: readonly Waiting[], quotas: Quotas, memo: Memo, reserved: Reserved | null): Explanation[] {
   const figures = figuresOf(memo.capacity)
   return waiting.map(({ queue, jobs, why }) => ({
     jobs,
-    cause: 'code' in why ? why : causeAtEnd(queue, why, quotas, figures),
+    cause: 'code' in why ? why : (keptFrom(queue, why, quotas, reserved) ?? causeAtEnd(queue, why, quotas, figures)),
   }))
 }

@@ -1,9 +1,9 @@
 import type { Assignment, Place } from '../model/assignment.ts'
 import type { PendingJob } from '../model/job.ts'
-import { type Holding, holdingAt, MAX_DEVICES_PER_NODE, memoryTaken } from '../model/node.ts'
+import { holdingAt } from '../model/node.ts'
 import type { Amounts } from '../model/queue.ts'
 import type { RunningJob } from '../model/running.ts'
-import { at } from './capacity.ts'
+import { count, hold, release } from './holdings.ts'
 import type { Ground } from './memo.ts'
 import type { TreeQueue } from './queueTree.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
@@ -118,8 +118,8 @@ export class Preempting {
     const { capacity } = this.#ground.memo
     const mark = capacity.mark
     const released: RunningJob[] = []
-    const release = (running: RunningJob) => {
-      this.#release(running)
+    const stop = (running: RunningJob) => {
+      release(this.#ground, running)
       released.push(running)
     }
     const queue = this.#ground.tree.get(job.queue)
@@ -128,11 +128,11 @@ export class Preempting {
     const holds = () =>
       this.#ground.quotas.shortage(job.queue, flavor.rows.name, shape.amounts, 'now') === null && fits()
 
-    for (const each of this.#going) release(each)
-    for (const each of this.#running) if (this.#taken.has(each.uid)) release(each)
+    for (const each of this.#going) stop(each)
+    for (const each of this.#running) if (this.#taken.has(each.uid)) stop(each)
     let victims: RunningJob[] = []
     if (!holds()) {
-      victims = this.#stopUntil(holds, this.#candidates(job, mayStop), release, mayStop)
+      victims = this.#stopUntil(holds, this.#candidates(job, mayStop), stop, mayStop)
       if (victims.length > 0) victims = this.#spare(holds, victims, released)
     }
     const slots = holds() ? place() : null
@@ -146,14 +146,14 @@ export class Preempting {
   #stopUntil(
     holds: () => boolean,
     candidates: readonly RunningJob[],
-    release: (running: RunningJob) => void,
+    stop: (running: RunningJob) => void,
     isStill: (running: RunningJob) => boolean,
   ): RunningJob[] {
     const victims: RunningJob[] = []
     for (const candidate of candidates) {
       // Whoever borrowed is within its own again once enough has been taken back.
       if (!isStill(candidate)) continue
-      release(candidate)
+      stop(candidate)
       victims.push(candidate)
       if (holds()) return victims
     }
@@ -164,10 +164,10 @@ export class Preempting {
   #spare(holds: () => boolean, victims: readonly RunningJob[], released: RunningJob[]): RunningJob[] {
     const needed: RunningJob[] = []
     for (const victim of victims.toReversed()) {
-      this.#hold(victim)
+      hold(this.#ground, victim)
       if (holds()) released.splice(released.indexOf(victim), 1)
       else {
-        this.#release(victim)
+        release(this.#ground, victim)
         needed.push(victim)
       }
     }
@@ -215,36 +215,8 @@ export class Preempting {
   }
 
   #take({ slots }: Assignment, { gang: { pod } }: Shape): void {
-    for (const { node, devices } of slots) this.#each(node, holdingAt(pod, devices), 1)
-  }
-
-  #hold(running: RunningJob): void {
-    for (const { node, holding } of running.held) this.#each(node, holding, 1)
-    this.#ground.quotas.use(running.queue, running.flavor, running.amounts)
-  }
-
-  #release(running: RunningJob): void {
-    for (const { node, holding } of running.held) this.#each(node, holding, -1)
-    this.#ground.quotas.release(running.queue, running.flavor, running.amounts)
-  }
-
-  /** What one pod has of its node. What is broken or takes no pods is not free when it is given back. */
-  #each(node: string, { cpuMilli, memoryMiB, gpu }: Holding, sign: 1 | -1): void {
     const { capacity } = this.#ground.memo
-    const row = capacity.rowOf(node)
-    const spec = row === undefined ? undefined : capacity.states[row]?.spec
-    if (row === undefined || spec?.accepting !== true) return
-    if (sign > 0) capacity.takePod(row, cpuMilli, memoryMiB)
-    else capacity.releasePod(row, cpuMilli, memoryMiB)
-    // Where it is not known which devices it has, none of them is counted on.
-    if (gpu === null || typeof gpu.devices === 'number') return
-    for (const index of gpu.devices) {
-      const position = spec.devices.findIndex((device) => device.index === index && device.healthy)
-      if (position < 0) continue
-      const memory = memoryTaken(gpu, at(capacity.deviceMemoryMiB, row * MAX_DEVICES_PER_NODE + position))
-      if (sign > 0) capacity.takeDevice(row, position, gpu.thousandths, memory)
-      else capacity.releaseDevice(row, position, gpu.thousandths, memory)
-    }
+    for (const { node, devices } of slots) count(capacity, node, holdingAt(pod, devices), 1)
   }
 }
 

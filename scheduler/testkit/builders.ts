@@ -2,7 +2,7 @@ import { type DeviceRequest, gangOf, type PodRequest } from '../model/gang.ts'
 import { isGang, type PendingJob } from '../model/job.ts'
 import { type Holding, holdingAt, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
 import { type Amounts, ANY_FLAVOR, type QueueSpec, type QueueState } from '../model/queue.ts'
-import { amountsOf, type RunningJob } from '../model/running.ts'
+import { amountsOf, endOf, type RunningJob } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
 
@@ -41,7 +41,15 @@ export function aPod(options: Partial<PodRequest> & { gpus?: number; share?: num
 export function aJob(uid: string, pod: PodRequest, options: Partial<PendingJob> & { slots?: number } = {}): PendingJob {
   const { slots = 1, ...rest } = options
   const demand = gangOf(slots, pod)
-  const turn = { priority: 100, createdMs: made++, notBeforeMs: 0, mayPreempt: true, nomination: null }
+  const turn = {
+    priority: 100,
+    createdMs: made++,
+    notBeforeMs: 0,
+    mayPreempt: true,
+    nomination: null,
+    maxRuntimeMs: null,
+    graceMs: 0,
+  }
   return { uid, queue: 'default', tenantId: 'acme', ...turn, demand, ...rest }
 }
 let made = 0
@@ -110,7 +118,15 @@ export function aRunning(
     const gpu = { devices: devices.split('+').map(Number), thousandths: share, memoryMiB: 0 }
     return { node, holding: { cpuMilli: 1000, memoryMiB: 1024, gpu } }
   })
-  const about = { queue: 'default', priority: 100, preemptible: true, admittedAtMs: 0, flavor: 'a100', isGoing: false }
+  const about = {
+    queue: 'default',
+    priority: 100,
+    preemptible: true,
+    admittedAtMs: 0,
+    flavor: 'a100',
+    isGoing: false,
+    endsAtMs: null,
+  }
   return { uid, ...about, held, amounts: amountsOf(held), ...rest }
 }
 
@@ -148,23 +164,18 @@ export function waiting({ explanations }: Plan): Record<string, string> {
 }
 
 /** Makes the plan come true in the snapshot, as a perfect cluster would: whoever is stopped is going from then on. */
-export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions }: Plan): void {
+export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions, reservations }: Plan, nowMs = 0): void {
+  snapshot.reservedFor = reservations[0]?.job.uid ?? null
   for (const { job, assignment } of admissions) {
     if (!isGang(job.demand)) throw new Error('only gangs are admitted')
     const { pod } = job.demand
     const held = assignment.slots.map(({ node, devices }) => ({ node, holding: holdingAt(pod, devices) }))
-    const { uid, queue, priority } = job
-    const about = {
-      uid,
-      queue,
-      priority,
-      preemptible: true,
-      admittedAtMs: 0,
-      flavor: assignment.flavor,
-      isGoing: false,
-    }
+    const { uid, queue, priority, maxRuntimeMs, graceMs } = job
+    const about = { uid, queue, priority, preemptible: true, admittedAtMs: nowMs, isGoing: false }
+    const flavor = assignment.flavor
+    const endsAtMs = endOf(nowMs, maxRuntimeMs, graceMs)
     snapshot.removePending(job.uid)
-    run(snapshot, { ...about, held, amounts: amountsOf(held) })
+    run(snapshot, { ...about, flavor, endsAtMs, held, amounts: amountsOf(held) })
   }
   for (const { job, assignment, victims } of preemptions) {
     snapshot.setPending({ ...job, nomination: { assignment, victims } })
@@ -176,13 +187,17 @@ export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions }: Pl
 /** Whoever was going has gone. @returns their uids */
 export function endGoing(snapshot: LiveSnapshot): string[] {
   const going = [...snapshot.running.values()].filter(({ isGoing }) => isGoing)
-  for (const { uid, held, queue, flavor, amounts } of going) {
+  end(snapshot, going)
+  return going.map(({ uid }) => uid)
+}
+
+export function end(snapshot: LiveSnapshot, jobs: readonly RunningJob[]): void {
+  for (const { uid, held, queue, flavor, amounts } of jobs) {
     snapshot.running.delete(uid)
     for (const { node, holding } of held)
       snapshot.nodes.set(node, taking(snapshot.nodes.get(node) as NodeState, holding, -1))
     charge(snapshot, queue, flavor, { GPU: -amounts.GPU, CPU: -amounts.CPU, MEMORY: -amounts.MEMORY })
   }
-  return going.map(({ uid }) => uid)
 }
 
 function taking(node: NodeState, holding: Holding, sign: 1 | -1 = 1): NodeState {

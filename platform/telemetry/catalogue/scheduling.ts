@@ -23,6 +23,8 @@ export const UNSCHEDULABLE_REASONS = [
   'QueueHeld',
   'WaitingForTurn',
   'WaitingForPreemptedWorkloads',
+  'WaitingForReservation',
+  'ReservedForAnother',
   'QueueNotFound',
   'QueueMisconfigured',
   'Misconfigured',

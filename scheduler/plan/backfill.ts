@@ -1,0 +1,195 @@
+import type { Assignment } from '../model/assignment.ts'
+import type { PendingJob } from '../model/job.ts'
+import { holdingAt } from '../model/node.ts'
+import { endOf, type RunningJob } from '../model/running.ts'
+import { count, release } from './holdings.ts'
+import type { Ground } from './memo.ts'
+import type { MatchingFlavor, Shape } from './shape.ts'
+import type { Standing } from './standing.ts'
+
+/** Most jobs for which it is looked in one plan when those in their way will have ended; one of them gets the places. */
+const MAX_TRIES = 8
+
+/**
+ * Keeps places for the first job that finds no room, and lets others on them who will have ended in time. They stay
+ * that job's from plan to plan, until it starts or one of a higher priority finds no room.
+ */
+export class Backfill {
+  readonly #ground: Ground
+  readonly #nowMs: number
+  readonly #ending: readonly Ending[]
+  #tries = 0
+  #reserved: Reserved | null = null
+
+  constructor(ground: Ground, running: Iterable<RunningJob>, nowMs: number) {
+    this.#ground = ground
+    this.#nowMs = nowMs
+    this.#ending = endings(running, nowMs)
+  }
+
+  /** Null: for nobody. */
+  get reserved(): Reserved | null {
+    return this.#reserved
+  }
+
+  /** False where nobody has said when it ends, so that nothing can be kept for a time. */
+  get isPossible(): boolean {
+    return this.#ending.length > 0
+  }
+
+  /** The job that had places kept for it by the last plan. */
+  resume(job: PendingJob, standing: Standing): void {
+    this.#reserved = reserve(this.#ground, job, standing, this.#ending, this.#nowMs)
+  }
+
+  /** Before a job is tried: what is kept is not there for it, unless it goes before or will have ended. */
+  before(job: PendingJob): void {
+    const reserved = this.#reserved
+    if (reserved === null) return
+    const goesFirst = job.uid === reserved.job.uid || job.nomination !== null || job.priority > reserved.job.priority
+    reserved.setTaken(!goesFirst && !reserved.letsPass(job, this.#nowMs))
+  }
+
+  /** After it was admitted. */
+  started(job: PendingJob): void {
+    if (this.#reserved?.job.uid === job.uid) this.#reserved = null
+  }
+
+  /** After it found no room. @returns what is kept for it; null: nothing */
+  failed(job: PendingJob, standing: Standing): Reserved | null {
+    const reserved = this.#reserved
+    if (reserved?.job.uid === job.uid) return reserved
+    const isTaken = reserved !== null && job.priority <= reserved.job.priority
+    if (isTaken || !this.isPossible || this.#tries >= MAX_TRIES) return null
+    this.#tries += 1
+    reserved?.setTaken(false)
+    const room = reserve(this.#ground, job, standing, this.#ending, this.#nowMs)
+    if (room !== null) this.#reserved = room
+    return room
+  }
+
+  /** When all have been tried: everything counts as it is. */
+  end(): void {
+    this.#reserved?.setTaken(false)
+  }
+}
+
+/**
+ * Places kept for a job that finds no room, from the time when the jobs that are in its way will have ended: EASY
+ * backfill. Who ends before that may run on them until then; whoever else is tried finds them taken.
+ */
+export class Reserved {
+  readonly job: PendingJob
+  readonly startsAtMs: number
+  readonly assignment: Assignment
+  readonly #ground: Ground
+  readonly #shape: Shape
+  #isTaken = false
+
+  constructor(ground: Ground, job: PendingJob, shape: Shape, room: Room) {
+    this.job = job
+    this.startsAtMs = room.startsAtMs
+    this.assignment = room.assignment
+    this.#ground = ground
+    this.#shape = shape
+  }
+
+  /** Whether a job that were admitted now would surely have ended by then. */
+  letsPass({ maxRuntimeMs, graceMs }: PendingJob, nowMs: number): boolean {
+    const endsAtMs = endOf(nowMs, maxRuntimeMs, graceMs)
+    return endsAtMs !== null && endsAtMs <= this.startsAtMs
+  }
+
+  /** Has the places counted as taken, for whoever is tried next, or as they are. */
+  setTaken(isTaken: boolean): void {
+    if (this.#isTaken === isTaken) return
+    this.#isTaken = isTaken
+    const { memo, quotas } = this.#ground
+    const { gang, amounts } = this.#shape
+    const { flavor, slots } = this.assignment
+    for (const { node, devices } of slots) count(memo.capacity, node, holdingAt(gang.pod, devices), isTaken ? 1 : -1)
+    if (isTaken) quotas.use(this.job.queue, flavor, amounts)
+    else quotas.release(this.job.queue, flavor, amounts)
+  }
+}
+
+interface Room {
+  readonly startsAtMs: number
+  readonly assignment: Assignment
+}
+
+/**
+ * @param running in the order in which they end
+ * @returns null where it will not fit by any end that has been declared
+ */
+function reserve(
+  ground: Ground,
+  job: PendingJob,
+  { shape, flavors }: Standing,
+  running: readonly Ending[],
+  nowMs: number,
+): Reserved | null {
+  let earliest: Room | null = null
+  for (const flavor of flavors) {
+    const room = roomIn(ground, job, shape, flavor, running, nowMs)
+    if (room !== null && (earliest === null || room.startsAtMs < earliest.startsAtMs)) earliest = room
+  }
+  return earliest && new Reserved(ground, job, shape, earliest)
+}
+
+/** A running job, and when it will surely have ended. */
+interface Ending {
+  readonly job: RunningJob
+  readonly endsAtMs: number
+}
+
+/** Those who have declared an end, and those who are going already, the next to end first. */
+function endings(running: Iterable<RunningJob>, nowMs: number): Ending[] {
+  const found: Ending[] = []
+  for (const job of running) {
+    if (job.isGoing) found.push({ job, endsAtMs: nowMs })
+    // Whoever is late ends any moment.
+    else if (job.endsAtMs !== null) found.push({ job, endsAtMs: Math.max(nowMs, job.endsAtMs) })
+  }
+  return found.sort((a, b) => a.endsAtMs - b.endsAtMs || (a.job.uid < b.job.uid ? -1 : 1))
+}
+
+/** The more have ended, the more there is room, so the first end by which there is enough is found by halving. */
+function roomIn(
+  ground: Ground,
+  job: PendingJob,
+  shape: Shape,
+  flavor: MatchingFlavor,
+  running: readonly Ending[],
+  nowMs: number,
+): Room | null {
+  const name = flavor.rows.name
+  const fitsAfter = (ended: number) =>
+    afterEnds(ground, running.slice(0, ended), () => {
+      const isWithin = ground.quotas.shortage(job.queue, name, shape.amounts, 'now') === null
+      return isWithin && shape.fits(flavor)
+    })
+  // Those that were in its way may have ended before they said.
+  const fitsNow = fitsAfter(0)
+  if (!fitsNow && !fitsAfter(running.length)) return null
+  let [toofew, enough] = fitsNow ? [0, 0] : [0, running.length]
+  while (enough - toofew > 1) {
+    const middle = (toofew + enough) >> 1
+    if (fitsAfter(middle)) enough = middle
+    else toofew = middle
+  }
+  const slots = afterEnds(ground, running.slice(0, enough), () => shape.place(flavor))
+  if (slots === null) return null
+  return { startsAtMs: running[enough - 1]?.endsAtMs ?? nowMs, assignment: { flavor: name, slots } }
+}
+
+/** What would be if these had ended; nothing of it stays. */
+function afterEnds<T>(ground: Ground, ended: readonly Ending[], ask: () => T): T {
+  const { capacity } = ground.memo
+  const { mark } = capacity
+  for (const { job } of ended) release(ground, job)
+  const answer = ask()
+  capacity.giveBack(mark)
+  for (const { job } of ended) ground.quotas.use(job.queue, job.flavor, job.amounts)
+  return answer
+}
