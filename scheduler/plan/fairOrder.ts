@@ -6,13 +6,15 @@ import type { Shares } from './shares.ts'
 /** Something to be tried on behalf of a job. */
 interface Candidate {
   readonly job: PendingJob
+  /** See rankOf. */
+  readonly rank: number
 }
 
 /**
  * Whose turn it is: first those for whom others have been stopped, so that nobody gets in between; then the highest
- * priority; of equals, at each level of the tree, whoever has the smaller share
- * of what siblings compete for; of equals again, whoever came first. Shares move with every admission, so the order
- * is asked for job by job, by a tournament along the tree of which only the changed branches are played again.
+ * priority; of equals, at each level of the tree, whoever has the smaller share of what siblings compete for; of equals
+ * again, whoever came first. Shares move with every admission, so the order is asked for job by job, by a tournament
+ * along the tree of which only the changed branches are played again.
  */
 export class FairOrder<T extends Candidate> {
   readonly #tree: QueueTree
@@ -35,16 +37,16 @@ export class FairOrder<T extends Candidate> {
   }
 
   pop(): T | undefined {
-    let winner: Best<T> | null = null
+    let winner: Branch<T> | null = null
     for (const root of this.#roots) {
-      const best = this.#best(root)
-      if (best === null) continue
-      const challenger = { ...best, share: this.#shares.of(root.queue) }
-      if (winner === null || goesBefore(challenger, winner)) winner = challenger
+      this.#play(root)
+      if (root.first !== null && (winner === null || this.#goesBefore(root, winner))) winner = root
     }
     if (winner === null) return undefined
-    stale(winner.branch)
-    return winner.branch.own.pop()
+    let at = winner
+    while (at.side !== null) at = at.side
+    stale(at)
+    return at.own.pop()
   }
 
   /** What the queue holds has changed. */
@@ -63,34 +65,35 @@ export class FairOrder<T extends Candidate> {
     return branch.own.clear()
   }
 
-  #best(branch: Branch<T>): Best<T> | null {
-    if (branch.isStale) {
-      const candidate = branch.own.peek()
-      let best: Best<T> | null =
-        candidate === undefined ? null : { candidate, branch, share: this.#shares.ofOwnJobs(branch.queue) }
-      for (const child of branch.children) {
-        const below = this.#best(child)
-        if (below === null) continue
-        const challenger = { ...below, share: this.#shares.of(child.queue) }
-        if (best === null || goesBefore(challenger, best)) best = challenger
-      }
-      branch.best = best
-      branch.isStale = false
+  /** Finds out who goes first in the branch, where that may have changed. */
+  #play(branch: Branch<T>): void {
+    if (!branch.isStale) return
+    branch.isStale = false
+    branch.first = branch.own.peek() ?? null
+    branch.side = null
+    let share = branch.first === null ? 0 : this.#shares.ofOwnJobs(branch.queue)
+    for (const child of branch.children) {
+      this.#play(child)
+      if (child.first === null) continue
+      const shareOfChild = this.#shares.of(child.queue)
+      if (branch.first !== null && !goesBefore(child.first, shareOfChild, branch.first, share)) continue
+      branch.first = child.first
+      branch.side = child
+      share = shareOfChild
     }
-    return branch.best
+  }
+
+  #goesBefore(a: Branch<T>, b: Branch<T>): boolean {
+    if (a.first === null || b.first === null) return a.first !== null
+    return goesBefore(a.first, this.#shares.of(a.queue), b.first, this.#shares.of(b.queue))
   }
 
   #branch(queue: TreeQueue): Branch<T> {
     const known = this.#branches.get(queue.number)
     if (known !== undefined) return known
     const parent = queue.parent === null ? null : this.#branch(queue.parent)
-    const own = new Heap<T>(
-      (a, b) =>
-        Number(isNominated(b.job)) - Number(isNominated(a.job)) ||
-        b.job.priority - a.job.priority ||
-        compareTurns(a.job, b.job),
-    )
-    const branch: Branch<T> = { queue, parent, own, children: [], best: null, isStale: false }
+    const own = new Heap<T>((a, b) => (a.rank === b.rank ? compareTurns(a.job, b.job) : a.rank > b.rank ? -1 : 1))
+    const branch: Branch<T> = { queue, parent, own, children: [], first: null, side: null, isStale: false }
     this.#branches.set(queue.number, branch)
     if (parent === null) this.#roots.push(branch)
     else parent.children.push(branch)
@@ -103,29 +106,23 @@ interface Branch<T> {
   readonly parent: Branch<T> | null
   readonly own: Heap<T>
   readonly children: Branch<T>[]
-  best: Best<T> | null
+  /** Whoever goes first of all in it. */
+  first: T | null
+  /** The branch below from which that comes; null: it is one of the queue's own. */
+  side: Branch<T> | null
+  /** `first` may be another by now. */
   isStale: boolean
 }
 
-/** Whoever goes first in a branch. */
-interface Best<T> {
-  readonly candidate: T
-  /** Where it waits. */
-  readonly branch: Branch<T>
-  /** Of the side it comes from, among those it is compared with. */
-  readonly share: number
+function goesBefore(a: Candidate, shareOfA: number, b: Candidate, shareOfB: number): boolean {
+  if (a.rank !== b.rank) return a.rank > b.rank
+  if (shareOfA !== shareOfB) return shareOfA < shareOfB
+  return compareTurns(a.job, b.job) < 0
 }
 
-function goesBefore<T extends Candidate>(a: Best<T>, b: Best<T>): boolean {
-  const [left, right] = [a.candidate.job, b.candidate.job]
-  if (isNominated(left) !== isNominated(right)) return isNominated(left)
-  if (left.priority !== right.priority) return left.priority > right.priority
-  if (a.share !== b.share) return a.share < b.share
-  return compareTurns(left, right) < 0
-}
-
-function isNominated({ nomination }: PendingJob): boolean {
-  return nomination !== null
+/** Above all priorities: those for whom others have been stopped. */
+export function rankOf({ nomination, priority }: PendingJob): number {
+  return nomination === null ? priority : Number.POSITIVE_INFINITY
 }
 
 /** A branch changes those above it. Where one is stale, those above it are. */

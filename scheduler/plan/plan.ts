@@ -3,7 +3,7 @@ import { compareJobs, type PendingGroup, type PendingJob } from '../model/job.ts
 import type { Snapshot } from '../model/snapshot.ts'
 import { Backfill, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd, figuresOf } from './causes.ts'
-import { FairOrder } from './fairOrder.ts'
+import { FairOrder, rankOf } from './fairOrder.ts'
 import { type Ground, Memo } from './memo.ts'
 import { type FutureRoom, Preempting } from './preempt.ts'
 import type { Quotas } from './quotas.ts'
@@ -65,17 +65,17 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
     const standing = standingOf(group, snapshot.queues.get(group.queue)?.spec, nowMs, ground)
     const [job] = group.jobs
     if (job === undefined) continue
-    if ('code' in standing) waiting.push({ ...group, why: standing })
+    if ('code' in standing) waiting.push({ queue: group.queue, jobs: group.jobs, why: standing })
     else {
-      const trying = { group, from: 0, job, standing }
       if (job.uid === snapshot.reservedFor) backfill.resume(job, standing)
-      if (isStrict(group.queue) || mayStart(standing, quotas, group) || preempting.mayStopFor(job)) order.push(trying)
+      if (isStrict(group.queue) || mayStart(standing, quotas, group) || preempting.mayStopFor(job))
+        order.push({ group, from: 0, job, rank: rankOf(job), standing })
       else {
-        const known = blocked.get(group.queue)
-        const isFirst = backfill.isPossible && (known === undefined || compareJobs(job, known.job) < 0)
-        const later = isFirst ? known : trying
-        if (isFirst) blocked.set(group.queue, trying)
-        if (later !== undefined) waiting.push({ ...later.group, why: later.standing })
+        const first = backfill.isPossible ? blocked.get(group.queue) : null
+        if (first === undefined || (first !== null && compareJobs(job, first.job) < 0)) {
+          blocked.set(group.queue, { group, from: 0, job, rank: rankOf(job), standing })
+          if (first !== undefined) waiting.push({ queue: group.queue, jobs: first.group.jobs, why: first.standing })
+        } else waiting.push({ queue: group.queue, jobs: group.jobs, why: standing })
       }
     }
   }
@@ -91,7 +91,8 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       const why = { code: 'WaitingForPreemptedWorkloads', jobs: awaited } as const
       waiting.push({ queue: group.queue, jobs: [job], why })
       const following = group.jobs[from + 1]
-      if (following !== undefined) order.push({ group, from: from + 1, job: following, standing })
+      if (following !== undefined)
+        order.push({ group, from: from + 1, job: following, rank: rankOf(following), standing })
     } else if (outcome === null) {
       const jobs = group.jobs.slice(from)
       const reserved = backfill.failed(job, standing)
@@ -110,7 +111,8 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       backfill.started(job)
       const following = group.jobs[from + 1]
       order.charged(group.queue)
-      if (following !== undefined) order.push({ group, from: from + 1, job: following, standing })
+      if (following !== undefined)
+        order.push({ group, from: from + 1, job: following, rank: rankOf(following), standing })
     }
   }
   if (preempting.againAtMs !== null) againAtMs = Math.min(againAtMs ?? preempting.againAtMs, preempting.againAtMs)
@@ -129,6 +131,7 @@ interface Trying {
   /** Jobs of the group before this one have been admitted. */
   readonly from: number
   readonly job: PendingJob
+  readonly rank: number
   readonly standing: Standing
 }
 interface Waiting {

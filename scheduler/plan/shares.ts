@@ -13,7 +13,6 @@ export class Shares {
   readonly #totals: Amounts
   readonly #own: Holdings[]
   readonly #subtree: Holdings[]
-  readonly #known = new Map<Holdings, number>()
 
   /** @param offered all that the cluster's nodes have */
   constructor(tree: QueueTree, offered: Amounts) {
@@ -25,8 +24,10 @@ export class Shares {
 
   /** Forgets all usage and counts what the queues' own jobs hold. */
   setUsage(queues: ReadonlyMap<string, QueueState>): void {
-    this.#known.clear()
-    for (const holdings of [...this.#own, ...this.#subtree]) holdings.used.clear()
+    for (const holdings of [...this.#own, ...this.#subtree]) {
+      holdings.used.clear()
+      holdings.share = null
+    }
     for (const { spec, usage } of queues.values()) {
       for (const [flavor, amounts] of usage) this.use(spec.name, flavor, amounts)
     }
@@ -51,25 +52,27 @@ export class Shares {
   }
 
   #share(holdings: Holdings, { spec }: TreeQueue): number {
-    let share = this.#known.get(holdings)
-    if (share === undefined) {
-      const dominant = Math.max(...RESOURCES.map((resource) => borrowed(holdings, resource) / this.#totals[resource]))
-      share = (dominant * 1000) / spec.weightThousandths
-      this.#known.set(holdings, share)
+    if (holdings.share === null) {
+      let dominant = 0
+      for (const resource of RESOURCES)
+        dominant = Math.max(dominant, borrowed(holdings, resource) / this.#totals[resource])
+      holdings.share = (dominant * 1000) / spec.weightThousandths
     }
-    return share
+    return holdings.share
   }
 
   #add(holdings: Holdings | undefined, flavor: string, amounts: Amounts): void {
     if (holdings === undefined) return
     const before = holdings.used.get(flavor)
     holdings.used.set(flavor, before === undefined ? amounts : plus(before, amounts))
-    this.#known.delete(holdings)
+    holdings.share = null
   }
 }
 
 /** What some jobs hold by flavor, against the nominal quota that they may call their own. */
 interface Holdings {
+  /** null: has to be found out anew. */
+  share: number | null
   readonly used: Map<string, Amounts>
   readonly nominal: ReadonlyMap<string, Readonly<Record<Resource, number | undefined>>>
 }
@@ -81,7 +84,7 @@ function holdingsOf({ spec }: TreeQueue): Holdings {
     row[resource] = nominalQuota
     nominal.set(flavor, row)
   }
-  return { used: new Map(), nominal }
+  return { share: null, used: new Map(), nominal }
 }
 
 /** A quota for any flavor counts the same amounts again, so the larger of the two excesses is what is borrowed. */
