@@ -62,7 +62,7 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
     case 'ReservedForAnother':
       return {
         message: `There is room, but it is kept for a job before it, which starts by ${instant(cause.startsAtMs)}.`,
-        fix: 'With a maxRuntime that ends before then it would start now.',
+        fix: 'With a maxRuntimeSeconds (activeDeadlineSeconds of the Job) that ends before then it would start now.',
       }
     case 'NoMatchingFlavor':
       return noMatchingFlavor(cause.gang, cause.models)
