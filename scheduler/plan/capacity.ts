@@ -27,6 +27,8 @@ export class Capacity {
   freeThousandths = new Int32Array(0)
   freeDeviceMemoryMiB = new Int32Array(0)
   deviceMemoryMiB = new Int32Array(0)
+  /** Grows whenever anything of the row changes. */
+  rowVersion = new Int32Array(0)
 
   /** Rows on which something became free, oldest first, some more than once; older ones are forgotten. */
   readonly grown = new GrowthLog()
@@ -51,6 +53,7 @@ export class Capacity {
     this.#set(this.freeCpuMilli, row, at(this.freeCpuMilli, row) - cpuMilli)
     this.#set(this.freeMemoryMiB, row, at(this.freeMemoryMiB, row) - memoryMiB)
     this.#set(this.freePods, row, at(this.freePods, row) - 1)
+    this.#touch(row)
   }
 
   /** Takes a share of the device at position `device` of a row. */
@@ -59,6 +62,7 @@ export class Capacity {
     this.#set(this.freeThousandths, cell, at(this.freeThousandths, cell) - thousandths)
     this.#set(this.freeDeviceMemoryMiB, cell, at(this.freeDeviceMemoryMiB, cell) - memoryMiB)
     this.#set(this.wholeFree, row, at(this.wholeFree, row) & ~(1 << device))
+    this.#touch(row)
   }
 
   /** A point to give back to. */
@@ -73,7 +77,9 @@ export class Capacity {
       const column = columns.pop() as Int32Array
       const index = indexes.pop() as number
       column[index] = values.pop() as number
-      if (column === this.freePods) this.grown.add(index)
+      if (column !== this.freePods) continue
+      this.grown.add(index)
+      this.#touch(index)
     }
   }
 
@@ -82,6 +88,10 @@ export class Capacity {
     const models = new Set<string>()
     for (const { spec } of this.states) for (const device of spec.devices) models.add(device.model)
     return [...models].sort()
+  }
+
+  #touch(row: number): void {
+    this.rowVersion[row] = at(this.rowVersion, row) + 1
   }
 
   #set(column: Int32Array, index: number, value: number): void {
@@ -125,6 +135,7 @@ export class Capacity {
     this.freeThousandths = new Int32Array(rows * MAX_DEVICES_PER_NODE)
     this.freeDeviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
     this.deviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
+    this.rowVersion = new Int32Array(rows)
     this.states = []
     this.#plannedRows()
     for (const [row, state] of states.entries()) this.#load(row, state)
@@ -140,6 +151,7 @@ export class Capacity {
   #load(row: number, state: NodeState): boolean {
     const { spec } = state
     this.states[row] = state
+    this.#touch(row)
     let grew = put(this.freeCpuMilli, row, state.freeCpuMilli)
     grew = put(this.freeMemoryMiB, row, state.freeMemoryMiB) || grew
     grew = put(this.freePods, row, spec.accepting ? state.freePods : 0) || grew

@@ -1,3 +1,4 @@
+import type { TypicalPod } from '../model/demand.ts'
 import type { Gang, PodRequest } from '../model/gang.ts'
 import type { QueueSpec } from '../model/queue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
@@ -5,8 +6,12 @@ import { Capacity } from './capacity.ts'
 import type { Cause } from './causes.ts'
 import { eligibilityKey } from './eligible.ts'
 import { QuotaTree } from './quotas.ts'
+import { TypicalRoom } from './room.ts'
+import { Search } from './search.ts'
 import { Eligibility, Shape } from './shape.ts'
 import type { Standing } from './standing.ts'
+
+const NOTHING_KNOWN: readonly TypicalPod[] = []
 
 interface KnownStanding {
   readonly standing: Standing | Cause
@@ -21,6 +26,8 @@ interface KnownStanding {
  */
 export class Memo {
   readonly capacity = new Capacity()
+  readonly #room = new TypicalRoom(this.capacity)
+  readonly #search = new Search(this.capacity, this.#room)
   /** By group, and what each rests on: it holds as long as that is the same. */
   standings = new Map<string, KnownStanding>()
   #quotas = new QuotaTree([])
@@ -43,13 +50,15 @@ export class Memo {
       this.#eligible = new Map()
       this.standings = new Map()
     }
+    if (this.#room.sync(snapshot.typical ?? NOTHING_KNOWN, (pod) => this.#eligibility(pod).masks()))
+      this.#search.forget()
     return this.#quotas
   }
 
   shape(gang: Gang): Shape {
     let shape = this.#shapes.get(gang.key)
     if (shape === undefined) {
-      shape = new Shape(gang, this.capacity, this.#eligibility(gang.pod))
+      shape = new Shape(gang, this.capacity, this.#search, this.#eligibility(gang.pod))
       this.#shapes.set(gang.key, shape)
     }
     return shape

@@ -2,9 +2,11 @@ import type { Place } from '../model/assignment.ts'
 import { type Gang, gpuThousandths, type PodRequest } from '../model/gang.ts'
 import { type NodeSpec, WHOLE_DEVICE } from '../model/node.ts'
 import type { Amounts } from '../model/queue.ts'
+import { bitCount } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { eligibleDevices, NOT_ELIGIBLE } from './eligible.ts'
-import { bitCount, countSlots, placeGang, slotsOnRow } from './place.ts'
+import { countSlots, placeGang, slotsOnRow } from './place.ts'
+import type { Search } from './search.ts'
 
 /** One kind of gang against the capacity there is, remembering what searches that failed have seen. */
 export class Shape {
@@ -12,15 +14,17 @@ export class Shape {
   /** What the whole gang counts against quotas. */
   readonly amounts: Amounts
   readonly #capacity: Capacity
+  readonly #search: Search
   readonly #eligible: Eligibility
   readonly #shortfalls = new Map<string, Shortfall>()
   /** Up to which position of `grown` the shortfalls know it, and of which rows and nodes. */
   #seen = { generation: -1, specVersion: -1, grown: 0 }
   #flavors: { specVersion: number; list: readonly MatchingFlavor[] } = { specVersion: -1, list: [] }
 
-  constructor(gang: Gang, capacity: Capacity, eligible: Eligibility) {
+  constructor(gang: Gang, capacity: Capacity, search: Search, eligible: Eligibility) {
     this.gang = gang
     this.#capacity = capacity
+    this.#search = search
     this.#eligible = eligible
     this.amounts = {
       GPU: gang.slots * gpuThousandths(gang.pod),
@@ -68,7 +72,7 @@ export class Shape {
       return null
     }
     this.#shortfalls.delete(rows.name)
-    return placeGang(this.#capacity, rows, this.gang, this.#eligible.masks())
+    return placeGang(this.#capacity, this.#search, rows, this.gang, this.#eligible.masks())
   }
 
   #lookAtGrown(): void {
