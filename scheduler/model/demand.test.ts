@@ -32,20 +32,20 @@ describe('what is usually asked for', () => {
     assert.deepEqual(profile.typical, [])
   })
 
-  test('is told anew only when there is an eighth more of it', () => {
+  test('is told anew only when there is half as much again', () => {
     const profile = new DemandProfile()
     profile.note(gangOf(80, small))
     const before = profile.typical
-    profile.note(gangOf(9, small))
+    profile.note(gangOf(39, small))
     assert.equal(profile.typical, before)
     profile.note(gangOf(1, small))
-    assert.deepEqual(told(profile), ['250×1: 90'])
+    assert.deepEqual(told(profile), ['250×1: 120'])
   })
 
   test('changes with the times: what was asked long ago weighs less and less', () => {
     const profile = new DemandProfile()
     for (let i = 0; i < 10_000; i++) profile.note(gangOf(1, small))
-    for (let i = 0; i < 10_000; i++) profile.note(gangOf(1, large))
+    for (let i = 0; i < 12_000; i++) profile.note(gangOf(1, large))
     assert.match(told(profile)[0] ?? '', /^1000×8/)
   })
 

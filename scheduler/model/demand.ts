@@ -9,7 +9,7 @@ export interface TypicalPod {
 }
 
 /** Of the most frequent kinds so many are told: rarer ones would cost more time in a plan than they say. */
-export const MAX_TYPICAL = 128
+export const MAX_TYPICAL = 64
 /** More kinds than this are not counted, … */
 const MAX_KINDS = 1024
 /** … and more pods than this neither: then all counts are halved, so that what was asked lately weighs most. */
@@ -17,7 +17,7 @@ const MAX_PODS = 16_384
 
 /**
  * What has been asked for so far, in bounded space: the best guess at what will be asked for next. It is
- * told anew only when there is an eighth more to tell, since a plan works out what rests on it again.
+ * told anew only when there is half as much again to tell: a plan works out anew what rests on it.
  */
 export class DemandProfile {
   /** Most frequent first. Never changed in place. */
@@ -51,6 +51,6 @@ export class DemandProfile {
     const kinds = Array.from(this.#kinds, ([key, { pod, count }]) => ({ key, pod, count }))
     kinds.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
     this.typical = kinds.slice(0, MAX_TYPICAL)
-    this.#toldAgainAt = this.#pods + Math.max(1, this.#pods >> 3)
+    this.#toldAgainAt = this.#pods + Math.max(1, this.#pods >> 1)
   }
 }

@@ -37,6 +37,8 @@ export class Capacity {
   /** Grows when what nodes offer changed, not only what is taken of it. */
   specVersion = 0
 
+  /** Row of each node, in the order in which the snapshot tells of them: a map keeps its order as values change. */
+  #rowsAsToldOf = new Int32Array(0)
   readonly #undo: { columns: Int32Array[]; indexes: number[]; values: number[] } = {
     columns: [],
     indexes: [],
@@ -104,14 +106,17 @@ export class Capacity {
   /** @returns false where nodes came, went or changed their flavor */
   #refresh(snapshot: Snapshot): boolean {
     if (snapshot.nodes.size !== this.states.length) return false
-    const planned = this.#plannedRows()
-    for (let row = 0; row < this.states.length; row++) {
+    let position = 0
+    for (const state of snapshot.nodes.values()) {
+      const row = at(this.#rowsAsToldOf, position++)
       const before = this.states[row] as NodeState
-      const state = snapshot.nodes.get(before.spec.name)
-      if (state === before && !planned.has(row)) continue
-      if (state?.spec.flavor !== before.spec.flavor) return false
+      if (state === before) continue
+      if (state.spec.name !== before.spec.name || state.spec.flavor !== before.spec.flavor) return false
       if (state.spec !== before.spec) this.specVersion += 1
       if (this.#load(row, state)) this.grown.add(row)
+    }
+    for (const row of this.#plannedRows()) {
+      if (this.#load(row, this.states[row] as NodeState)) this.grown.add(row)
     }
     this.grown.forgetBefore(2 * this.states.length)
     return true
@@ -126,8 +131,11 @@ export class Capacity {
   }
 
   #rebuild(snapshot: Snapshot): void {
-    const states = [...snapshot.nodes.values()].sort(byFlavorThenName)
+    const told = [...snapshot.nodes.values()]
+    const states = told.toSorted(byFlavorThenName)
     const rows = states.length
+    const rowOf = new Map(states.map((state, row) => [state, row]))
+    this.#rowsAsToldOf = Int32Array.from(told, (state) => rowOf.get(state) ?? 0)
     this.freeCpuMilli = new Int32Array(rows)
     this.freeMemoryMiB = new Int32Array(rows)
     this.freePods = new Int32Array(rows)

@@ -45,7 +45,7 @@ export class Memo {
     }
     this.#quotas.setUsage(snapshot.queues)
     // What belongs to jobs long gone would pile up; those still asked about come back at once.
-    if (Math.max(this.#shapes.size, this.standings.size) > 2 * snapshot.pending.size + 100) {
+    if (Math.max(this.#shapes.size, this.standings.size) > 2 * snapshot.pending.size + 1000) {
       this.#shapes = new Map()
       this.#eligible = new Map()
       this.standings = new Map()

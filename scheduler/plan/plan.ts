@@ -120,6 +120,7 @@ const LARGE_GANG_SLOTS = 128
 
 /** Reasons are given on what is left at the end, so that they do not depend on when a group was looked at. */
 function explain(waiting: readonly Waiting[], quotas: QuotaTree, memo: Memo): Explanation[] {
+  if (waiting.length === 0) return []
   const figures = figuresOf(memo.capacity)
   return waiting.map(({ group, from, why }) => ({
     jobs: group.jobs.slice(from),

@@ -85,32 +85,32 @@ export class TypicalRoom {
     // More may be taken than there is; who asks for none of it must not count as less than nobody.
     const cpuMilli = Math.max(0, freeCpuMilli)
     const memoryMiB = Math.max(0, freeMemoryMiB)
-    const { classes, asks, cpus, memories, weights } = this.#kinds
+    const { classes, cpus, memories, weights } = this.#kinds
     let room = 0
     for (let i = 0; i < classes.length; i++) {
-      const { masks, from, to } = classes[i] as KindClass
-      const mask = at(masks, row)
+      const { masks, runs } = classes[i] as KindClass
+      const mask = masks[row] as number
       if (mask === NOT_ELIGIBLE) continue
-      let ask = 0
-      let places = 0
-      for (let kind = from; kind < to; kind++) {
-        if (at(asks, kind) !== ask) {
-          ask = at(asks, kind)
-          places =
-            ask < WHOLE_DEVICE
-              ? this.#sharesWithin(mask, ask)
-              : Math.floor((bitCount(mask & wholes) * WHOLE_DEVICE) / ask)
-          // Those that follow ask for more.
-          if (places === 0) break
+      for (let j = 0; j < runs.length; j++) {
+        const { ask, from, to } = runs[j] as Run
+        const onDevices =
+          ask < WHOLE_DEVICE
+            ? this.#sharesWithin(mask, ask)
+            : Math.floor((bitCount(mask & wholes) * WHOLE_DEVICE) / ask)
+        // Those that follow ask for more.
+        if (onDevices === 0) break
+        const places = Math.min(onDevices, freePods)
+        for (let kind = from; kind < to; kind++) {
+          const cpu = cpus[kind] as number
+          const memory = memories[kind] as number
+          if (cpu > cpuMilli) break
+          if (memory > memoryMiB) continue
+          // In fractions: CPU that is left beside the last whole pod serves somebody else.
+          let held = places
+          if (held * cpu > cpuMilli) held = cpuMilli / cpu
+          if (held * memory > memoryMiB) held = memoryMiB / memory
+          room += (weights[kind] as number) * held
         }
-        const cpu = at(cpus, kind)
-        const memory = at(memories, kind)
-        if (cpu > cpuMilli || memory > memoryMiB) continue
-        // In fractions: CPU that is left beside the last whole pod serves somebody else.
-        let held = Math.min(places, freePods)
-        if (held * cpu > cpuMilli) held = cpuMilli / cpu
-        if (held * memory > memoryMiB) held = memoryMiB / memory
-        room += (weights[kind] as number) * held
       }
     }
     return room
@@ -119,48 +119,51 @@ export class TypicalRoom {
   #sharesWithin(mask: number, ask: number): number {
     let shares = 0
     for (let bits = mask; bits !== 0; bits &= bits - 1) {
-      const free = at(this.#free, lowestBit(bits))
+      const free = this.#free[lowestBit(bits)] as number
       if (free >= ask) shares += (free / ask) | 0
     }
     return shares
   }
 }
 
-/** Kinds as columns, ordered by class and then by what they ask. */
+/** Kinds as columns, ordered by class, then what they ask of devices, then of CPU. */
 interface Kinds {
   readonly classes: readonly KindClass[]
-  /** Thousandths of a GPU; from WHOLE_DEVICE on whole ones. */
-  readonly asks: Int32Array
   readonly cpus: Int32Array
   readonly memories: Int32Array
   readonly weights: Float64Array
   readonly grain: number
 }
-/** Kinds [from, to) that may use the same devices of every row. */
+/** Kinds that may use the same devices of every row. */
 interface KindClass {
   readonly masks: Int32Array
+  readonly runs: readonly Run[]
+}
+/** Kinds [from, to) that ask so many thousandths of a GPU; from WHOLE_DEVICE on whole ones. */
+interface Run {
+  readonly ask: number
   readonly from: number
   readonly to: number
 }
 
 function kindsOf(typical: readonly TypicalPod[], masksOf: (pod: PodRequest) => Int32Array): Kinds {
-  const byClass = Map.groupBy(typical, ({ pod }) => eligibilityKey(pod))
   const kinds: TypicalPod[] = []
   const classes: KindClass[] = []
-  for (const alike of byClass.values()) {
-    const [first] = alike
-    if (first === undefined) continue
-    const from = kinds.length
-    kinds.push(...alike.toSorted((a, b) => gpuThousandths(a.pod) - gpuThousandths(b.pod)))
-    classes.push({ masks: masksOf(first.pod), from, to: kinds.length })
+  for (const alike of Map.groupBy(typical, ({ pod }) => eligibilityKey(pod)).values()) {
+    const runs: Run[] = []
+    const byAsk = Map.groupBy(alike, ({ pod }) => gpuThousandths(pod))
+    for (const [ask, run] of [...byAsk].sort(([a], [b]) => a - b)) {
+      runs.push({ ask, from: kinds.length, to: kinds.length + run.length })
+      kinds.push(...run.sort((a, b) => a.pod.cpuMilli - b.pod.cpuMilli))
+    }
+    classes.push({ masks: masksOf((alike[0] as TypicalPod).pod), runs })
   }
-  const total = kinds.reduce((sum, { count }) => sum + count, 0)
+  const pods = kinds.reduce((sum, { count }) => sum + count, 0)
   return {
     classes,
-    asks: Int32Array.from(kinds, ({ pod }) => gpuThousandths(pod)),
     cpus: Int32Array.from(kinds, ({ pod }) => pod.cpuMilli),
     memories: Int32Array.from(kinds, ({ pod }) => pod.memoryMiB),
     weights: Float64Array.from(kinds, ({ count }) => count),
-    grain: LOSS_GRAIN / Math.max(1, total),
+    grain: LOSS_GRAIN / Math.max(1, pods),
   }
 }

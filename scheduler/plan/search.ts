@@ -87,11 +87,10 @@ export class Search {
     let bestLoss = Number.POSITIVE_INFINITY
     let bestFree = Number.POSITIVE_INFINITY
     for (let bits = mask; bits !== 0; bits &= bits - 1) {
+      const device = bits & -bits
       const cell = row * MAX_DEVICES_PER_NODE + lowestBit(bits)
       const free = at(this.#capacity.freeThousandths, cell)
-      // Of devices with as much left the first will do.
-      if (free === bestFree || !hasShare(this.#capacity, cell, gpu)) continue
-      const device = bits & -bits
+      if (!hasShare(this.#capacity, cell, gpu) || this.#isLikeAnEarlier(row, mask & (device - 1), free, gpu)) continue
       const loss = this.#room.loss(row, pod, device)
       if (loss > bestLoss || (loss === bestLoss && free > bestFree)) continue
       bestLoss = loss
@@ -101,6 +100,15 @@ export class Search {
     findings.losses[row] = bestLoss
     const wholes = bitCount(at(this.#capacity.wholeFree, row))
     findings.lefts[row] = bestFree * DEVICE_ROOM + wholes * CPU_ROOM + this.#freeCpu(row)
+  }
+
+  /** Of devices with as much left, the first that has the share will do. */
+  #isLikeAnEarlier(row: number, earlier: number, free: number, gpu: DeviceRequest): boolean {
+    for (let bits = earlier; bits !== 0; bits &= bits - 1) {
+      const cell = row * MAX_DEVICES_PER_NODE + lowestBit(bits)
+      if (at(this.#capacity.freeThousandths, cell) === free && hasShare(this.#capacity, cell, gpu)) return true
+    }
+    return false
   }
 
   /** Nodes with GPUs come after those that have none to spare. */
