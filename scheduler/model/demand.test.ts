@@ -32,20 +32,20 @@ describe('what is usually asked for', () => {
     assert.deepEqual(profile.typical, [])
   })
 
-  test('is told anew only when there is half as much again', () => {
+  test('is told anew only when there is twice as much', () => {
     const profile = new DemandProfile()
     profile.note(gangOf(80, small))
     const before = profile.typical
-    profile.note(gangOf(39, small))
+    profile.note(gangOf(79, small))
     assert.equal(profile.typical, before)
     profile.note(gangOf(1, small))
-    assert.deepEqual(told(profile), ['250×1: 120'])
+    assert.deepEqual(told(profile), ['250×1: 160'])
   })
 
   test('changes with the times: what was asked long ago weighs less and less', () => {
     const profile = new DemandProfile()
     for (let i = 0; i < 10_000; i++) profile.note(gangOf(1, small))
-    for (let i = 0; i < 12_000; i++) profile.note(gangOf(1, large))
+    for (let i = 0; i < 10_000; i++) profile.note(gangOf(1, large))
     assert.match(told(profile)[0] ?? '', /^1000×8/)
   })
 
@@ -54,7 +54,7 @@ describe('what is usually asked for', () => {
     for (let kind = 0; kind < 5000; kind++) profile.note(gangOf(1 + (kind % 7), aPod({ gpus: 1, cpuMilli: kind })))
     profile.note(gangOf(1_000_000, small))
     assert.isAtMost(profile.typical.length, MAX_TYPICAL)
-    assert.isAtMost(profile.typical[0]?.count ?? 0, 16_384)
+    assert.isAtMost(profile.typical[0]?.count ?? 0, 8192)
     assert.equal(profile.typical[0]?.pod, small)
   })
 })

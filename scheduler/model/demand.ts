@@ -13,11 +13,11 @@ export const MAX_TYPICAL = 64
 /** More kinds than this are not counted, … */
 const MAX_KINDS = 1024
 /** … and more pods than this neither: then all counts are halved, so that what was asked lately weighs most. */
-const MAX_PODS = 16_384
+const MAX_PODS = 8192
 
 /**
  * What has been asked for so far, in bounded space: the best guess at what will be asked for next. It is
- * told anew only when there is half as much again to tell: a plan works out anew what rests on it.
+ * told anew only when there is twice as much to tell: a plan works out anew what rests on it.
  */
 export class DemandProfile {
   /** Most frequent first. Never changed in place. */
@@ -51,6 +51,6 @@ export class DemandProfile {
     const kinds = Array.from(this.#kinds, ([key, { pod, count }]) => ({ key, pod, count }))
     kinds.sort((a, b) => b.count - a.count || (a.key < b.key ? -1 : 1))
     this.typical = kinds.slice(0, MAX_TYPICAL)
-    this.#toldAgainAt = this.#pods + Math.max(1, this.#pods >> 1)
+    this.#toldAgainAt = 2 * this.#pods
   }
 }

@@ -27,6 +27,8 @@ export class Capacity {
   freeThousandths = new Int32Array(0)
   freeDeviceMemoryMiB = new Int32Array(0)
   deviceMemoryMiB = new Int32Array(0)
+  /** Grows whenever anything of any row changes. */
+  version = 0
   /** Grows whenever anything of the row changes. */
   rowVersion = new Int32Array(0)
 
@@ -94,6 +96,7 @@ export class Capacity {
 
   #touch(row: number): void {
     this.rowVersion[row] = at(this.rowVersion, row) + 1
+    this.version += 1
   }
 
   #set(column: Int32Array, index: number, value: number): void {
@@ -150,6 +153,7 @@ export class Capacity {
     this.flavors = flavorsOf(states)
     this.specVersion += 1
     this.generation += 1
+    this.version += 1
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Gang, PodRequest } from '../model/gang.ts'
 import type { QueueSpec } from '../model/queue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Capacity } from './capacity.ts'
-import type { Cause } from './causes.ts'
+import { type Cause, type FlavorFigures, figuresOf } from './causes.ts'
 import { eligibilityKey } from './eligible.ts'
 import { QuotaTree } from './quotas.ts'
 import { TypicalRoom } from './room.ts'
@@ -34,6 +34,7 @@ export class Memo {
   #queueSpecs: readonly QueueSpec[] = []
   #shapes = new Map<string, Shape>()
   #eligible = new Map<string, Eligibility>()
+  #figures: { version: number; byFlavor: ReadonlyMap<string, FlavorFigures> } = { version: -1, byFlavor: new Map() }
 
   /** The tree with the snapshot's usage. */
   begin(snapshot: Snapshot): QuotaTree {
@@ -53,6 +54,13 @@ export class Memo {
     if (this.#room.sync(snapshot.typical ?? NOTHING_KNOWN, (pod) => this.#eligibility(pod).masks()))
       this.#search.forget()
     return this.#quotas
+  }
+
+  /** What is free at this point of the plan. */
+  figures(): ReadonlyMap<string, FlavorFigures> {
+    const { version } = this.capacity
+    if (this.#figures.version !== version) this.#figures = { version, byFlavor: figuresOf(this.capacity) }
+    return this.#figures.byFlavor
   }
 
   shape(gang: Gang): Shape {

@@ -1,7 +1,7 @@
 import { type Assignment, encodeAssignment } from '../model/assignment.ts'
 import { compareJobs, type PendingGroup, type PendingJob } from '../model/job.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { type Cause, causeAtEnd, figuresOf } from './causes.ts'
+import { type Cause, causeAtEnd } from './causes.ts'
 import { Heap } from './heap.ts'
 import { Memo } from './memo.ts'
 import type { QuotaTree } from './quotas.ts'
@@ -121,7 +121,7 @@ const LARGE_GANG_SLOTS = 128
 /** Reasons are given on what is left at the end, so that they do not depend on when a group was looked at. */
 function explain(waiting: readonly Waiting[], quotas: QuotaTree, memo: Memo): Explanation[] {
   if (waiting.length === 0) return []
-  const figures = figuresOf(memo.capacity)
+  const figures = memo.figures()
   return waiting.map(({ group, from, why }) => ({
     jobs: group.jobs.slice(from),
     cause: 'code' in why ? why : causeAtEnd(group.queue, why, quotas, figures),

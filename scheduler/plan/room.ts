@@ -1,7 +1,7 @@
 import type { TypicalPod } from '../model/demand.ts'
 import { gpuThousandths, type PodRequest } from '../model/gang.ts'
 import { MAX_DEVICES_PER_NODE, WHOLE_DEVICE } from '../model/node.ts'
-import { bitCount, lowestBit } from './bits.ts'
+import { bitCount } from './bits.ts'
 import { at, type Capacity } from './capacity.ts'
 import { eligibilityKey, NOT_ELIGIBLE } from './eligible.ts'
 
@@ -24,8 +24,12 @@ export class TypicalRoom {
   /** By row, with the version of the row for which it holds. */
   #room = new Float64Array(0)
   #roomVersion = new Int32Array(0)
-  /** What would be free on each device of the row that is looked at. */
-  readonly #free = new Int32Array(MAX_DEVICES_PER_NODE)
+  /** What would be free on the devices of the row that is looked at of which a part is: position and thousandths. */
+  readonly #parts = {
+    count: 0,
+    devices: new Int32Array(MAX_DEVICES_PER_NODE),
+    free: new Int32Array(MAX_DEVICES_PER_NODE),
+  }
 
   constructor(capacity: Capacity) {
     this.#capacity = capacity
@@ -55,7 +59,7 @@ export class TypicalRoom {
     const memoryMiB = at(freeMemoryMiB, row) - pod.memoryMiB
     const before = this.#before(row)
     if (before === 0) return 0
-    this.#loadFree(row, devices, pod.gpu === null ? 0 : pod.gpu.thousandths)
+    this.#loadParts(row, devices, pod.gpu === null ? 0 : pod.gpu.thousandths)
     const after = this.#with(row, cpuMilli, memoryMiB, at(freePods, row) - 1, at(wholeFree, row) & ~devices)
     return Math.round((before - after) * this.#kinds.grain)
   }
@@ -63,7 +67,7 @@ export class TypicalRoom {
   #before(row: number): number {
     const { rowVersion, freeCpuMilli, freeMemoryMiB, freePods, wholeFree } = this.#capacity
     if (this.#roomVersion[row] !== rowVersion[row]) {
-      this.#loadFree(row, 0, 0)
+      this.#loadParts(row, 0, 0)
       const [cpuMilli, memoryMiB] = [at(freeCpuMilli, row), at(freeMemoryMiB, row)]
       this.#room[row] = this.#with(row, cpuMilli, memoryMiB, at(freePods, row), at(wholeFree, row))
       this.#roomVersion[row] = at(rowVersion, row)
@@ -71,12 +75,17 @@ export class TypicalRoom {
     return this.#room[row] as number
   }
 
-  #loadFree(row: number, devices: number, thousandths: number): void {
+  #loadParts(row: number, devices: number, thousandths: number): void {
     const { freeThousandths, states } = this.#capacity
     const count = states[row]?.spec.devices.length ?? 0
     const first = row * MAX_DEVICES_PER_NODE
+    const parts = this.#parts
+    parts.count = 0
     for (let device = 0; device < count; device++) {
-      this.#free[device] = at(freeThousandths, first + device) - ((devices >>> device) & 1) * thousandths
+      const free = (freeThousandths[first + device] as number) - ((devices >>> device) & 1) * thousandths
+      if (free <= 0 || free === WHOLE_DEVICE) continue
+      parts.devices[parts.count] = device
+      parts.free[parts.count++] = free
     }
   }
 
@@ -91,12 +100,13 @@ export class TypicalRoom {
       const { masks, runs } = classes[i] as KindClass
       const mask = masks[row] as number
       if (mask === NOT_ELIGIBLE) continue
+      const wholeDevices = bitCount(mask & wholes)
       for (let j = 0; j < runs.length; j++) {
-        const { ask, from, to } = runs[j] as Run
+        const { ask, perWhole, from, to } = runs[j] as Run
         const onDevices =
           ask < WHOLE_DEVICE
-            ? this.#sharesWithin(mask, ask)
-            : Math.floor((bitCount(mask & wholes) * WHOLE_DEVICE) / ask)
+            ? wholeDevices * perWhole + this.#sharesOfParts(mask, ask)
+            : Math.floor((wholeDevices * WHOLE_DEVICE) / ask)
         // Those that follow ask for more.
         if (onDevices === 0) break
         const places = Math.min(onDevices, freePods)
@@ -116,11 +126,12 @@ export class TypicalRoom {
     return room
   }
 
-  #sharesWithin(mask: number, ask: number): number {
+  #sharesOfParts(mask: number, ask: number): number {
+    const { count, devices, free } = this.#parts
     let shares = 0
-    for (let bits = mask; bits !== 0; bits &= bits - 1) {
-      const free = this.#free[lowestBit(bits)] as number
-      if (free >= ask) shares += (free / ask) | 0
+    for (let i = 0; i < count; i++) {
+      const part = free[i] as number
+      if (part >= ask && ((mask >>> (devices[i] as number)) & 1) === 1) shares += (part / ask) | 0
     }
     return shares
   }
@@ -142,6 +153,8 @@ interface KindClass {
 /** Kinds [from, to) that ask so many thousandths of a GPU; from WHOLE_DEVICE on whole ones. */
 interface Run {
   readonly ask: number
+  /** How often a whole device has that. */
+  readonly perWhole: number
   readonly from: number
   readonly to: number
 }
@@ -153,7 +166,7 @@ function kindsOf(typical: readonly TypicalPod[], masksOf: (pod: PodRequest) => I
     const runs: Run[] = []
     const byAsk = Map.groupBy(alike, ({ pod }) => gpuThousandths(pod))
     for (const [ask, run] of [...byAsk].sort(([a], [b]) => a - b)) {
-      runs.push({ ask, from: kinds.length, to: kinds.length + run.length })
+      runs.push({ ask, perWhole: Math.floor(WHOLE_DEVICE / ask), from: kinds.length, to: kinds.length + run.length })
       kinds.push(...run.sort((a, b) => a.pod.cpuMilli - b.pod.cpuMilli))
     }
     classes.push({ masks: masksOf((alike[0] as TypicalPod).pod), runs })
