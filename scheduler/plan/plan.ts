@@ -98,9 +98,11 @@ function mayStart({ shape, flavors }: Standing, quotas: QuotaTree, group: Pendin
 /** Takes quota and places for one job of the group in the first flavor that has both. */
 function admit(group: PendingGroup, standing: Standing, quotas: QuotaTree, memo: Memo): Assignment | Cause | null {
   const { shape, flavors } = standing
-  for (const flavor of flavors) {
+  const open = flavors.filter((flavor) => {
+    return shape.mayFit(flavor) && quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now') === null
+  })
+  for (const flavor of shape.preferred(open)) {
     const name = flavor.rows.name
-    if (quotas.shortage(group.queue, name, shape.amounts, 'now') !== null) continue
     const mark = memo.capacity.mark
     const slots = shape.place(flavor)
     if (slots === null) continue

@@ -54,6 +54,31 @@ describe('where others usually ask for something', () => {
   })
 })
 
+describe('between flavors', () => {
+  const devices = (memoryMiB: number) => [{ index: 0, uuid: 'GPU-0', model: 'A100', memoryMiB, healthy: true }]
+  const job = aJob('one', aPod({ gpus: 1 }))
+  /** The first has CPU for those who usually ask, the second has none. */
+  const pair = (secondMemoryMiB: number) => [
+    aNode('n1', { flavor: 'first', devices: devices(40_960) }),
+    aNode('n2', { flavor: 'second', devices: devices(secondMemoryMiB), cpuMilli: 2000 }),
+  ]
+  const others = [aPod({ gpus: 1, cpuMilli: 16_000 })]
+
+  test('with devices as large it goes where it takes least of what they ask for', () => {
+    assert.equal(placed(pair(40_960), job, others), 'one → n2/0')
+  })
+
+  test('the one with smaller devices is tried first, whatever it takes', () => {
+    assert.equal(placed(pair(81_920), job, others), 'one → n1/0')
+  })
+
+  test('the other one does where the better one is full', () => {
+    const [first, second] = pair(40_960)
+    assert.ok(first && second)
+    assert.equal(placed([first, withUsed(second, [1000])], job, others), 'one → n1/0')
+  })
+})
+
 describe('where nothing is known', () => {
   test('of what others ask, pods are placed densely', () => {
     const nodes = [withUsed(aNode('n1', { gpus: 4 }), [1000]), withUsed(aNode('n2', { gpus: 4 }), [1000, 1000])]

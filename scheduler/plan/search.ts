@@ -26,6 +26,12 @@ export class Search {
     this.#findings.clear()
   }
 
+  /** What one such pod takes of the room of the row that is best for it; Infinity where it fits on none. */
+  leastLoss(flavor: FlavorRows, gang: Gang, eligible: Int32Array): number {
+    const row = this.bestRow(flavor, gang, eligible)
+    return row === undefined ? Number.POSITIVE_INFINITY : (this.#findingsOf(gang).losses[row] as number)
+  }
+
   /** Best row of the flavor. */
   bestRow({ from, to }: FlavorRows, gang: Gang, eligible: Int32Array): number | undefined {
     const findings = this.#findingsOf(gang)

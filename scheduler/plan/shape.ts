@@ -42,6 +42,21 @@ export class Shape {
     return this.#flavors.list
   }
 
+  /**
+   * These flavors in the order in which they should be tried now: smallest devices first, as large ones
+   * are dear and some jobs need them; of flavors alike in that, where the first pod takes least room.
+   */
+  preferred(flavors: readonly MatchingFlavor[]): readonly MatchingFlavor[] {
+    const isTie = flavors.some((flavor, i) => flavor.deviceMemoryMiB === flavors[i + 1]?.deviceMemoryMiB)
+    if (!isTie) return flavors
+    const masks = this.#eligible.masks()
+    const losses = new Map<MatchingFlavor, number>()
+    for (const flavor of flavors) losses.set(flavor, this.#search.leastLoss(flavor.rows, this.gang, masks))
+    const lossOf = (flavor: MatchingFlavor) => losses.get(flavor) ?? 0
+    // Infinity less Infinity is no number: those that hold none keep their order.
+    return flavors.toSorted((a, b) => a.deviceMemoryMiB - b.deviceMemoryMiB || lossOf(a) - lossOf(b) || 0)
+  }
+
   /** False where the gang does not fit into the flavor now, as far as that is known without a search. */
   mayFit(flavor: MatchingFlavor): boolean {
     this.#lookAtGrown()
@@ -118,6 +133,8 @@ export interface MatchingFlavor {
   readonly rows: FlavorRows
   /** Slots of the gang's kind that its nodes would hold with nothing else on them, all of them up. */
   readonly slotsWhenEmpty: number
+  /** Of its largest device; 0 where it has none. */
+  readonly deviceMemoryMiB: number
 }
 
 /** Which devices of which rows may serve such pods: one answer for all shapes that are alike in it. */
@@ -144,7 +161,7 @@ export class Eligibility {
 
 /** Pods without GPUs leave GPU pools for last; the others try the pool with the smallest devices first. */
 function matchingFlavors(capacity: Capacity, gang: Gang, masks: Int32Array): MatchingFlavor[] {
-  const found: (MatchingFlavor & { deviceMemoryMiB: number })[] = []
+  const found: MatchingFlavor[] = []
   for (const rows of capacity.flavors) {
     let slotsWhenEmpty = 0
     let deviceMemoryMiB = 0
