@@ -64,7 +64,7 @@ const result = {
   seeds,
   files,
 }
-console.log(values.json ? JSON.stringify(result, null, 2) : result)
+if (values.json) console.log(JSON.stringify(result, null, 2))
 
 function figuresOf(name: string, pods: readonly TraceDemand[]) {
   const drawn = seeds.map((seed) => drawPods(pods, clusterThousandths, seed))
@@ -88,8 +88,20 @@ function figuresOf(name: string, pods: readonly TraceDemand[]) {
       all: allocated({ ...AS_THEY_COME, lookAhead: Number.MAX_SAFE_INTEGER }).mean,
     },
   }
-  if (!values.json) console.log(figures)
+  if (!values.json) console.log(inWords(figures))
   return figures
+}
+
+function inWords(figures: ReturnType<typeof figuresOf>): string {
+  const { file, mean, published, bySeed, demandKnownBefore, poolForEachModel, lookAhead } = figures
+  const beside = published === null ? '' : ` (FGD ${published.fgd}, Best-Fit ${published.bestFit})`
+  return [
+    `${file}: ${mean} % of ${clusterThousandths / 1000} GPUs allocated${beside}, learning from the pods that came`,
+    `  by seed from ${seeds[0]} on: ${bySeed.join(' ')}`,
+    `  ${figures.placementsPerSecond} placements a second, ${figures.placementsPerCpuSecond} per second of CPU`,
+    `  ${demandKnownBefore} where the demand is known before, ${poolForEachModel} with a flavor for each model`,
+    `  looking ahead, largest first: ${lookAhead[100]} of 100 that wait, ${lookAhead[1000]} of 1000, ${lookAhead.all} of all`,
+  ].join('\n')
 }
 
 function allocatedPercent(drawn: readonly TraceDemand[][], rules: Rules) {

@@ -51,8 +51,8 @@ export class Memo {
       this.#eligible = new Map()
       this.standings = new Map()
     }
-    if (this.#room.sync(snapshot.typical ?? NOTHING_KNOWN, (pod) => this.#eligibility(pod).masks()))
-      this.#search.forget()
+    const typical = snapshot.typical ?? NOTHING_KNOWN
+    if (this.#room.sync(typical, (pod) => this.#eligibility(pod).masks())) this.#search.forget()
     return this.#quotas
   }
 

@@ -6,7 +6,7 @@ import { NOT_ELIGIBLE } from './eligible.ts'
 import type { TypicalRoom } from './room.ts'
 
 /** Kinds of pods whose findings are kept; of more than that the one asked for longest ago is forgotten. */
-const MAX_FINDINGS = 256
+const MAX_FINDINGS = 128
 
 /**
  * Where one pod of a gang goes: to the row where it takes least of the room that others will ask for, and
@@ -55,8 +55,9 @@ export class Search {
   /** Devices that such a pod would take of the row, as bits; undefined where it does not fit. */
   devicesOn(row: number, gang: Gang, eligible: Int32Array): number | undefined {
     const findings = this.#findingsOf(gang)
-    if (findings.versions[row] !== this.#capacity.rowVersion[row])
+    if (findings.versions[row] !== this.#capacity.rowVersion[row]) {
       this.#look(findings, row, gang.pod, at(eligible, row))
+    }
     return findings.losses[row] === Number.POSITIVE_INFINITY ? undefined : at(findings.devices, row)
   }
 
