@@ -29,7 +29,7 @@ const PUBLISHED: Record<string, { fgd: number; bestFit: number }> = {
 }
 
 /** Pods wait one at a time, the demand is learned from those that came, and all nodes are one pool. */
-const AS_THEY_COME: Rules = { lookAhead: 1, known: [], pools: 'one' }
+const AS_THEY_COME: Rules = { lookAhead: 1, demand: 'learned', known: [], pools: 'one' }
 
 const { values } = parseArgs({
   options: {
@@ -80,6 +80,8 @@ function figuresOf(name: string, pods: readonly TraceDemand[]) {
     placementsPerCpuSecond: asTheyCome.placementsPerCpuSecond,
     /** As the published figures have it: the kinds of pods and how frequent they are stand fixed before the first comes. */
     demandKnownBefore: allocated({ ...AS_THEY_COME, known: pods }).mean,
+    /** The demand not looked at: the fullest device, and the node with least left. */
+    dense: allocated({ ...AS_THEY_COME, demand: 'ignored' }).mean,
     poolForEachModel: allocated({ ...AS_THEY_COME, pools: 'by model' }).mean,
     /** Of so many that wait at once the largest goes first. */
     lookAhead: {
@@ -93,13 +95,14 @@ function figuresOf(name: string, pods: readonly TraceDemand[]) {
 }
 
 function inWords(figures: ReturnType<typeof figuresOf>): string {
-  const { file, mean, published, bySeed, demandKnownBefore, poolForEachModel, lookAhead } = figures
+  const { file, mean, published, bySeed, demandKnownBefore, dense, poolForEachModel, lookAhead } = figures
   const beside = published === null ? '' : ` (FGD ${published.fgd}, Best-Fit ${published.bestFit})`
   return [
     `${file}: ${mean} % of ${clusterThousandths / 1000} GPUs allocated${beside}, learning from the pods that came`,
     `  by seed from ${seeds[0]} on: ${bySeed.join(' ')}`,
     `  ${figures.placementsPerSecond} placements a second, ${figures.placementsPerCpuSecond} per second of CPU`,
-    `  ${demandKnownBefore} where the demand is known before, ${poolForEachModel} with a flavor for each model`,
+    `  ${demandKnownBefore} where the demand is known before, ${dense} where it is not looked at`,
+    `  ${poolForEachModel} with a flavor for each model`,
     `  looking ahead, largest first: ${lookAhead[100]} of 100 that wait, ${lookAhead[1000]} of 1000, ${lookAhead.all} of all`,
   ].join('\n')
 }

@@ -1,7 +1,7 @@
 import { assert, describe, test } from 'vitest'
 import type { TraceDemand, TraceNode } from '../../bin/replay/trace.ts'
 import { faultsOf } from './faults.ts'
-import { type PackedPod, pack } from './pack.ts'
+import { type PackedPod, pack, type Rules } from './pack.ts'
 
 const nodes: TraceNode[] = [
   { name: 'n1', cpuMilli: 8000, memoryMiB: 8192, gpus: 2, model: 'T4' },
@@ -10,7 +10,7 @@ const nodes: TraceNode[] = [
 const pod = (name: string, more: Partial<TraceDemand> = {}): TraceDemand => {
   return { name, cpuMilli: 1000, memoryMiB: 1024, gpus: 1, gpuMilli: 1000, models: [], ...more }
 }
-const AS_THEY_COME = { lookAhead: 1, known: [], pools: 'one' as const }
+const AS_THEY_COME: Rules = { lookAhead: 1, demand: 'learned', known: [], pools: 'one' }
 
 describe('a packing', () => {
   test('gives each pod a place as long as there is one, and drops the others', () => {
@@ -21,6 +21,18 @@ describe('a packing', () => {
       ['a n1/0', 'b n1/1', 'd n2/0'],
     )
     assert.deepEqual(faultsOf(nodes, pods, packed), [])
+  })
+
+  test('leaves room for what was asked before, unless it is not told', () => {
+    // Densely it would go to n1, of which least is left; the second GPU of n2 is the one without CPU.
+    const two: TraceNode[] = [
+      { name: 'n1', cpuMilli: 8000, memoryMiB: 8192, gpus: 1, model: 'T4' },
+      { name: 'n2', cpuMilli: 5000, memoryMiB: 8192, gpus: 2, model: 'T4' },
+    ]
+    const known = [pod('large', { cpuMilli: 4000 })]
+    const nodeOf = (demand: Rules['demand']) => pack(two, [pod('small')], { ...AS_THEY_COME, demand, known })[0]?.node
+    assert.equal(nodeOf('learned'), 'n2')
+    assert.equal(nodeOf('ignored'), 'n1')
   })
 
   test('looks ahead: of those that wait together the largest goes first', () => {

@@ -19,7 +19,9 @@ export interface PackedPod {
 export interface Rules {
   /** So many pods wait at once, and the largest of them goes first; 1: as they come. */
   readonly lookAhead: number
-  /** What is known of the demand before the first pod comes. */
+  /** Whether plans are told what was asked so far. */
+  readonly demand: 'learned' | 'ignored'
+  /** What is known of it before the first pod comes. */
   readonly known: readonly TraceDemand[]
   /** All nodes one pool, in which each pod says the models it takes; or a pool for each model. */
   readonly pools: 'one' | 'by model'
@@ -33,13 +35,15 @@ export function pack(nodes: readonly TraceNode[], pods: readonly TraceDemand[], 
   const cluster = clusterOf(nodes, rules)
   const gangs = new Map<string, Gang>()
   for (const pod of rules.known) cluster.snapshot.noteDemand(gangFor(pod, gangs))
+  const { nodes: states, queues, pending } = cluster.snapshot
+  const told = rules.demand === 'learned' ? cluster.snapshot : { nodes: states, queues, pending }
   const memo = new Memo()
   const packed: PackedPod[] = []
   for (let first = 0; first < pods.length; first += rules.lookAhead) {
     const waiting = pods.slice(first, first + rules.lookAhead)
     if (waiting.length > 1) waiting.sort((a, b) => thousandthsOf(b) - thousandthsOf(a) || b.cpuMilli - a.cpuMilli)
     for (const [turn, pod] of waiting.entries()) cluster.snapshot.setPending(jobOf(pod, turn, gangFor(pod, gangs)))
-    for (const { job, assignment } of plan(cluster.snapshot, 0, memo).admissions) {
+    for (const { job, assignment } of plan(told, 0, memo).admissions) {
       const [place] = assignment.slots
       const pod = waiting[job.createdMs]
       if (place === undefined || pod === undefined) throw new Error('an admission of no pod')
