@@ -41,7 +41,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-if (values.nodes === undefined || values.pods === undefined) {
+const isWhole = (text: string) => /^\d{1,9}$/.test(text)
+if (!values.nodes || !values.pods || !isWhole(values.seed) || !isWhole(values.seeds) || Number(values.seeds) < 1) {
   console.error(
     'npm run bench:packing -- --nodes FILE --pods FILE [--seed N] [--seeds N] [--placements OUT.csv] [--json]',
   )
