@@ -6,7 +6,6 @@
  *
  * `--json` prints the result alone, as it is kept in bench/results/plan.json.
  */
-import { cpus } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { type DeviceRequest, type Gang, gangOf } from '../scheduler/model/gang.ts'
@@ -23,6 +22,8 @@ import type { QueueSpec, Quota } from '../scheduler/model/queue.ts'
 import { LiveSnapshot } from '../scheduler/model/snapshot.ts'
 import { Memo } from '../scheduler/plan/memo.ts'
 import { type Plan, plan } from '../scheduler/plan/plan.ts'
+import { machine } from './common/machine.ts'
+import { randomFrom } from './common/random.ts'
 
 const { values } = parseArgs({
   options: {
@@ -75,7 +76,7 @@ console.log(values.json ? JSON.stringify(result, null, 2) : result)
 
 /** Nodes in two pools and a queue tree with quotas; jobs are drawn with a fixed seed, so that every run is the same. */
 function fullCluster(nodeCount: number) {
-  const random = mulberry32(1)
+  const random = randomFrom(1)
   const pick = (from: number, to: number) => from + Math.floor(random() * (to - from + 1))
   const snapshot = new LiveSnapshot()
   const holdings = new Map<string, Map<string, Holding>>()
@@ -211,21 +212,4 @@ function quantiles(figures: readonly number[]) {
 
 function round(value: number): number {
   return Math.round(value * 100) / 100
-}
-
-function machine() {
-  const [cpu] = cpus()
-  const date = new Date().toISOString().slice(0, 10)
-  return { machine: `${cpus().length} × ${cpu?.model.trim() ?? 'unknown'}`, node: process.version, date }
-}
-
-/** A small generator of even random numbers in [0, 1). */
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
 }

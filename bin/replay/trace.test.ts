@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { trace, traceTest } from '../../test/testkit/trace.ts'
-import { readNodes, readPods } from './trace.ts'
+import { readDemands, readNodes, readPods } from './trace.ts'
 
 let path = ''
 beforeAll(async () => {
@@ -129,6 +129,23 @@ describe('pods', () => {
       })
     })
   }
+})
+
+describe('what pods ask', () => {
+  test('is read without times, class and models', async () => {
+    await writeFile(path, 'name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,4000,512,1,460\nq,1,1,0,0')
+    expect(await readDemands(path)).toEqual([
+      { name: 'p', cpuMilli: 4000, memoryMiB: 512, gpus: 1, gpuMilli: 460, models: [] },
+      { name: 'q', cpuMilli: 1, memoryMiB: 1, gpus: 0, gpuMilli: 0, models: [] },
+    ])
+  })
+
+  test('may name models, and pods of one name are refused here too', async () => {
+    await writeFile(path, 'name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec\np,1,1,1,1000,T4|P100')
+    expect(await readDemands(path)).toMatchObject([{ models: ['T4', 'P100'] }])
+    await writeFile(path, 'name,cpu_milli,memory_mib,num_gpu,gpu_milli\np,1,1,0,0\np,1,1,0,0')
+    await expect(readDemands(path)).rejects.toThrow('name "p" is on an earlier line already')
+  })
 })
 
 describe('files', () => {

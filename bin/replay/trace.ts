@@ -12,10 +12,8 @@ export interface TraceNode {
 
 export type TraceClass = 'INFERENCE' | 'BATCH' | 'INTERACTIVE' | 'TRAINING'
 
-/** A pod of the trace; times in whole seconds from its start. */
-export interface TracePod {
-  /** From 0, in the order of the file. */
-  row: number
+/** What a pod of the trace asks. */
+export interface TraceDemand {
   name: string
   cpuMilli: number
   memoryMiB: number
@@ -24,24 +22,20 @@ export interface TracePod {
   gpuMilli: number
   /** Models it accepts; none: any. */
   models: string[]
+}
+
+/** A pod of the trace; times in whole seconds from its start. */
+export interface TracePod extends TraceDemand {
+  /** From 0, in the order of the file. */
+  row: number
   class: TraceClass
   createdSeconds: number
   runSeconds: number
 }
 
 const NODE_COLUMNS = ['sn', 'cpu_milli', 'memory_mib', 'gpu', 'model']
-const POD_COLUMNS = [
-  'name',
-  'cpu_milli',
-  'memory_mib',
-  'num_gpu',
-  'gpu_milli',
-  'gpu_spec',
-  'qos',
-  'creation_time',
-  'deletion_time',
-  'scheduled_time',
-]
+const DEMAND_COLUMNS = ['name', 'cpu_milli', 'memory_mib', 'num_gpu', 'gpu_milli']
+const POD_COLUMNS = [...DEMAND_COLUMNS, 'gpu_spec', 'qos', 'creation_time', 'deletion_time', 'scheduled_time']
 
 /** What Kubernetes takes as a node's name, and as a label's value. */
 const NODE_NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/
@@ -77,15 +71,31 @@ export async function readPods(path: string): Promise<TracePod[]> {
   refuseRepeated(rows, 'name')
   return rows.map((row, index) => ({
     row: index,
+    ...demandOf(row),
+    class: classOf(row),
+    createdSeconds: row.whole('creation_time'),
+    runSeconds: runSecondsOf(row),
+  }))
+}
+
+/**
+ * What the pods ask and no more: some variants of the trace have neither times nor models.
+ * @throws TraceError
+ */
+export async function readDemands(path: string): Promise<TraceDemand[]> {
+  const rows = await readRows(path, DEMAND_COLUMNS)
+  refuseRepeated(rows, 'name')
+  return rows.map(demandOf)
+}
+
+function demandOf(row: Row): TraceDemand {
+  return {
     name: row.text('name'),
     cpuMilli: row.whole('cpu_milli'),
     memoryMiB: row.whole('memory_mib'),
     ...gpusOf(row),
     models: row.optional('gpu_spec').split('|').filter(Boolean),
-    class: classOf(row),
-    createdSeconds: row.whole('creation_time'),
-    runSeconds: runSecondsOf(row),
-  }))
+  }
 }
 
 function matching(row: Row, column: string, pattern: RegExp): string {

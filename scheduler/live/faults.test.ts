@@ -279,6 +279,24 @@ describe('a restart', () => {
     assert.deepEqual(ledgerOf(stage), before)
   })
 
+  test('still knows what is usually asked for, by what runs and what waits', async () => {
+    await startFaultyStage()
+    await stage.submit({ name: 'gang', slots: 2, gpus: 2 })
+    await stage.submit({ name: 'waiting', slots: 2, gpus: 4 })
+    await stage.settle()
+    const typical = () => stage.scheduler.snapshot.typical?.map(({ pod, count }) => [pod.gpu?.count, count]).toSorted()
+    assert.deepEqual(typical(), [
+      [2, 2],
+      [4, 2],
+    ])
+    await stage.restartScheduler()
+    await stage.settle()
+    assert.deepEqual(typical(), [
+      [2, 2],
+      [4, 2],
+    ])
+  })
+
   test('between the decision and the first Binding goes on where it was left', async () => {
     await startFaultyStage()
     faults.always('bind', silence)

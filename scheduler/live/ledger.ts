@@ -1,5 +1,6 @@
 import { labels } from '../../kubernetes/names.ts'
 import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
+import { isGang } from '../model/job.ts'
 import { amountsOf, endOf } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
@@ -79,6 +80,9 @@ export class Ledger {
       this.#jobsOfNamespace.set(namespace, siblings.add(entry))
       // Pods of it that have ended may be gone already: it had come up, and later ones are replacements.
       if (entry.read.hasEndedPods) entry.cameUpAtMs = entry.read.admission?.admittedAtMs ?? null
+      // It waited for another scheduler, before this one started: what it asks is as typical.
+      const { admission, demand } = entry.read
+      if (admission !== null && isGang(demand)) this.snapshot.noteDemand(demand)
     }
     this.settle(entry)
   }

@@ -2,6 +2,8 @@
 export interface Gang {
   /** Equal for gangs that ask the same, whoever asks. */
   readonly key: string
+  /** Equal for gangs of such pods, however many. */
+  readonly podKey: string
   readonly slots: number
   readonly pod: PodRequest
 }
@@ -39,7 +41,8 @@ export function gangOf(slots: number, pod: PodRequest): Gang {
   const { gpu } = pod
   const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort()]
   const tolerations = pod.tolerations.map((t) => [t.key, t.operator, t.value, t.effect].join('\n')).sort()
-  return { key: JSON.stringify([slots, pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations]), slots, pod }
+  const podKey = JSON.stringify([pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations])
+  return { key: `${slots} ${podKey}`, podKey, slots, pod }
 }
 
 /** Thousandths of a GPU that one pod asks. */

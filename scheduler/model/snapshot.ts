@@ -1,4 +1,6 @@
-import { compareJobs, groupKey, type PendingGroup, type PendingJob } from './job.ts'
+import { DemandProfile, type TypicalPod } from './demand.ts'
+import type { Gang } from './gang.ts'
+import { compareJobs, groupKey, isGang, type PendingGroup, type PendingJob } from './job.ts'
 import type { NodeState } from './node.ts'
 import type { QueueState } from './queue.ts'
 import type { RunningJob } from './running.ts'
@@ -14,6 +16,8 @@ export interface Snapshot {
   readonly reservedFor: string | null
   /** Price per second and thousandth of a device by flavor, what a lease is spent at; absent: nothing is priced here. */
   readonly prices?: ReadonlyMap<string, string>
+  /** What is usually asked for, so that placements leave room for it; absent or empty: nothing is known of it. */
+  readonly typical?: readonly TypicalPod[]
 }
 
 /** A snapshot that is kept up to date change by change, each in time that does not grow with the cluster. */
@@ -24,6 +28,11 @@ export class LiveSnapshot implements Snapshot {
   readonly running = new Map<string, RunningJob>()
   reservedFor: string | null = null
   readonly #jobs = new Map<string, PendingJob>()
+  readonly #demand = new DemandProfile()
+
+  get typical(): readonly TypicalPod[] {
+    return this.#demand.typical
+  }
 
   /** Number of jobs that wait. */
   get pendingJobs(): number {
@@ -34,8 +43,14 @@ export class LiveSnapshot implements Snapshot {
     return this.#jobs.get(uid)
   }
 
+  /** Counts a job that was admitted before this snapshot knew it; those that wait are counted when they are set. */
+  noteDemand(gang: Gang): void {
+    this.#demand.note(gang)
+  }
+
   /** Adds the job, or replaces what was known of it. */
   setPending(job: PendingJob): void {
+    if (isGang(job.demand) && !this.#jobs.has(job.uid)) this.#demand.note(job.demand)
     this.removePending(job.uid)
     this.#jobs.set(job.uid, job)
     const key = groupKey(job)

@@ -28,6 +28,10 @@ export class Capacity {
   freeThousandths = new Int32Array(0)
   freeDeviceMemoryMiB = new Int32Array(0)
   deviceMemoryMiB = new Int32Array(0)
+  /** Grows whenever anything of any row changes. */
+  version = 0
+  /** Grows whenever anything of the row changes. */
+  rowVersion = new Int32Array(0)
 
   /** Rows on which something became free, oldest first, some more than once; older ones are forgotten. */
   readonly grown = new GrowthLog()
@@ -37,6 +41,8 @@ export class Capacity {
   specVersion = 0
 
   #rows: ReadonlyMap<string, number> = new Map()
+  /** Row of each node, in the order in which the snapshot tells of them: a map keeps its order as values change. */
+  #rowsAsToldOf = new Int32Array(0)
   readonly #undo: { columns: Int32Array[]; indexes: number[]; values: number[] } = {
     columns: [],
     indexes: [],
@@ -53,6 +59,7 @@ export class Capacity {
     this.#set(this.freeCpuMilli, row, at(this.freeCpuMilli, row) - cpuMilli)
     this.#set(this.freeMemoryMiB, row, at(this.freeMemoryMiB, row) - memoryMiB)
     this.#set(this.freePods, row, at(this.freePods, row) - 1)
+    this.#touch(row)
   }
 
   /** Takes a share of the device at position `device` of a row. */
@@ -61,6 +68,7 @@ export class Capacity {
     this.#set(this.freeThousandths, cell, at(this.freeThousandths, cell) - thousandths)
     this.#set(this.freeDeviceMemoryMiB, cell, at(this.freeDeviceMemoryMiB, cell) - memoryMiB)
     this.#set(this.wholeFree, row, at(this.wholeFree, row) & ~(1 << device))
+    this.#touch(row)
   }
 
   /** Gives back what takePod took of a row. */
@@ -94,7 +102,9 @@ export class Capacity {
       const column = columns.pop() as Int32Array
       const index = indexes.pop() as number
       column[index] = values.pop() as number
-      if (column === this.freePods) this.grown.add(index)
+      if (column !== this.freePods) continue
+      this.grown.add(index)
+      this.#touch(index)
     }
   }
 
@@ -116,6 +126,11 @@ export class Capacity {
     return sum
   }
 
+  #touch(row: number): void {
+    this.rowVersion[row] = at(this.rowVersion, row) + 1
+    this.version += 1
+  }
+
   #set(column: Int32Array, index: number, value: number): void {
     this.#undo.columns.push(column)
     this.#undo.indexes.push(index)
@@ -126,14 +141,17 @@ export class Capacity {
   /** @returns false where nodes came, went or changed their flavor */
   #refresh(snapshot: Snapshot): boolean {
     if (snapshot.nodes.size !== this.states.length) return false
-    const planned = this.#plannedRows()
-    for (let row = 0; row < this.states.length; row++) {
+    let position = 0
+    for (const state of snapshot.nodes.values()) {
+      const row = at(this.#rowsAsToldOf, position++)
       const before = this.states[row] as NodeState
-      const state = snapshot.nodes.get(before.spec.name)
-      if (state === before && !planned.has(row)) continue
-      if (state?.spec.flavor !== before.spec.flavor) return false
+      if (state === before) continue
+      if (state.spec.name !== before.spec.name || state.spec.flavor !== before.spec.flavor) return false
       if (state.spec !== before.spec) this.specVersion += 1
       if (this.#load(row, state)) this.grown.add(row)
+    }
+    for (const row of this.#plannedRows()) {
+      if (this.#load(row, this.states[row] as NodeState)) this.grown.add(row)
     }
     this.grown.forgetBefore(2 * this.states.length)
     return true
@@ -148,8 +166,11 @@ export class Capacity {
   }
 
   #rebuild(snapshot: Snapshot): void {
-    const states = [...snapshot.nodes.values()].sort(byFlavorThenName)
+    const told = [...snapshot.nodes.values()]
+    const states = told.toSorted(byFlavorThenName)
     const rows = states.length
+    const rowOf = new Map(states.map((state, row) => [state, row]))
+    this.#rowsAsToldOf = Int32Array.from(told, (state) => rowOf.get(state) ?? 0)
     this.freeCpuMilli = new Int32Array(rows)
     this.freeMemoryMiB = new Int32Array(rows)
     this.freePods = new Int32Array(rows)
@@ -157,6 +178,7 @@ export class Capacity {
     this.freeThousandths = new Int32Array(rows * MAX_DEVICES_PER_NODE)
     this.freeDeviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
     this.deviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
+    this.rowVersion = new Int32Array(rows)
     this.states = []
     this.#plannedRows()
     for (const [row, state] of states.entries()) this.#load(row, state)
@@ -164,6 +186,7 @@ export class Capacity {
     this.flavors = flavorsOf(states)
     this.specVersion += 1
     this.generation += 1
+    this.version += 1
   }
 
   /**
@@ -173,6 +196,7 @@ export class Capacity {
   #load(row: number, state: NodeState): boolean {
     const { spec } = state
     this.states[row] = state
+    this.#touch(row)
     let grew = put(this.freeCpuMilli, row, state.freeCpuMilli)
     grew = put(this.freeMemoryMiB, row, state.freeMemoryMiB) || grew
     grew = put(this.freePods, row, spec.accepting ? state.freePods : 0) || grew

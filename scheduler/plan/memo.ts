@@ -1,14 +1,19 @@
+import type { TypicalPod } from '../model/demand.ts'
 import type { Gang, PodRequest } from '../model/gang.ts'
 import type { QueueSpec } from '../model/queue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Capacity } from './capacity.ts'
-import type { Cause } from './causes.ts'
+import { type Cause, type FlavorFigures, figuresOf } from './causes.ts'
 import { eligibilityKey } from './eligible.ts'
 import { QueueTree } from './queueTree.ts'
 import { Quotas } from './quotas.ts'
+import { TypicalRoom } from './room.ts'
+import { Search } from './search.ts'
 import { Eligibility, Shape } from './shape.ts'
 import { Shares } from './shares.ts'
 import type { Standing } from './standing.ts'
+
+const NOTHING_KNOWN: readonly TypicalPod[] = []
 
 interface KnownStanding {
   readonly standing: Standing | Cause
@@ -31,6 +36,8 @@ export interface Ground {
  */
 export class Memo {
   readonly capacity = new Capacity()
+  readonly #room = new TypicalRoom(this.capacity)
+  readonly #search = new Search(this.capacity, this.#room)
   /** By group, and what each rests on: it holds as long as that is the same. */
   standings = new Map<string, KnownStanding>()
   #tree = new QueueTree([])
@@ -39,6 +46,7 @@ export class Memo {
   #queueSpecs: readonly QueueSpec[] = []
   #shapes = new Map<string, Shape>()
   #eligible = new Map<string, Eligibility>()
+  #figures: { version: number; byFlavor: ReadonlyMap<string, FlavorFigures> } = { version: -1, byFlavor: new Map() }
 
   /** The queues with the snapshot's usage. */
   begin(snapshot: Snapshot): Ground {
@@ -57,18 +65,27 @@ export class Memo {
     this.#quotas.setUsage(snapshot.queues)
     shares.setUsage(snapshot.queues)
     // What belongs to jobs long gone would pile up; those still asked about come back at once.
-    if (Math.max(this.#shapes.size, this.standings.size) > 2 * snapshot.pending.size + 100) {
+    if (Math.max(this.#shapes.size, this.standings.size) > 2 * snapshot.pending.size + 1000) {
       this.#shapes = new Map()
       this.#eligible = new Map()
       this.standings = new Map()
     }
+    const typical = snapshot.typical ?? NOTHING_KNOWN
+    if (this.#room.sync(typical, (pod) => this.#eligibility(pod).masks())) this.#search.forget()
     return { tree: this.#tree, quotas: this.#quotas, shares, memo: this }
+  }
+
+  /** What is free at this point of the plan. */
+  figures(): ReadonlyMap<string, FlavorFigures> {
+    const { version } = this.capacity
+    if (this.#figures.version !== version) this.#figures = { version, byFlavor: figuresOf(this.capacity) }
+    return this.#figures.byFlavor
   }
 
   shape(gang: Gang): Shape {
     let shape = this.#shapes.get(gang.key)
     if (shape === undefined) {
-      shape = new Shape(gang, this.capacity, this.#eligibility(gang.pod))
+      shape = new Shape(gang, this.capacity, this.#search, this.#eligibility(gang.pod))
       this.#shapes.set(gang.key, shape)
     }
     return shape

@@ -2,7 +2,7 @@ import { type Assignment, encodeAssignment } from '../model/assignment.ts'
 import { compareJobs, type PendingGroup, type PendingJob } from '../model/job.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Backfill, type Reserved } from './backfill.ts'
-import { type Cause, causeAtEnd, figuresOf } from './causes.ts'
+import { type Cause, causeAtEnd } from './causes.ts'
 import { FairOrder, rankOf } from './fairOrder.ts'
 import { type Ground, Memo } from './memo.ts'
 import { type FutureRoom, Preempting } from './preempt.ts'
@@ -183,9 +183,11 @@ function admitAt(
 /** Takes quota and places for one job of the group in the first flavor that has both. */
 function admit(group: PendingGroup, standing: Standing, { quotas, shares, memo }: Ground): Assignment | Cause | null {
   const { shape, flavors } = standing
-  for (const flavor of flavors) {
+  const open = flavors.filter((flavor) => {
+    return shape.mayFit(flavor) && quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now') === null
+  })
+  for (const flavor of shape.preferred(open)) {
     const name = flavor.rows.name
-    if (quotas.shortage(group.queue, name, shape.amounts, 'now') !== null) continue
     const mark = memo.capacity.mark
     const slots = shape.place(flavor)
     if (slots === null) continue
@@ -227,7 +229,8 @@ function keptFrom(
 
 /** Reasons are given on what is left at the end, so that they do not depend on when a group was looked at. */
 function explain(waiting: readonly Waiting[], quotas: Quotas, memo: Memo, reserved: Reserved | null): Explanation[] {
-  const figures = figuresOf(memo.capacity)
+  if (waiting.length === 0) return []
+  const figures = memo.figures()
   return waiting.map(({ queue, jobs, why }) => ({
     jobs,
     cause: 'code' in why ? why : (keptFrom(queue, why, quotas, reserved) ?? causeAtEnd(queue, why, quotas, figures)),

@@ -2,9 +2,11 @@ import type { Place } from '../model/assignment.ts'
 import { type Gang, gpuThousandths, type PodRequest } from '../model/gang.ts'
 import { type NodeSpec, WHOLE_DEVICE } from '../model/node.ts'
 import type { Amounts } from '../model/queue.ts'
+import { bitCount } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { eligibleDevices, NOT_ELIGIBLE } from './eligible.ts'
-import { bitCount, countSlots, placeGang, slotsOnRow } from './place.ts'
+import { countSlots, placeGang, slotsOnRow } from './place.ts'
+import type { Search } from './search.ts'
 import { takePlaces } from './takePlaces.ts'
 
 /** One kind of gang against the capacity there is, remembering what searches that failed have seen. */
@@ -13,15 +15,17 @@ export class Shape {
   /** What the whole gang counts against quotas. */
   readonly amounts: Amounts
   readonly #capacity: Capacity
+  readonly #search: Search
   readonly #eligible: Eligibility
   readonly #shortfalls = new Map<string, Shortfall>()
   /** Up to which position of `grown` the shortfalls know it, and of which rows and nodes. */
   #seen = { generation: -1, specVersion: -1, grown: 0 }
   #flavors: { specVersion: number; list: readonly MatchingFlavor[] } = { specVersion: -1, list: [] }
 
-  constructor(gang: Gang, capacity: Capacity, eligible: Eligibility) {
+  constructor(gang: Gang, capacity: Capacity, search: Search, eligible: Eligibility) {
     this.gang = gang
     this.#capacity = capacity
+    this.#search = search
     this.#eligible = eligible
     this.amounts = {
       GPU: gang.slots * gpuThousandths(gang.pod),
@@ -37,6 +41,21 @@ export class Shape {
       this.#flavors = { specVersion, list: matchingFlavors(this.#capacity, this.gang, this.#eligible.masks()) }
     }
     return this.#flavors.list
+  }
+
+  /**
+   * These flavors in the order in which they should be tried now: smallest devices first, as large ones
+   * are dear and some jobs need them; of flavors alike in that, where the first pod takes least room.
+   */
+  preferred(flavors: readonly MatchingFlavor[]): readonly MatchingFlavor[] {
+    const isTie = flavors.some((flavor, i) => flavor.deviceMemoryMiB === flavors[i + 1]?.deviceMemoryMiB)
+    if (!isTie) return flavors
+    const masks = this.#eligible.masks()
+    const losses = new Map<MatchingFlavor, number>()
+    for (const flavor of flavors) losses.set(flavor, this.#search.leastLoss(flavor.rows, this.gang, masks))
+    const lossOf = (flavor: MatchingFlavor) => losses.get(flavor) ?? 0
+    // Infinity less Infinity is no number: those that hold none keep their order.
+    return flavors.toSorted((a, b) => a.deviceMemoryMiB - b.deviceMemoryMiB || lossOf(a) - lossOf(b) || 0)
   }
 
   /** False where the gang does not fit into the flavor now, as far as that is known without a search. */
@@ -74,7 +93,7 @@ export class Shape {
       return null
     }
     this.#shortfalls.delete(rows.name)
-    return placeGang(this.#capacity, rows, this.gang, this.#eligible.masks())
+    return placeGang(this.#capacity, this.#search, rows, this.gang, this.#eligible.masks())
   }
 
   /** Takes exactly these places. @returns false, with nothing taken, where they are not free or not of that kind */
@@ -130,6 +149,8 @@ export interface MatchingFlavor {
   readonly rows: FlavorRows
   /** Slots of the gang's kind that its nodes would hold with nothing else on them, all of them up. */
   readonly slotsWhenEmpty: number
+  /** Of its largest device; 0 where it has none. */
+  readonly deviceMemoryMiB: number
 }
 
 /** Which devices of which rows may serve such pods: one answer for all shapes that are alike in it. */
@@ -156,7 +177,7 @@ export class Eligibility {
 
 /** Pods without GPUs leave GPU pools for last; the others try the pool with the smallest devices first. */
 function matchingFlavors(capacity: Capacity, gang: Gang, masks: Int32Array): MatchingFlavor[] {
-  const found: (MatchingFlavor & { deviceMemoryMiB: number })[] = []
+  const found: MatchingFlavor[] = []
   for (const rows of capacity.flavors) {
     let slotsWhenEmpty = 0
     let deviceMemoryMiB = 0
