@@ -8,7 +8,7 @@ import type { MatchingFlavor, Shape } from './shape.ts'
 import type { Standing } from './standing.ts'
 
 /** Most jobs for which it is looked in one plan when those in their way will have ended; one of them gets the places. */
-const MAX_TRIES = 8
+const MAX_TRIES = 2
 
 /**
  * Keeps places for the first job that finds no room, and lets others on them who will have ended in time. They stay
@@ -107,7 +107,10 @@ export class Reserved {
     const { memo, quotas } = this.#ground
     const { gang, amounts } = this.#shape
     const { flavor, slots } = this.assignment
-    for (const { node, devices } of slots) count(memo.capacity, node, holdingAt(gang.pod, devices), isTaken ? 1 : -1)
+    for (const { node, devices } of slots) {
+      count(memo.capacity, node, holdingAt(gang.pod, devices), isTaken ? 1 : -1)
+      if (!isTaken) memo.capacity.noteGrown(node)
+    }
     if (isTaken) quotas.use(this.job.queue, flavor, amounts)
     else quotas.release(this.job.queue, flavor, amounts)
   }
@@ -154,7 +157,10 @@ function endings(running: Iterable<RunningJob>, nowMs: number): Ending[] {
   return found.sort((a, b) => a.endsAtMs - b.endsAtMs || (a.job.uid < b.job.uid ? -1 : 1))
 }
 
-/** The more have ended, the more there is room, so the first end by which there is enough is found by halving. */
+/**
+ * The more have ended, the more room there is. The first end by which there is enough is mostly an early one, so it is
+ * looked for in steps that double, and then by halving the last of them.
+ */
 function roomIn(
   ground: Ground,
   job: PendingJob,
@@ -169,17 +175,21 @@ function roomIn(
       const isWithin = ground.quotas.shortage(job.queue, name, shape.amounts, 'now') === null
       return isWithin && shape.fits(flavor)
     })
-  // Those that were in its way may have ended before they said.
-  const fitsNow = fitsAfter(0)
-  if (!fitsNow && !fitsAfter(running.length)) return null
-  let [toofew, enough] = fitsNow ? [0, 0] : [0, running.length]
-  while (enough - toofew > 1) {
-    const middle = (toofew + enough) >> 1
-    if (fitsAfter(middle)) enough = middle
-    else toofew = middle
+  let tooFew = -1
+  let enough = 0
+  while (!fitsAfter(enough)) {
+    if (enough === running.length) return null
+    tooFew = enough
+    enough = Math.min(running.length, 2 * enough + 1)
   }
-  const slots = afterEnds(ground, running.slice(0, enough), () => shape.place(flavor))
+  while (enough - tooFew > 1) {
+    const middle = (tooFew + enough) >> 1
+    if (fitsAfter(middle)) enough = middle
+    else tooFew = middle
+  }
+  const slots = afterEnds(ground, running.slice(0, enough), () => shape.placeUnremembered(flavor))
   if (slots === null) return null
+  // None has to end where those that were in its way ended before they said.
   return { startsAtMs: running[enough - 1]?.endsAtMs ?? nowMs, assignment: { flavor: name, slots } }
 }
 
@@ -189,7 +199,7 @@ function afterEnds<T>(ground: Ground, ended: readonly Ending[], ask: () => T): T
   const { mark } = capacity
   for (const { job } of ended) release(ground, job)
   const answer = ask()
-  capacity.giveBack(mark)
+  capacity.undo(mark)
   for (const { job } of ended) ground.quotas.use(job.queue, job.flavor, job.amounts)
   return answer
 }

@@ -31,7 +31,7 @@ export class Capacity {
   /** Grows whenever anything of any row changes. */
   version = 0
   /** Grows whenever anything of the row changes. */
-  rowVersion = new Int32Array(0)
+  rowVersion = new Float64Array(0)
 
   /** Rows on which something became free, oldest first, some more than once; older ones are forgotten. */
   readonly grown = new GrowthLog()
@@ -43,7 +43,7 @@ export class Capacity {
   #rows: ReadonlyMap<string, number> = new Map()
   /** Row of each node, in the order in which the snapshot tells of them: a map keeps its order as values change. */
   #rowsAsToldOf = new Int32Array(0)
-  readonly #undo: { columns: Int32Array[]; indexes: number[]; values: number[] } = {
+  readonly #undo: { columns: (Int32Array | Float64Array)[]; indexes: number[]; values: number[] } = {
     columns: [],
     indexes: [],
     values: [],
@@ -71,11 +71,10 @@ export class Capacity {
     this.#touch(row)
   }
 
-  /** Gives back what takePod took of a row. */
+  /** Gives back what takePod took of a row. Whoever does that for good tells `grown`. */
   releasePod(row: number, cpuMilli: number, memoryMiB: number): void {
     this.takePod(row, -cpuMilli, -memoryMiB)
     this.#set(this.freePods, row, at(this.freePods, row) + 2)
-    this.grown.add(row)
   }
 
   /** Gives back what takeDevice took; a device that is untouched again is whole again. */
@@ -83,6 +82,20 @@ export class Capacity {
     this.takeDevice(row, device, -thousandths, -memoryMiB)
     if (at(this.freeThousandths, row * MAX_DEVICES_PER_NODE + device) === WHOLE_DEVICE)
       this.#set(this.wholeFree, row, at(this.wholeFree, row) | (1 << device))
+  }
+
+  /** Thousandths of GPUs that are free on these rows. */
+  freeGpus({ from, to }: FlavorRows): number {
+    let sum = 0
+    for (let cell = from * MAX_DEVICES_PER_NODE; cell < to * MAX_DEVICES_PER_NODE; cell++)
+      sum += Math.max(0, at(this.freeThousandths, cell))
+    return sum
+  }
+
+  /** Something of the node is free that was not, for good. */
+  noteGrown(node: string): void {
+    const row = this.#rows.get(node)
+    if (row !== undefined) this.grown.add(row)
   }
 
   /** The row of a node; undefined where there is none. */
@@ -95,17 +108,21 @@ export class Capacity {
     return this.#undo.indexes.length
   }
 
-  /** Undoes all that was taken since `mark`. */
+  /** Undoes all that was taken since `mark`, for good. */
   giveBack(mark: number): void {
+    const { columns, indexes } = this.#undo
+    for (let i = mark; i < indexes.length; i++) if (columns[i] === this.freePods) this.grown.add(indexes[i] as number)
+    this.undo(mark)
+  }
+
+  /** Everything as it was at `mark`, down to the versions of rows: what was asked since then was only a question. */
+  undo(mark: number): void {
     const { columns, indexes, values } = this.#undo
     while (indexes.length > mark) {
-      const column = columns.pop() as Int32Array
-      const index = indexes.pop() as number
-      column[index] = values.pop() as number
-      if (column !== this.freePods) continue
-      this.grown.add(index)
-      this.#touch(index)
+      const column = columns.pop() as Int32Array | Float64Array
+      column[indexes.pop() as number] = values.pop() as number
     }
+    this.version += 1
   }
 
   /** Models of all devices, sorted. */
@@ -127,14 +144,14 @@ export class Capacity {
   }
 
   #touch(row: number): void {
-    this.rowVersion[row] = at(this.rowVersion, row) + 1
     this.version += 1
+    this.#set(this.rowVersion, row, this.version)
   }
 
-  #set(column: Int32Array, index: number, value: number): void {
+  #set(column: Int32Array | Float64Array, index: number, value: number): void {
     this.#undo.columns.push(column)
     this.#undo.indexes.push(index)
-    this.#undo.values.push(at(column, index))
+    this.#undo.values.push(column[index] as number)
     column[index] = value
   }
 
@@ -178,7 +195,7 @@ export class Capacity {
     this.freeThousandths = new Int32Array(rows * MAX_DEVICES_PER_NODE)
     this.freeDeviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
     this.deviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
-    this.rowVersion = new Int32Array(rows)
+    this.rowVersion = new Float64Array(rows)
     this.states = []
     this.#plannedRows()
     for (const [row, state] of states.entries()) this.#load(row, state)
@@ -196,7 +213,8 @@ export class Capacity {
   #load(row: number, state: NodeState): boolean {
     const { spec } = state
     this.states[row] = state
-    this.#touch(row)
+    this.version += 1
+    this.rowVersion[row] = this.version
     let grew = put(this.freeCpuMilli, row, state.freeCpuMilli)
     grew = put(this.freeMemoryMiB, row, state.freeMemoryMiB) || grew
     grew = put(this.freePods, row, spec.accepting ? state.freePods : 0) || grew

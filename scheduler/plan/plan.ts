@@ -210,29 +210,23 @@ function reservationOf({ job, startsAtMs, assignment }: Reserved): Reservation {
   return { job, startsAtMs, assignment }
 }
 
-/** Whether there is room now for a job that waits, so that nothing but the reservation keeps it from it. */
-function keptFrom(
-  queue: string,
-  { shape, flavors }: Standing,
-  quotas: Quotas,
-  reserved: Reserved | null,
-): Cause | null {
-  if (reserved === null) return null
-  const isThere = flavors.some(
-    (flavor) =>
-      quotas.shortage(queue, flavor.rows.name, shape.amounts, 'now') === null &&
-      shape.mayFit(flavor) &&
-      shape.fits(flavor),
-  )
-  return isThere ? { code: 'ReservedForAnother', startsAtMs: reserved.startsAtMs } : null
-}
-
 /** Reasons are given on what is left at the end, so that they do not depend on when a group was looked at. */
 function explain(waiting: readonly Waiting[], quotas: Quotas, memo: Memo, reserved: Reserved | null): Explanation[] {
   if (waiting.length === 0) return []
   const figures = memo.figures()
   return waiting.map(({ queue, jobs, why }) => ({
     jobs,
-    cause: 'code' in why ? why : (keptFrom(queue, why, quotas, reserved) ?? causeAtEnd(queue, why, quotas, figures)),
+    cause: 'code' in why ? why : causeOf(queue, why),
   }))
+
+  function causeOf(queue: string, standing: Standing): Cause {
+    const cause = causeAtEnd(queue, standing, quotas, figures)
+    // Where GPUs are there it may be that nothing is short at all, and they are kept.
+    const isKept =
+      reserved !== null &&
+      cause.code === 'InsufficientCapacity' &&
+      'flavors' in cause &&
+      cause.flavors.some((flavor) => standing.shape.fits(flavor))
+    return isKept ? { code: 'ReservedForAnother', startsAtMs: reserved.startsAtMs } : cause
+  }
 }

@@ -26,7 +26,7 @@ interface Search {
 }
 
 /** Running jobs that one plan looks at for whoever would have them stopped; what is left then has to wait for the next. */
-const MAX_LOOKS = 100_000
+const MAX_LOOKS = 40_000
 
 /**
  * Finds whom to stop for a job that finds no room. Within its queue those of lower priority; in other queues, where
@@ -80,7 +80,7 @@ export class Preempting {
     for (const flavor of flavors) {
       const room = this.#findIn(job, shape, flavor, {
         fits: () => shape.fits(flavor),
-        place: () => shape.place(flavor),
+        place: () => shape.placeUnremembered(flavor),
       })
       if (room !== null) return this.#keep(job, shape, room)
     }
@@ -97,7 +97,7 @@ export class Preempting {
       fits() {
         const { mark } = capacity
         const isFree = shape.placeAt(flavor, promised.slots)
-        capacity.giveBack(mark)
+        capacity.undo(mark)
         return isFree
       },
       place: () => (shape.placeAt(flavor, promised.slots) ? promised.slots : null),
@@ -115,47 +115,54 @@ export class Preempting {
   }
 
   #findIn(job: PendingJob, shape: Shape, flavor: MatchingFlavor, { fits, place }: Search): FutureRoom | null {
-    const { capacity } = this.#ground.memo
-    const mark = capacity.mark
+    const { quotas, memo } = this.#ground
+    const name = flavor.rows.name
+    const candidates = this.#candidates(job, name, shape.amounts)
+    if (candidates === null && job.nomination === null) return null
+    const { mark } = memo.capacity
     const released: RunningJob[] = []
     const stop = (running: RunningJob) => {
       release(this.#ground, running)
       released.push(running)
     }
-    const queue = this.#ground.tree.get(job.queue)
-    const mayStop = (running: RunningJob) =>
-      queue !== undefined && this.#mayStop(job, queue, running, shape.amounts, flavor)
-    const holds = () =>
-      this.#ground.quotas.shortage(job.queue, flavor.rows.name, shape.amounts, 'now') === null && fits()
+    const holds = () => quotas.shortage(job.queue, name, shape.amounts, 'now') === null && fits()
 
     for (const each of this.#going) stop(each)
     for (const each of this.#running) if (this.#taken.has(each.uid)) stop(each)
     let victims: RunningJob[] = []
     if (!holds()) {
-      victims = this.#stopUntil(holds, this.#candidates(job, mayStop), stop, mayStop)
+      // As long as there are not even as many GPUs as it asks for, there is no need to look for places.
+      let shortGpus = shape.amounts.GPU - memo.capacity.freeGpus(flavor.rows)
+      const isEnough = (victim: RunningJob) => {
+        if (victim.flavor === name) shortGpus -= victim.amounts.GPU
+        return shortGpus <= 0 && holds()
+      }
+      victims = this.#stopUntil(isEnough, job, candidates ?? [], shape.amounts, name, stop)
       if (victims.length > 0) victims = this.#spare(holds, victims, released)
     }
     const slots = holds() ? place() : null
-    capacity.giveBack(mark)
-    for (const each of released) this.#ground.quotas.use(each.queue, each.flavor, each.amounts)
+    memo.capacity.undo(mark)
+    for (const each of released) quotas.use(each.queue, each.flavor, each.amounts)
     if (slots === null) return null
-    return { assignment: { flavor: flavor.rows.name, slots }, victims, awaited: victims.length + this.#going.length }
+    return { assignment: { flavor: name, slots }, victims, awaited: victims.length + this.#going.length }
   }
 
   /** @returns those stopped; none where all of them would not do */
   #stopUntil(
-    holds: () => boolean,
+    isEnough: (victim: RunningJob) => boolean,
+    job: PendingJob,
     candidates: readonly RunningJob[],
+    amounts: Amounts,
+    flavor: string,
     stop: (running: RunningJob) => void,
-    isStill: (running: RunningJob) => boolean,
   ): RunningJob[] {
     const victims: RunningJob[] = []
     for (const candidate of candidates) {
       // Whoever borrowed is within its own again once enough has been taken back.
-      if (!isStill(candidate)) continue
+      if (candidate.queue !== job.queue && !this.#isLent(job.queue, candidate.queue, flavor, amounts)) continue
       stop(candidate)
       victims.push(candidate)
-      if (holds()) return victims
+      if (isEnough(candidate)) return victims
     }
     return []
   }
@@ -174,43 +181,47 @@ export class Preempting {
     return needed.toReversed()
   }
 
-  /** Those whom the job may have stopped, the cheapest first; those that have been chosen for it before, before all. */
-  #candidates(job: PendingJob, mayStop: (running: RunningJob) => boolean): RunningJob[] {
-    if (!job.mayPreempt || this.#looks > MAX_LOOKS) return []
+  /**
+   * Those whom the job may have stopped, the cheapest first; those that have been chosen for it before, before all.
+   * Null where there can be none.
+   */
+  #candidates(job: PendingJob, flavor: string, amounts: Amounts): RunningJob[] | null {
+    if (!job.mayPreempt || this.#looks > MAX_LOOKS) return null
+    const hasLower = (this.#lowest.get(job.queue) ?? job.priority) < job.priority
+    const lent = new Set([...this.#lowest.keys()].filter((queue) => this.#isLent(job.queue, queue, flavor, amounts)))
+    if (!hasLower && lent.size === 0) return null
     this.#looks += this.#running.length
+    const found = this.#running.filter(
+      (running) =>
+        running.preemptible &&
+        !this.#taken.has(running.uid) &&
+        (running.queue === job.queue ? running.priority < job.priority : lent.has(running.queue)) &&
+        !this.#isProtected(running),
+    )
     const chosen = new Set(job.nomination?.victims)
-    const found = this.#running.filter(mayStop)
     return chosen.size === 0 ? found : [...found].sort((a, b) => Number(chosen.has(b.uid)) - Number(chosen.has(a.uid)))
   }
 
-  #mayStop(
-    job: PendingJob,
-    queue: TreeQueue,
-    running: RunningJob,
-    amounts: Amounts,
-    { rows: { name: flavor } }: MatchingFlavor,
-  ): boolean {
-    if (!running.preemptible || this.#taken.has(running.uid)) return false
-    const owner = this.#ground.tree.get(running.queue)
-    if (owner === undefined) return false
-    const isBelow = owner === queue && running.priority < job.priority
-    if (!isBelow && !this.#isLent(queue, owner, flavor, amounts)) return false
-    const protectedUntilMs = running.admittedAtMs + owner.spec.minRuntimeMs
-    if (protectedUntilMs <= this.#nowMs) return true
-    this.againAtMs = Math.min(this.againAtMs ?? protectedUntilMs, protectedUntilMs)
-    return false
+  /** Whether it has not run as long yet as its queue promises. */
+  #isProtected({ queue, admittedAtMs }: RunningJob): boolean {
+    const untilMs = admittedAtMs + (this.#ground.tree.get(queue)?.spec.minRuntimeMs ?? 0)
+    if (untilMs <= this.#nowMs) return false
+    this.againAtMs = Math.min(this.againAtMs ?? untilMs, untilMs)
+    return true
   }
 
-  /** Whether `lender`, within its own, may have back what `borrower` has beyond its own: asked where their branches meet. */
-  #isLent(lender: TreeQueue, borrower: TreeQueue, flavor: string, amounts: Amounts): boolean {
-    if (lender === borrower || lender.root !== borrower.root) return false
-    const above = new Set(pathOf(lender))
-    const meeting = pathOf(borrower).find((queue) => above.has(queue))
-    const ofLender = pathOf(lender).find(({ parent }) => parent === meeting)
-    const ofBorrower = pathOf(borrower).find(({ parent }) => parent === meeting)
+  /** Whether one queue, within its own, may have back what another has beyond its own: asked where their branches meet. */
+  #isLent(by: string, to: string, flavor: string, amounts: Amounts): boolean {
+    const { quotas, tree } = this.#ground
+    const [lender, borrower] = [tree.get(by), tree.get(to)]
+    if (lender === undefined || borrower === undefined || lender === borrower || lender.root !== borrower.root)
+      return false
+    const [above, below] = [pathOf(lender), pathOf(borrower)]
+    const meeting = below.find((queue) => above.includes(queue))
+    const ofLender = above.find(({ parent }) => parent === meeting)
+    const ofBorrower = below.find(({ parent }) => parent === meeting)
     // One of them is above the other: what is below counts in it, and nothing is lent.
     if (ofLender === undefined || ofBorrower === undefined) return false
-    const { quotas } = this.#ground
     return quotas.isNominal(ofLender, flavor, amounts) && quotas.borrows(ofBorrower, flavor, amounts)
   }
 

@@ -23,7 +23,7 @@ export class TypicalRoom {
   #seen = { generation: -1, specVersion: -1 }
   /** By row, with the version of the row for which it holds. */
   #room = new Float64Array(0)
-  #roomVersion = new Int32Array(0)
+  #roomVersion = new Float64Array(0)
   /** What would be free on the devices of the row that is looked at of which a part is: position and thousandths. */
   readonly #parts = {
     count: 0,
@@ -47,7 +47,7 @@ export class TypicalRoom {
     this.#seen = { generation, specVersion }
     this.#kinds = kindsOf(typical, masksOf)
     this.#room = new Float64Array(states.length)
-    this.#roomVersion = new Int32Array(states.length).fill(-1)
+    this.#roomVersion = new Float64Array(states.length).fill(-1)
     return true
   }
 
@@ -70,7 +70,7 @@ export class TypicalRoom {
       this.#loadParts(row, 0, 0)
       const [cpuMilli, memoryMiB] = [at(freeCpuMilli, row), at(freeMemoryMiB, row)]
       this.#room[row] = this.#with(row, cpuMilli, memoryMiB, at(freePods, row), at(wholeFree, row))
-      this.#roomVersion[row] = at(rowVersion, row)
+      this.#roomVersion[row] = rowVersion[row] as number
     }
     return this.#room[row] as number
   }

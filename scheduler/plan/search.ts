@@ -73,7 +73,7 @@ export class Search {
   }
 
   #look(findings: Findings, row: number, pod: PodRequest, mask: number): void {
-    findings.versions[row] = at(this.#capacity.rowVersion, row)
+    findings.versions[row] = this.#capacity.rowVersion[row] as number
     findings.losses[row] = Number.POSITIVE_INFINITY
     if (!fitsBesideDevices(this.#capacity, row, pod, mask)) return
     if (pod.gpu !== null && pod.gpu.thousandths < WHOLE_DEVICE) this.#lookForShare(findings, row, pod, pod.gpu, mask)
@@ -136,7 +136,7 @@ const DEVICE_ROOM = CPU_ROOM * (MAX_DEVICES_PER_NODE + 1)
 
 /** What one kind of pod would meet, by row; it holds for that version of the row. */
 interface Findings {
-  readonly versions: Int32Array
+  readonly versions: Float64Array
   /** As TypicalRoom.loss; Infinity where the pod does not fit. */
   readonly losses: Float64Array
   /** What would be left beside it, as one number, so that a search compares one number; less is better. */
@@ -147,7 +147,7 @@ interface Findings {
 
 function newFindings(rows: number): Findings {
   return {
-    versions: new Int32Array(rows).fill(-1),
+    versions: new Float64Array(rows).fill(-1),
     losses: new Float64Array(rows),
     lefts: new Float64Array(rows),
     devices: new Int32Array(rows),

@@ -79,7 +79,7 @@ export class Shape {
   }
 
   /** Whether there are places for every slot, by a search. */
-  fits({ rows }: MatchingFlavor): boolean {
+  fits({ rows }: Pick<MatchingFlavor, 'rows'>): boolean {
     return countSlots(this.#capacity, rows, this.gang, this.#eligible.masks()) >= this.gang.slots
   }
 
@@ -93,6 +93,12 @@ export class Shape {
       return null
     }
     this.#shortfalls.delete(rows.name)
+    return placeGang(this.#capacity, this.#search, rows, this.gang, this.#eligible.masks())
+  }
+
+  /** As `place`, amid a question of what would be: what it finds is not remembered, nor what was found before asked. */
+  placeUnremembered({ rows }: Pick<MatchingFlavor, 'rows'>): Place[] | null {
+    if (!this.fits({ rows })) return null
     return placeGang(this.#capacity, this.#search, rows, this.gang, this.#eligible.masks())
   }
 

@@ -18,7 +18,7 @@ export function takePlaces(
   const { mark } = capacity
   for (const place of places) {
     if (takePlace(capacity, place, pod, eligible)) continue
-    capacity.giveBack(mark)
+    capacity.undo(mark)
     return false
   }
   return true
