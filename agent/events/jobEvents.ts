@@ -12,6 +12,10 @@ const PASSING: ReadonlySet<string> = new Set([
   'InsufficientGpus',
   'InsufficientCapacity',
   'WaitingForBackoff',
+  'WaitingForTurn',
+  'WaitingForPreemptedWorkloads',
+  'WaitingForReservation',
+  'ReservedForAnother',
 ])
 const COMPONENT = 'sluice'
 /** The API server takes 1,024 bytes. */
