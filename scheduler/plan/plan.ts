@@ -65,19 +65,20 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
     const standing = standingOf(group, snapshot.queues.get(group.queue)?.spec, nowMs, ground)
     const [job] = group.jobs
     if (job === undefined) continue
-    if ('code' in standing) waiting.push({ queue: group.queue, jobs: group.jobs, why: standing })
-    else {
-      if (job.uid === snapshot.reservedFor) backfill.resume(job, standing)
-      if (isStrict(group.queue) || mayStart(standing, quotas, group) || preempting.mayStopFor(job))
-        order.push({ group, from: 0, job, rank: rankOf(job), standing })
-      else {
-        const first = backfill.isPossible ? blocked.get(group.queue) : null
-        if (first === undefined || (first !== null && compareJobs(job, first.job) < 0)) {
-          blocked.set(group.queue, { group, from: 0, job, rank: rankOf(job), standing })
-          if (first !== undefined) waiting.push({ queue: group.queue, jobs: first.group.jobs, why: first.standing })
-        } else waiting.push({ queue: group.queue, jobs: group.jobs, why: standing })
-      }
+    if ('code' in standing) {
+      wait(group.queue, group.jobs, standing)
+      continue
     }
+    if (job.uid === snapshot.reservedFor) backfill.resume(job, standing)
+    if (isStrict(group.queue) || mayStart(standing, quotas, group) || preempting.mayStopFor(job)) {
+      order.push(tryingOf(group, 0, job, standing))
+      continue
+    }
+    const first = backfill.isPossible ? blocked.get(group.queue) : null
+    if (first === undefined || (first !== null && compareJobs(job, first.job) < 0)) {
+      blocked.set(group.queue, tryingOf(group, 0, job, standing))
+      if (first !== undefined) wait(group.queue, first.group.jobs, first.standing)
+    } else wait(group.queue, group.jobs, standing)
   }
   for (const trying of blocked.values()) order.push(trying)
   for (let next = order.pop(); next !== undefined; next = order.pop()) {
@@ -86,33 +87,22 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
     const outcome = decide(next, preempting, ground)
     if (outcome !== null && 'victims' in outcome) {
       const { victims, assignment, awaited } = outcome
-      order.charged(group.queue)
       if (victims.length > 0) preemptions.push({ job, assignment, victims: victims.map(({ uid }) => uid) })
-      const why = { code: 'WaitingForPreemptedWorkloads', jobs: awaited } as const
-      waiting.push({ queue: group.queue, jobs: [job], why })
-      const following = group.jobs[from + 1]
-      if (following !== undefined)
-        order.push({ group, from: from + 1, job: following, rank: rankOf(following), standing })
+      wait(group.queue, [job], { code: 'WaitingForPreemptedWorkloads', jobs: awaited })
+      goOnAfter(next)
     } else if (outcome === null) {
-      const jobs = group.jobs.slice(from)
       const reserved = backfill.failed(job, standing)
-      if (reserved !== null) {
-        const why = { code: 'WaitingForReservation', startsAtMs: reserved.startsAtMs } as const
-        waiting.push({ queue: group.queue, jobs: [job], why })
-        if (jobs.length > 1) waiting.push({ queue: group.queue, jobs: jobs.slice(1), why: standing })
-      } else waiting.push({ queue: group.queue, jobs, why: standing })
+      if (reserved !== null)
+        wait(group.queue, [job], { code: 'WaitingForReservation', startsAtMs: reserved.startsAtMs })
+      wait(group.queue, group.jobs.slice(reserved === null ? from : from + 1), standing)
       if (!isStrict(group.queue)) continue
-      const why = { code: 'WaitingForTurn', queue: group.queue } as const
       for (const behind of order.drop(group.queue))
-        waiting.push({ queue: group.queue, jobs: behind.group.jobs.slice(behind.from), why })
-    } else if ('code' in outcome) waiting.push({ queue: group.queue, jobs: group.jobs.slice(from), why: outcome })
+        wait(group.queue, behind.group.jobs.slice(behind.from), { code: 'WaitingForTurn', queue: group.queue })
+    } else if ('code' in outcome) wait(group.queue, group.jobs.slice(from), outcome)
     else {
       admissions.push({ job, assignment: outcome })
       backfill.started(job)
-      const following = group.jobs[from + 1]
-      order.charged(group.queue)
-      if (following !== undefined)
-        order.push({ group, from: from + 1, job: following, rank: rankOf(following), standing })
+      goOnAfter(next)
     }
   }
   if (preempting.againAtMs !== null) againAtMs = Math.min(againAtMs ?? preempting.againAtMs, preempting.againAtMs)
@@ -120,6 +110,17 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   const { reserved } = backfill
   const reservations = reserved === null ? [] : [reservationOf(reserved)]
   return { admissions, preemptions, reservations, explanations: explain(waiting, quotas, memo, reserved), againAtMs }
+
+  function wait(queue: string, jobs: readonly PendingJob[], why: Cause | Standing): void {
+    if (jobs.length > 0) waiting.push({ queue, jobs, why })
+  }
+
+  /** The next of the group, whose queue now has more. */
+  function goOnAfter({ group, from, standing }: Trying): void {
+    const following = group.jobs[from + 1]
+    order.charged(group.queue)
+    if (following !== undefined) order.push(tryingOf(group, from + 1, following, standing))
+  }
 
   function isStrict(queue: string): boolean {
     return tree.get(queue)?.spec.strategy === 'StrictFIFO'
@@ -134,6 +135,10 @@ interface Trying {
   readonly rank: number
   readonly standing: Standing
 }
+function tryingOf(group: PendingGroup, from: number, job: PendingJob, standing: Standing): Trying {
+  return { group, from, job, rank: rankOf(job), standing }
+}
+
 interface Waiting {
   readonly queue: string
   readonly jobs: readonly PendingJob[]
