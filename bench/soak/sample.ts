@@ -66,10 +66,15 @@ async function database(client: pg.Client): Promise<Sample> {
   return sample
 }
 
-/** Proportional set size: memory shared between processes counts once, in parts. A process that has ended has none. */
+/**
+ * Proportional set size: memory shared between processes counts once, in parts. Without pages of files: those of the
+ * program text are shared with whatever else on the machine runs Node, so they grow when that ends. A process that has
+ * ended has none.
+ */
 async function pssMiB(pid: number): Promise<number> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
-  return round(Number(/^Pss: +(\d+) kB$/m.exec(rollup)?.[1] ?? 0) / 1024)
+  const kB = (kind: string) => Number(new RegExp(`^Pss_${kind}: +(\\d+) kB$`, 'm').exec(rollup)?.[1] ?? 0)
+  return round((kB('Anon') + kB('Shmem')) / 1024)
 }
 
 async function openFilesOf(pid: number): Promise<{ files: number; sockets: number }> {
