@@ -164,6 +164,7 @@ function run(snapshot: LiveSnapshot, node: string, device: number, ends: boolean
     queue: 'borrower',
     priority: 100,
     preemptible: true,
+    createdMs: number,
     admittedAtMs: number,
     endsAtMs: ends ? 2 * NOW_MS + ((number * 7_919) % 100_000) : null,
     flavor: 'a100',

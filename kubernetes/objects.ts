@@ -102,6 +102,8 @@ export interface SchedulingPolicySpec {
   gangStart: { baseSeconds: number; podsPerSecond: number }
   /** After a gang had to be suspended again. */
   requeue: { firstBackoffSeconds: number; lastBackoffSeconds: number; avoidNodeSeconds: number }
+  /** How long a job waits at most behind others of higher priority; absent in a policy of an earlier release. */
+  order?: { agingSeconds: number }
 }
 
 /** As metav1.Condition. */

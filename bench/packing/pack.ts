@@ -35,8 +35,9 @@ export function pack(nodes: readonly TraceNode[], pods: readonly TraceDemand[], 
   const cluster = clusterOf(nodes, rules)
   const gangs = new Map<string, Gang>()
   for (const pod of rules.known) cluster.snapshot.noteDemand(gangFor(pod, gangs))
-  const { nodes: states, queues, pending, running, reservedFor } = cluster.snapshot
-  const told = rules.demand === 'learned' ? cluster.snapshot : { nodes: states, queues, pending, running, reservedFor }
+  const { nodes: states, queues, pending, running, reservedFor, agingMs } = cluster.snapshot
+  const told =
+    rules.demand === 'learned' ? cluster.snapshot : { nodes: states, queues, pending, running, reservedFor, agingMs }
   const memo = new Memo()
   const packed: PackedPod[] = []
   for (let first = 0; first < pods.length; first += rules.lookAhead) {

@@ -2,6 +2,9 @@ import { GROUP, SCHEDULING_POLICY } from '../names.ts'
 import type { Kinds, SchedulingPolicy } from '../objects.ts'
 import { conditions, type Schema } from './schema.ts'
 
+const HOUR_SECONDS = 3_600
+const WEEK_SECONDS = 7 * 24 * HOUR_SECONDS
+
 /** As it is installed where there is none; whoever runs the cluster may change it. */
 export const defaultSchedulingPolicy: SchedulingPolicy = {
   apiVersion: 'sluice.dev/v1alpha1',
@@ -10,11 +13,11 @@ export const defaultSchedulingPolicy: SchedulingPolicy = {
   spec: {
     gangStart: { baseSeconds: 60, podsPerSecond: 15 },
     requeue: { firstBackoffSeconds: 10, lastBackoffSeconds: 600, avoidNodeSeconds: 60 },
+    order: { agingSeconds: WEEK_SECONDS },
   },
 }
 
 const { gangStart, requeue } = defaultSchedulingPolicy.spec
-const HOUR_SECONDS = 3_600
 
 const spec: Schema = {
   type: 'object',
@@ -61,6 +64,20 @@ const spec: Schema = {
           message: 'lastBackoffSeconds is at least firstBackoffSeconds',
         },
       ],
+    },
+    order: {
+      type: 'object',
+      default: { agingSeconds: WEEK_SECONDS },
+      description: 'Whose turn it is.',
+      properties: {
+        agingSeconds: {
+          type: 'integer',
+          minimum: 60,
+          maximum: 365 * 24 * HOUR_SECONDS,
+          default: WEEK_SECONDS,
+          description: 'A job that has waited so long goes before all priorities.',
+        },
+      },
     },
   },
 }

@@ -240,6 +240,7 @@ export class Ledger {
       queue,
       priority: read?.priority ?? 0,
       preemptible: read?.preemptible ?? false,
+      createdMs: read?.createdMs ?? 0,
       admittedAtMs: admission?.admittedAtMs ?? 0,
       endsAtMs: read && admission && endOf(admission.admittedAtMs, read.maxRuntimeMs, read.graceMs),
       flavor,

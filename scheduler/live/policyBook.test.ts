@@ -40,6 +40,23 @@ describe('a scheduling policy', () => {
     expect(waits).toBeLessThanOrEqual(10_000)
   })
 
+  test('says after how long a job goes before all priorities, and is not stopped for one', async () => {
+    stage = await startStage()
+    await setPolicy({ order: { agingSeconds: 100 } })
+    await stage.submit({
+      name: 'running',
+      gpus: 4,
+      runSeconds: 150,
+      annotations: { [annotations.preemptible]: 'false' },
+    })
+    await stage.settle()
+    await stage.submit({ name: 'old', gpus: 4, annotations: { [annotations.class]: 'BATCH' } })
+    await stage.pass(60)
+    await stage.submit({ name: 'urgent', gpus: 4, annotations: { [annotations.class]: 'INFERENCE' } })
+    await stage.pass(100)
+    assert.lengthOf(await stage.placesOf('old'), 1)
+  })
+
   test('is followed as it is at each decision', async () => {
     await startShortOfPods()
     await setPolicy({

@@ -5,7 +5,7 @@ import type { SchedulingPolicy } from '../../kubernetes/objects.ts'
 import { type DomainClock, toSecondsTimestamp } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Timers } from '../../platform/timers.ts'
-import { DEFAULT_PATIENCE, type Patience } from '../model/policy.ts'
+import { DEFAULT_AGING_MS, DEFAULT_PATIENCE, type Patience } from '../model/policy.ts'
 
 interface PolicyBookDeps {
   readonly cluster: Cluster
@@ -20,6 +20,7 @@ const RETRY_MS = 5_000
 /** The cluster's SchedulingPolicy: followed from the moment it is seen, and told so in its status. */
 export class PolicyBook {
   patience: Patience = DEFAULT_PATIENCE
+  agingMs = DEFAULT_AGING_MS
   readonly #deps: PolicyBookDeps
   readonly #unsubscribe: () => void
   #isStopped = false
@@ -30,6 +31,8 @@ export class PolicyBook {
     this.#unsubscribe = deps.policies.onChange(({ type, object }) => {
       if (object.metadata.name !== SCHEDULING_POLICY) return
       this.patience = type === 'DELETED' ? DEFAULT_PATIENCE : patienceOf(object)
+      const agingSeconds = type === 'DELETED' ? undefined : object.spec.order?.agingSeconds
+      this.agingMs = agingSeconds === undefined ? DEFAULT_AGING_MS : agingSeconds * 1_000
       if (type !== 'DELETED') void this.#acknowledge(object)
     })
   }

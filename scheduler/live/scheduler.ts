@@ -165,6 +165,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   function planNow(): Plan {
     const startMs = performance.now()
+    ledger.snapshot.agingMs = policy.agingMs
     const planned = plan(ledger.snapshot, clock.nowMs(), memo)
     metrics.planned(planned, secondsSince(startMs))
     return planned

@@ -12,6 +12,9 @@ export interface Patience {
   readonly avoidNodeMs: number
 }
 
+/** A job that has waited so long goes before all priorities: a week, where the cluster has no policy of its own. */
+export const DEFAULT_AGING_MS = 7 * 24 * 3_600_000
+
 /** Where the cluster has no policy of its own. */
 export const DEFAULT_PATIENCE: Patience = {
   gangBaseMs: 60_000,

@@ -8,6 +8,8 @@ export interface RunningJob {
   readonly priority: number
   /** Whether it may be stopped to make room. */
   readonly preemptible: boolean
+  /** Its turn; see PendingJob. */
+  readonly createdMs: number
   /** Domain time from which it holds them. */
   readonly admittedAtMs: number
   /** When it will surely have ended, see endOf; null where it has declared no end. */

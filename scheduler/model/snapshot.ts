@@ -2,6 +2,7 @@ import { DemandProfile, type TypicalPod } from './demand.ts'
 import type { Gang } from './gang.ts'
 import { compareJobs, groupKey, isGang, type PendingGroup, type PendingJob } from './job.ts'
 import type { NodeState } from './node.ts'
+import { DEFAULT_AGING_MS } from './policy.ts'
 import type { QueueState } from './queue.ts'
 import type { RunningJob } from './running.ts'
 
@@ -12,6 +13,8 @@ export interface Snapshot {
   readonly pending: ReadonlyMap<string, PendingGroup>
   /** By uid. */
   readonly running: ReadonlyMap<string, RunningJob>
+  /** A job that has waited so long goes before all priorities. */
+  readonly agingMs: number
   /** Uid of the job for which places are kept, as the last plan had it; null: for none. */
   readonly reservedFor: string | null
   /** Price per second and thousandth of a device by flavor, what a lease is spent at; absent: nothing is priced here. */
@@ -26,6 +29,7 @@ export class LiveSnapshot implements Snapshot {
   readonly queues = new Map<string, QueueState>()
   readonly pending = new Map<string, OpenGroup>()
   readonly running = new Map<string, RunningJob>()
+  agingMs = DEFAULT_AGING_MS
   reservedFor: string | null = null
   readonly #jobs = new Map<string, PendingJob>()
   readonly #demand = new DemandProfile()

@@ -7,12 +7,20 @@ import type { Ground } from './memo.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
 import type { Standing } from './standing.ts'
 
+/** A job at its turn. */
+interface Tried {
+  readonly job: PendingJob
+  /** See rankOf. */
+  readonly rank: number
+  readonly standing: Standing
+}
+
 /** Most jobs for which it is looked in one plan when those in their way will have ended; one of them gets the places. */
 const MAX_TRIES = 2
 
 /**
  * Keeps places for the first job that finds no room, and lets others on them who will have ended in time. They stay
- * that job's from plan to plan, until it starts or one of a higher priority finds no room.
+ * that job's from plan to plan, until it starts or one of a higher rank finds no room.
  */
 export class Backfill {
   readonly #ground: Ground
@@ -38,15 +46,15 @@ export class Backfill {
   }
 
   /** The job that had places kept for it by the last plan. */
-  resume(job: PendingJob, standing: Standing): void {
-    this.#reserved = reserve(this.#ground, job, standing, this.#ending, this.#nowMs)
+  resume(tried: Tried): void {
+    this.#reserved = reserve(this.#ground, tried, this.#ending, this.#nowMs)
   }
 
   /** Before a job is tried: what is kept is not there for it, unless it goes before or will have ended. */
-  before(job: PendingJob): void {
+  before({ job, rank }: Tried): void {
     const reserved = this.#reserved
     if (reserved === null) return
-    const goesFirst = job.uid === reserved.job.uid || job.nomination !== null || job.priority > reserved.job.priority
+    const goesFirst = job.uid === reserved.job.uid || rank > reserved.rank
     reserved.setTaken(!goesFirst && !reserved.letsPass(job, this.#nowMs))
   }
 
@@ -56,14 +64,14 @@ export class Backfill {
   }
 
   /** After it found no room. @returns what is kept for it; null: nothing */
-  failed(job: PendingJob, standing: Standing): Reserved | null {
+  failed(tried: Tried): Reserved | null {
     const reserved = this.#reserved
-    if (reserved?.job.uid === job.uid) return reserved
-    const isTaken = reserved !== null && job.priority <= reserved.job.priority
+    if (reserved?.job.uid === tried.job.uid) return reserved
+    const isTaken = reserved !== null && tried.rank <= reserved.rank
     if (isTaken || !this.isPossible || this.#tries >= MAX_TRIES) return null
     this.#tries += 1
     reserved?.setTaken(false)
-    const room = reserve(this.#ground, job, standing, this.#ending, this.#nowMs)
+    const room = reserve(this.#ground, tried, this.#ending, this.#nowMs)
     if (room !== null) this.#reserved = room
     return room
   }
@@ -80,18 +88,20 @@ export class Backfill {
  */
 export class Reserved {
   readonly job: PendingJob
+  readonly rank: number
   readonly startsAtMs: number
   readonly assignment: Assignment
   readonly #ground: Ground
   readonly #shape: Shape
   #isTaken = false
 
-  constructor(ground: Ground, job: PendingJob, shape: Shape, room: Room) {
+  constructor(ground: Ground, { job, rank, standing }: Tried, room: Room) {
     this.job = job
+    this.rank = rank
     this.startsAtMs = room.startsAtMs
     this.assignment = room.assignment
     this.#ground = ground
-    this.#shape = shape
+    this.#shape = standing.shape
   }
 
   /** Whether a job that were admitted now would surely have ended by then. */
@@ -125,19 +135,15 @@ interface Room {
  * @param running in the order in which they end
  * @returns null where it will not fit by any end that has been declared
  */
-function reserve(
-  ground: Ground,
-  job: PendingJob,
-  { shape, flavors }: Standing,
-  running: readonly Ending[],
-  nowMs: number,
-): Reserved | null {
+function reserve(ground: Ground, tried: Tried, running: readonly Ending[], nowMs: number): Reserved | null {
+  const { job, standing } = tried
+  const { shape, flavors } = standing
   let earliest: Room | null = null
   for (const flavor of flavors) {
     const room = roomIn(ground, job, shape, flavor, running, nowMs)
     if (room !== null && (earliest === null || room.startsAtMs < earliest.startsAtMs)) earliest = room
   }
-  return earliest && new Reserved(ground, job, shape, earliest)
+  return earliest && new Reserved(ground, tried, earliest)
 }
 
 /** A running job, and when it will surely have ended. */

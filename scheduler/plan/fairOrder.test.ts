@@ -1,6 +1,6 @@
 import { assert, describe, test } from 'vitest'
 import type { QueueSpec } from '../model/queue.ts'
-import { admitted, aJob, aNode, aPod, aQueue, aSnapshot, waiting } from '../testkit/builders.ts'
+import { admitted, aJob, aNode, aPod, aQueue, aRunning, aSnapshot, waiting } from '../testkit/builders.ts'
 import { plan } from './plan.ts'
 
 /** Who is admitted, in order, where each job asks one GPU. */
@@ -78,6 +78,36 @@ describe('whose turn it is', () => {
       ['o2', 'own'],
     ]
     assert.deepEqual(order(queues, jobs, { gpus: 3, used: { own: 4000 } }), ['g1', 'o1', 'o2'])
+  })
+})
+
+describe('a job that has waited too long', () => {
+  const decide = (nowMs: number) => {
+    const jobs = [
+      aJob('old', aPod({ gpus: 4 }), { createdMs: 1_000, priority: 100 }),
+      aJob('urgent', aPod({ gpus: 4 }), { createdMs: 50_000, priority: 400 }),
+    ]
+    const snapshot = aSnapshot({ nodes: [aNode('n1', { gpus: 4 })], jobs })
+    snapshot.agingMs = 60_000
+    return plan(snapshot, nowMs)
+  }
+
+  test('goes before all priorities, from the millisecond on, and a plan is made then', () => {
+    const before = decide(60_999)
+    assert.deepEqual(admitted(before), ['urgent → n1/0+1+2+3'])
+    assert.equal(before.againAtMs, 61_000)
+    assert.deepEqual(admitted(decide(61_000)), ['old → n1/0+1+2+3'])
+  })
+
+  test('has its places kept against any priority', () => {
+    const running = [aRunning('until-70', 'n1/0+1+2+3', { endsAtMs: 70_000, preemptible: false })]
+    const jobs = [
+      aJob('old', aPod({ gpus: 8 }), { createdMs: 1_000 }),
+      aJob('urgent', aPod({ gpus: 4 }), { createdMs: 50_000, priority: 400 }),
+    ]
+    const snapshot = aSnapshot({ nodes: [aNode('n1')], running, jobs })
+    snapshot.agingMs = 60_000
+    assert.deepEqual(waiting(plan(snapshot, 65_000)), { old: 'WaitingForReservation', urgent: 'ReservedForAnother' })
   })
 })
 

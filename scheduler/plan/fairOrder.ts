@@ -11,8 +11,8 @@ interface Candidate {
 }
 
 /**
- * Whose turn it is: first those for whom others have been stopped, so that nobody gets in between; then the highest
- * priority; of equals, at each level of the tree, whoever has the smaller share of what siblings compete for; of equals
+ * Whose turn it is: first those for whom others have been stopped, so that nobody gets in between; then those who have
+ * waited too long; then the highest priority; of equals, at each level of the tree, whoever has the smaller share of what siblings compete for; of equals
  * again, whoever came first. Shares move with every admission, so the order is asked for job by job, by a tournament
  * along the tree of which only the changed branches are played again.
  */
@@ -120,9 +120,16 @@ function goesBefore(a: Candidate, shareOfA: number, b: Candidate, shareOfB: numb
   return compareTurns(a.job, b.job) < 0
 }
 
-/** Above all priorities: those for whom others have been stopped. */
-export function rankOf({ nomination, priority }: PendingJob): number {
-  return nomination === null ? priority : Number.POSITIVE_INFINITY
+/** Above every priority that Kubernetes has. */
+const AGED = Number.MAX_SAFE_INTEGER
+
+/**
+ * What goes before shares: its priority; but first of all those for whom others have been stopped, and then those who
+ * have waited since before `agedMs`.
+ */
+export function rankOf({ nomination, priority, createdMs }: PendingJob, agedMs: number): number {
+  if (nomination !== null) return Number.POSITIVE_INFINITY
+  return createdMs <= agedMs ? AGED : priority
 }
 
 /** A branch changes those above it. Where one is stale, those above it are. */

@@ -1,5 +1,5 @@
 import { type Assignment, encodeAssignment } from '../model/assignment.ts'
-import { compareJobs, type PendingGroup, type PendingJob } from '../model/job.ts'
+import { compareJobs, compareTurns, type PendingGroup, type PendingJob } from '../model/job.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Backfill, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd } from './causes.ts'
@@ -59,9 +59,11 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   const backfill = new Backfill(ground, snapshot.running.values(), nowMs)
   /** Of each queue the first that cannot start now: places may be kept for it. */
   const blocked = new Map<string, Trying>()
-  const preempting = new Preempting(ground, snapshot.running.values(), nowMs)
-  for (const group of snapshot.pending.values()) {
-    if (group.notBeforeMs > nowMs) againAtMs = Math.min(againAtMs ?? group.notBeforeMs, group.notBeforeMs)
+  const preempting = new Preempting(ground, snapshot, nowMs)
+  const agedMs = nowMs - snapshot.agingMs
+  for (const waitingGroup of snapshot.pending.values()) {
+    const group = agedFirst(waitingGroup, agedMs, (createdMs) => lookAgainAt(createdMs + snapshot.agingMs))
+    if (group.notBeforeMs > nowMs) lookAgainAt(group.notBeforeMs)
     const standing = standingOf(group, snapshot.queues.get(group.queue)?.spec, nowMs, ground)
     const [job] = group.jobs
     if (job === undefined) continue
@@ -69,7 +71,7 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       wait(group.queue, group.jobs, standing)
       continue
     }
-    if (job.uid === snapshot.reservedFor) backfill.resume(job, standing)
+    if (job.uid === snapshot.reservedFor) backfill.resume(tryingOf(group, 0, job, standing))
     if (isStrict(group.queue) || mayStart(standing, quotas, group) || preempting.mayStopFor(job)) {
       order.push(tryingOf(group, 0, job, standing))
       continue
@@ -83,7 +85,7 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   for (const trying of blocked.values()) order.push(trying)
   for (let next = order.pop(); next !== undefined; next = order.pop()) {
     const { group, from, job, standing } = next
-    backfill.before(job)
+    backfill.before(next)
     const outcome = decide(next, preempting, ground)
     if (outcome !== null && 'victims' in outcome) {
       const { victims, assignment, awaited } = outcome
@@ -91,7 +93,7 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       wait(group.queue, [job], { code: 'WaitingForPreemptedWorkloads', jobs: awaited })
       goOnAfter(next)
     } else if (outcome === null) {
-      const reserved = backfill.failed(job, standing)
+      const reserved = backfill.failed(next)
       if (reserved !== null)
         wait(group.queue, [job], { code: 'WaitingForReservation', startsAtMs: reserved.startsAtMs })
       wait(group.queue, group.jobs.slice(reserved === null ? from : from + 1), standing)
@@ -105,7 +107,7 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       goOnAfter(next)
     }
   }
-  if (preempting.againAtMs !== null) againAtMs = Math.min(againAtMs ?? preempting.againAtMs, preempting.againAtMs)
+  if (preempting.againAtMs !== null) lookAgainAt(preempting.againAtMs)
   backfill.end()
   const { reserved } = backfill
   const reservations = reserved === null ? [] : [reservationOf(reserved)]
@@ -122,6 +124,14 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
     if (following !== undefined) order.push(tryingOf(group, from + 1, following, standing))
   }
 
+  function lookAgainAt(atMs: number): void {
+    againAtMs = Math.min(againAtMs ?? atMs, atMs)
+  }
+
+  function tryingOf(group: PendingGroup, from: number, job: PendingJob, standing: Standing): Trying {
+    return { group, from, job, rank: rankOf(job, agedMs), standing }
+  }
+
   function isStrict(queue: string): boolean {
     return tree.get(queue)?.spec.strategy === 'StrictFIFO'
   }
@@ -135,15 +145,28 @@ interface Trying {
   readonly rank: number
   readonly standing: Standing
 }
-function tryingOf(group: PendingGroup, from: number, job: PendingJob, standing: Standing): Trying {
-  return { group, from, job, rank: rankOf(job), standing }
-}
-
 interface Waiting {
   readonly queue: string
   readonly jobs: readonly PendingJob[]
   /** Its cause, or that it could be admitted and found no room. */
   readonly why: Cause | Standing
+}
+
+/**
+ * The group in the order in which its jobs are tried now: those that have waited too long before the others.
+ * @param ages told when the next of them will have
+ */
+function agedFirst(group: PendingGroup, agedMs: number, ages: (createdMs: number) => void): PendingGroup {
+  let nextMs = Number.POSITIVE_INFINITY
+  let isAnyAged = false
+  for (const { createdMs } of group.jobs) {
+    if (createdMs <= agedMs) isAnyAged = true
+    else if (createdMs < nextMs) nextMs = createdMs
+  }
+  if (nextMs < Number.POSITIVE_INFINITY) ages(nextMs)
+  if (!isAnyAged || group.jobs.length === 1) return group
+  const jobs = group.jobs.toSorted((a, b) => rankOf(b, agedMs) - rankOf(a, agedMs) || compareTurns(a, b))
+  return { ...group, jobs }
 }
 
 /** False where nothing of this group can start, as far as that is known without a search. */

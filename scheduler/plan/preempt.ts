@@ -3,6 +3,7 @@ import type { PendingJob } from '../model/job.ts'
 import { holdingAt } from '../model/node.ts'
 import type { Amounts } from '../model/queue.ts'
 import type { RunningJob } from '../model/running.ts'
+import type { Snapshot } from '../model/snapshot.ts'
 import { count, hold, release } from './holdings.ts'
 import type { Ground } from './memo.ts'
 import type { TreeQueue } from './queueTree.ts'
@@ -45,13 +46,15 @@ export class Preempting {
   readonly #rootsWithLoans = new Set<number>()
   readonly #going: readonly RunningJob[]
   readonly #nowMs: number
+  readonly #agingMs: number
   readonly #taken = new Set<string>()
   #looks = 0
   /** When somebody who is still protected no longer is; null: nobody was. */
   againAtMs: number | null = null
 
-  constructor(ground: Ground, running: Iterable<RunningJob>, nowMs: number) {
-    const all = [...running]
+  constructor(ground: Ground, { running, agingMs }: Snapshot, nowMs: number) {
+    const all = [...running.values()]
+    this.#agingMs = agingMs
     this.#ground = ground
     this.#going = all.filter(({ isGoing }) => isGoing)
     this.#running = all.filter(({ isGoing }) => !isGoing).sort(byCost(nowMs))
@@ -195,11 +198,16 @@ export class Preempting {
       (running) =>
         running.preemptible &&
         !this.#taken.has(running.uid) &&
-        (running.queue === job.queue ? running.priority < job.priority : lent.has(running.queue)) &&
+        (running.queue === job.queue ? this.#goesAfter(running, job) : lent.has(running.queue)) &&
         !this.#isProtected(running),
     )
     const chosen = new Set(job.nomination?.victims)
     return chosen.size === 0 ? found : [...found].sort((a, b) => Number(chosen.has(b.uid)) - Number(chosen.has(a.uid)))
+  }
+
+  /** Whoever had waited too long when it started is not stopped for a priority again. */
+  #goesAfter({ priority, createdMs, admittedAtMs }: RunningJob, job: PendingJob): boolean {
+    return priority < job.priority && createdMs + this.#agingMs > admittedAtMs
   }
 
   /** Whether it has not run as long yet as its queue promises. */

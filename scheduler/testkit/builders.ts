@@ -122,6 +122,7 @@ export function aRunning(
     queue: 'default',
     priority: 100,
     preemptible: true,
+    createdMs: 0,
     admittedAtMs: 0,
     flavor: 'a100',
     isGoing: false,
@@ -170,8 +171,8 @@ export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions, rese
     if (!isGang(job.demand)) throw new Error('only gangs are admitted')
     const { pod } = job.demand
     const held = assignment.slots.map(({ node, devices }) => ({ node, holding: holdingAt(pod, devices) }))
-    const { uid, queue, priority, maxRuntimeMs, graceMs } = job
-    const about = { uid, queue, priority, preemptible: true, admittedAtMs: nowMs, isGoing: false }
+    const { uid, queue, priority, createdMs, maxRuntimeMs, graceMs } = job
+    const about = { uid, queue, priority, createdMs, preemptible: true, admittedAtMs: nowMs, isGoing: false }
     const flavor = assignment.flavor
     const endsAtMs = endOf(nowMs, maxRuntimeMs, graceMs)
     snapshot.removePending(job.uid)

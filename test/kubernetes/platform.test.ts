@@ -192,6 +192,7 @@ onRealControlPlane((controlPlane) => {
       const { spec } = JSON.parse(await dryRun({ requeue: { firstBackoffSeconds: 5 } }))
       expect(spec).toEqual({
         gangStart: { baseSeconds: 60, podsPerSecond: 15 },
+        order: { agingSeconds: 604_800 },
         requeue: { firstBackoffSeconds: 5, lastBackoffSeconds: 600, avoidNodeSeconds: 60 },
       })
     })
