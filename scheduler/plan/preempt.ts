@@ -39,33 +39,40 @@ const MAX_LOOKS = 40_000
  */
 export class Preempting {
   readonly #ground: Ground
-  readonly #running: readonly RunningJob[]
-  /** Of those who may be stopped in a queue, the lowest priority. */
+  /** Those who may be stopped. */
+  readonly #running: RunningJob[] = []
+  /** Of them in a queue, the lowest priority. */
   readonly #lowest = new Map<string, number>()
-  /** Roots of trees in which somebody who may be stopped borrows. */
+  /** Roots of trees in which one of them borrows. */
   readonly #rootsWithLoans = new Set<number>()
-  readonly #going: readonly RunningJob[]
+  readonly #going: RunningJob[] = []
   readonly #nowMs: number
   readonly #agingMs: number
-  readonly #taken = new Set<string>()
+  readonly #taken = new Set<RunningJob>()
+  #isSorted = false
   #looks = 0
   /** When somebody who is still protected no longer is; null: nobody was. */
   againAtMs: number | null = null
 
   constructor(ground: Ground, { running, agingMs }: Snapshot, nowMs: number) {
-    const all = [...running.values()]
-    this.#agingMs = agingMs
     this.#ground = ground
-    this.#going = all.filter(({ isGoing }) => isGoing)
-    this.#running = all.filter(({ isGoing }) => !isGoing).sort(byCost(nowMs))
     this.#nowMs = nowMs
-    for (const { preemptible, queue, priority, flavor } of this.#running) {
-      const owner = preemptible ? ground.tree.get(queue) : undefined
-      if (owner === undefined) continue
-      this.#lowest.set(queue, Math.min(this.#lowest.get(queue) ?? priority, priority))
-      if (this.#rootsWithLoans.has(owner.root)) continue
-      if (pathOf(owner).some((branch) => ground.quotas.borrows(branch, flavor, ANYTHING)))
-        this.#rootsWithLoans.add(owner.root)
+    this.#agingMs = agingMs
+    const flavorsOf = new Map<string, Set<string>>()
+    for (const job of running.values()) {
+      if (job.isGoing) this.#going.push(job)
+      else if (job.preemptible) {
+        const { queue, priority, flavor } = job
+        this.#running.push(job)
+        this.#lowest.set(queue, Math.min(this.#lowest.get(queue) ?? priority, priority))
+        flavorsOf.set(queue, (flavorsOf.get(queue) ?? new Set()).add(flavor))
+      }
+    }
+    for (const [queue, flavors] of flavorsOf) {
+      const owner = ground.tree.get(queue)
+      const borrows = (branch: TreeQueue) =>
+        [...flavors].some((flavor) => ground.quotas.borrows(branch, flavor, ANYTHING))
+      if (owner !== undefined && pathOf(owner).some(borrows)) this.#rootsWithLoans.add(owner.root)
     }
   }
 
@@ -110,7 +117,7 @@ export class Preempting {
 
   #keep(job: PendingJob, shape: Shape, room: FutureRoom): FutureRoom {
     const { quotas, shares } = this.#ground
-    for (const { uid } of room.victims) this.#taken.add(uid)
+    for (const victim of room.victims) this.#taken.add(victim)
     this.#take(room.assignment, shape)
     quotas.use(job.queue, room.assignment.flavor, shape.amounts)
     shares.use(job.queue, room.assignment.flavor, shape.amounts)
@@ -131,7 +138,7 @@ export class Preempting {
     const holds = () => quotas.shortage(job.queue, name, shape.amounts, 'now') === null && fits()
 
     for (const each of this.#going) stop(each)
-    for (const each of this.#running) if (this.#taken.has(each.uid)) stop(each)
+    for (const each of this.#taken) stop(each)
     let victims: RunningJob[] = []
     if (!holds()) {
       // As long as there are not even as many GPUs as it asks for, there is no need to look for places.
@@ -194,10 +201,11 @@ export class Preempting {
     const lent = new Set([...this.#lowest.keys()].filter((queue) => this.#isLent(job.queue, queue, flavor, amounts)))
     if (!hasLower && lent.size === 0) return null
     this.#looks += this.#running.length
+    if (!this.#isSorted) this.#running.sort(byCost(this.#nowMs))
+    this.#isSorted = true
     const found = this.#running.filter(
       (running) =>
-        running.preemptible &&
-        !this.#taken.has(running.uid) &&
+        !this.#taken.has(running) &&
         (running.queue === job.queue ? this.#goesAfter(running, job) : lent.has(running.queue)) &&
         !this.#isProtected(running),
     )
