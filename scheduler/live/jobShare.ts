@@ -1,7 +1,7 @@
 import { gpuThousandths } from '../model/gang.ts'
 import { isGang } from '../model/job.ts'
-import type { Holding } from '../model/node.ts'
-import type { Amounts } from '../model/queue.ts'
+import { type Amounts, plus } from '../model/queue.ts'
+import { amountsOf } from '../model/running.ts'
 import { admissionOf, type JobEntry } from './jobEntry.ts'
 import type { QueueShare } from './queueBook.ts'
 
@@ -27,16 +27,8 @@ function usageOf({ held, flavor }: JobEntry, flavorOf: (node: string) => string)
   const usage = new Map<string, Amounts>()
   for (const { node, holding } of held.values()) {
     const counted = flavor ?? flavorOf(node)
-    usage.set(counted, plus(usage.get(counted), holding))
+    const [before, more] = [usage.get(counted), amountsOf([{ holding }])]
+    usage.set(counted, before === undefined ? more : plus(before, more))
   }
   return usage
-}
-
-function plus(before: Amounts | undefined, { cpuMilli, memoryMiB, gpu }: Holding): Amounts {
-  const devices = gpu === null ? 0 : typeof gpu.devices === 'number' ? gpu.devices : gpu.devices.length
-  return {
-    GPU: (before?.GPU ?? 0) + devices * (gpu?.thousandths ?? 0),
-    CPU: (before?.CPU ?? 0) + cpuMilli,
-    MEMORY: (before?.MEMORY ?? 0) + memoryMiB,
-  }
 }

@@ -41,9 +41,11 @@ export function trialPodOf({ metadata, spec }: Job): Pod {
   }
 }
 
-export type Trial =
-  /** @property isPassing the same trial may soon come to something else */
-  { answer: TemplateAnswer; isPassing: boolean }
+interface Trial {
+  answer: TemplateAnswer
+  /** The same trial may soon come to something else. */
+  isPassing: boolean
+}
 
 /**
  * Has the API server go through all of a pod's creation, and keep nothing. What comes back is what the

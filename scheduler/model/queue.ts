@@ -43,6 +43,10 @@ export const RESOURCES = ['GPU', 'CPU', 'MEMORY'] as const
 export type Resource = (typeof RESOURCES)[number]
 export type Amounts = Readonly<Record<Resource, number>>
 
+export function plus(a: Amounts, b: Amounts): Amounts {
+  return { GPU: a.GPU + b.GPU, CPU: a.CPU + b.CPU, MEMORY: a.MEMORY + b.MEMORY }
+}
+
 /** A queue and what its own jobs hold, by flavor. Never changed in place. */
 export interface QueueState {
   readonly spec: QueueSpec

@@ -1,8 +1,7 @@
 import type { Assignment } from '../model/assignment.ts'
 import type { PendingJob } from '../model/job.ts'
-import { holdingAt } from '../model/node.ts'
 import { endOf, type RunningJob } from '../model/running.ts'
-import { count, release } from './holdings.ts'
+import { countPlaces, release } from './holdings.ts'
 import type { Ground } from './memo.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
 import type { Standing } from './standing.ts'
@@ -117,12 +116,12 @@ export class Reserved {
     const { memo, quotas } = this.#ground
     const { gang, amounts } = this.#shape
     const { flavor, slots } = this.assignment
-    for (const { node, devices } of slots) {
-      count(memo.capacity, node, holdingAt(gang.pod, devices), isTaken ? 1 : -1)
-      if (!isTaken) memo.capacity.noteGrown(node)
-    }
+    countPlaces(memo.capacity, slots, gang.pod, isTaken ? 1 : -1)
     if (isTaken) quotas.use(this.job.queue, flavor, amounts)
-    else quotas.release(this.job.queue, flavor, amounts)
+    else {
+      quotas.release(this.job.queue, flavor, amounts)
+      for (const { node } of slots) memo.capacity.noteGrown(node)
+    }
   }
 }
 

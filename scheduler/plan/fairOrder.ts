@@ -12,9 +12,9 @@ interface Candidate {
 
 /**
  * Whose turn it is: first those for whom others have been stopped, so that nobody gets in between; then those who have
- * waited too long; then the highest priority; of equals, at each level of the tree, whoever has the smaller share of what siblings compete for; of equals
- * again, whoever came first. Shares move with every admission, so the order is asked for job by job, by a tournament
- * along the tree of which only the changed branches are played again.
+ * waited too long; then the highest priority; of equals, at each level of the tree, whoever has the smaller share of
+ * what siblings compete for; of equals again, whoever came first. Shares move with every admission, so the order is
+ * asked for job by job, by a tournament along the tree of which only the changed branches are played again.
  */
 export class FairOrder<T extends Candidate> {
   readonly #tree: QueueTree
@@ -51,18 +51,21 @@ export class FairOrder<T extends Candidate> {
 
   /** What the queue holds has changed. */
   charged(queue: string): void {
-    const at = this.#tree.get(queue)
-    const branch = at && this.#branches.get(at.number)
+    const branch = this.#known(queue)
     if (branch !== undefined) stale(branch)
   }
 
   /** Takes out whatever of the queue has not had its turn. */
   drop(queue: string): T[] {
-    const at = this.#tree.get(queue)
-    const branch = at && this.#branches.get(at.number)
+    const branch = this.#known(queue)
     if (branch === undefined) return []
     stale(branch)
     return branch.own.clear()
+  }
+
+  #known(queue: string): Branch<T> | undefined {
+    const at = this.#tree.get(queue)
+    return at && this.#branches.get(at.number)
   }
 
   /** Finds out who goes first in the branch, where that may have changed. */

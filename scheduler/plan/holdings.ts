@@ -1,4 +1,7 @@
-import { type Holding, MAX_DEVICES_PER_NODE, memoryTaken } from '../model/node.ts'
+import type { Place } from '../model/assignment.ts'
+import type { PodRequest } from '../model/gang.ts'
+import { type Holding, holdingAt, MAX_DEVICES_PER_NODE, memoryTaken } from '../model/node.ts'
+import type { Amounts } from '../model/queue.ts'
 import type { RunningJob } from '../model/running.ts'
 import { at, type Capacity } from './capacity.ts'
 import type { Ground } from './memo.ts'
@@ -15,11 +18,22 @@ export function hold({ memo, quotas }: Ground, { held, queue, flavor, amounts }:
   quotas.use(queue, flavor, amounts)
 }
 
+/** Counts what a job is to have against quotas and shares. */
+export function charge({ quotas, shares }: Ground, queue: string, flavor: string, amounts: Amounts): void {
+  quotas.use(queue, flavor, amounts)
+  shares.use(queue, flavor, amounts)
+}
+
+/** Places for such pods, taken (1) or given back (-1), as `count` does it. */
+export function countPlaces(capacity: Capacity, places: readonly Place[], pod: PodRequest, sign: 1 | -1): void {
+  for (const { node, devices } of places) count(capacity, node, holdingAt(pod, devices), sign)
+}
+
 /**
  * What one pod has of its node, taken (1) or given back (-1), also where it is not free. What is broken or takes no
  * pods is not free when it is given back.
  */
-export function count(capacity: Capacity, node: string, { cpuMilli, memoryMiB, gpu }: Holding, sign: 1 | -1): void {
+function count(capacity: Capacity, node: string, { cpuMilli, memoryMiB, gpu }: Holding, sign: 1 | -1): void {
   const row = capacity.rowOf(node)
   const spec = row === undefined ? undefined : capacity.states[row]?.spec
   if (row === undefined || spec?.accepting !== true) return

@@ -4,9 +4,11 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { Backfill, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd } from './causes.ts'
 import { FairOrder, rankOf } from './fairOrder.ts'
+import { charge } from './holdings.ts'
 import { type Ground, Memo } from './memo.ts'
 import { type FutureRoom, Preempting } from './preempt.ts'
 import type { Quotas } from './quotas.ts'
+import type { MatchingFlavor, Shape } from './shape.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
@@ -171,11 +173,12 @@ function agedFirst(group: PendingGroup, agedMs: number, ages: (createdMs: number
 
 /** False where nothing of this group can start, as far as that is known without a search. */
 function mayStart({ shape, flavors }: Standing, quotas: Quotas, group: PendingGroup): boolean {
-  for (const flavor of flavors) {
-    if (shape.mayFit(flavor) && quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now') === null)
-      return true
-  }
+  for (const flavor of flavors) if (isOpen(shape, flavor, quotas, group.queue)) return true
   return false
+}
+
+function isOpen(shape: Shape, flavor: MatchingFlavor, quotas: Quotas, queue: string): boolean {
+  return shape.mayFit(flavor) && quotas.shortage(queue, flavor.rows.name, shape.amounts, 'now') === null
 }
 
 /**
@@ -198,22 +201,21 @@ function admitAt(
   assignment: Assignment,
   { queue }: PendingGroup,
   { shape, flavors }: Standing,
-  { quotas, shares }: Ground,
+  ground: Ground,
 ): Assignment | null {
   const flavor = flavors.find(({ rows }) => rows.name === assignment.flavor)
-  if (flavor === undefined || quotas.shortage(queue, assignment.flavor, shape.amounts, 'now') !== null) return null
+  if (flavor === undefined || ground.quotas.shortage(queue, assignment.flavor, shape.amounts, 'now') !== null)
+    return null
   if (!shape.placeAt(flavor, assignment.slots)) return null
-  quotas.use(queue, assignment.flavor, shape.amounts)
-  shares.use(queue, assignment.flavor, shape.amounts)
+  charge(ground, queue, assignment.flavor, shape.amounts)
   return assignment
 }
 
 /** Takes quota and places for one job of the group in the first flavor that has both. */
-function admit(group: PendingGroup, standing: Standing, { quotas, shares, memo }: Ground): Assignment | Cause | null {
+function admit(group: PendingGroup, standing: Standing, ground: Ground): Assignment | Cause | null {
+  const { quotas, memo } = ground
   const { shape, flavors } = standing
-  const open = flavors.filter((flavor) => {
-    return shape.mayFit(flavor) && quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'now') === null
-  })
+  const open = flavors.filter((flavor) => isOpen(shape, flavor, quotas, group.queue))
   for (const flavor of shape.preferred(open)) {
     const name = flavor.rows.name
     const mark = memo.capacity.mark
@@ -224,8 +226,7 @@ function admit(group: PendingGroup, standing: Standing, { quotas, shares, memo }
       memo.capacity.giveBack(mark)
       return { code: 'AssignmentTooLarge', slots: slots.length }
     }
-    quotas.use(group.queue, name, shape.amounts)
-    shares.use(group.queue, name, shape.amounts)
+    charge(ground, group.queue, name, shape.amounts)
     return assignment
   }
   return null

@@ -1,10 +1,9 @@
 import type { Assignment, Place } from '../model/assignment.ts'
 import type { PendingJob } from '../model/job.ts'
-import { holdingAt } from '../model/node.ts'
 import type { Amounts } from '../model/queue.ts'
 import type { RunningJob } from '../model/running.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { count, hold, release } from './holdings.ts'
+import { charge, countPlaces, hold, release } from './holdings.ts'
 import type { Ground } from './memo.ts'
 import type { TreeQueue } from './queueTree.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
@@ -116,11 +115,10 @@ export class Preempting {
   }
 
   #keep(job: PendingJob, shape: Shape, room: FutureRoom): FutureRoom {
-    const { quotas, shares } = this.#ground
+    const { flavor, slots } = room.assignment
     for (const victim of room.victims) this.#taken.add(victim)
-    this.#take(room.assignment, shape)
-    quotas.use(job.queue, room.assignment.flavor, shape.amounts)
-    shares.use(job.queue, room.assignment.flavor, shape.amounts)
+    countPlaces(this.#ground.memo.capacity, slots, shape.gang.pod, 1)
+    charge(this.#ground, job.queue, flavor, shape.amounts)
     return room
   }
 
@@ -239,11 +237,6 @@ export class Preempting {
     // One of them is above the other: what is below counts in it, and nothing is lent.
     if (ofLender === undefined || ofBorrower === undefined) return false
     return quotas.isNominal(ofLender, flavor, amounts) && quotas.borrows(ofBorrower, flavor, amounts)
-  }
-
-  #take({ slots }: Assignment, { gang: { pod } }: Shape): void {
-    const { capacity } = this.#ground.memo
-    for (const { node, devices } of slots) count(capacity, node, holdingAt(pod, devices), 1)
   }
 }
 

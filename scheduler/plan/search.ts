@@ -163,7 +163,7 @@ export function fitsBesideDevices(capacity: Capacity, row: number, pod: PodReque
 }
 
 /** Whether the device in that cell has one such share. */
-function hasShare(capacity: Capacity, cell: number, gpu: DeviceRequest): boolean {
+export function hasShare(capacity: Capacity, cell: number, gpu: DeviceRequest): boolean {
   if (at(capacity.freeThousandths, cell) < gpu.thousandths) return false
   return at(capacity.freeDeviceMemoryMiB, cell) >= memoryTaken(gpu, at(capacity.deviceMemoryMiB, cell))
 }

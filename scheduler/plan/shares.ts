@@ -1,4 +1,4 @@
-import { type Amounts, ANY_FLAVOR, type QueueState, RESOURCES, type Resource } from '../model/queue.ts'
+import { type Amounts, ANY_FLAVOR, plus, type QueueState, RESOURCES, type Resource } from '../model/queue.ts'
 import type { QueueTree, TreeQueue } from './queueTree.ts'
 
 /**
@@ -112,8 +112,4 @@ function totalsOf(tree: QueueTree, offered: Amounts): Amounts {
     return Math.max(1, offered[resource], promised)
   }
   return { GPU: total('GPU'), CPU: total('CPU'), MEMORY: total('MEMORY') }
-}
-
-function plus(a: Amounts, b: Amounts): Amounts {
-  return { GPU: a.GPU + b.GPU, CPU: a.CPU + b.CPU, MEMORY: a.MEMORY + b.MEMORY }
 }

@@ -2,7 +2,7 @@ import type { Place } from '../model/assignment.ts'
 import type { PodRequest } from '../model/gang.ts'
 import { MAX_DEVICES_PER_NODE, memoryTaken } from '../model/node.ts'
 import { at, type Capacity } from './capacity.ts'
-import { NOT_ELIGIBLE } from './eligible.ts'
+import { fitsBesideDevices, hasShare } from './search.ts'
 
 /**
  * Takes exactly these places, a pod at each.
@@ -27,11 +27,9 @@ export function takePlaces(
 function takePlace(capacity: Capacity, { node, devices }: Place, pod: PodRequest, eligible: Int32Array): boolean {
   const row = capacity.rowOf(node)
   const spec = row === undefined ? undefined : capacity.states[row]?.spec
-  if (row === undefined || spec === undefined || at(eligible, row) === NOT_ELIGIBLE) return false
-  const isShort =
-    (pod.cpuMilli > 0 && at(capacity.freeCpuMilli, row) < pod.cpuMilli) ||
-    (pod.memoryMiB > 0 && at(capacity.freeMemoryMiB, row) < pod.memoryMiB)
-  if (isShort || at(capacity.freePods, row) < 1) return false
+  if (row === undefined || spec === undefined) return false
+  const mask = at(eligible, row)
+  if (!fitsBesideDevices(capacity, row, pod, mask)) return false
   const { gpu } = pod
   if (devices.length !== (gpu?.count ?? 0)) return false
   capacity.takePod(row, pod.cpuMilli, pod.memoryMiB)
@@ -39,14 +37,8 @@ function takePlace(capacity: Capacity, { node, devices }: Place, pod: PodRequest
   for (const index of devices) {
     const position = spec.devices.findIndex((device) => device.index === index)
     const cell = row * MAX_DEVICES_PER_NODE + position
-    const memory = position < 0 ? 0 : memoryTaken(gpu, at(capacity.deviceMemoryMiB, cell))
-    const isFree =
-      position >= 0 &&
-      (at(eligible, row) & (1 << position)) !== 0 &&
-      at(capacity.freeThousandths, cell) >= gpu.thousandths &&
-      at(capacity.freeDeviceMemoryMiB, cell) >= memory
-    if (!isFree) return false
-    capacity.takeDevice(row, position, gpu.thousandths, memory)
+    if (position < 0 || (mask & (1 << position)) === 0 || !hasShare(capacity, cell, gpu)) return false
+    capacity.takeDevice(row, position, gpu.thousandths, memoryTaken(gpu, at(capacity.deviceMemoryMiB, cell)))
   }
   return true
 }
