@@ -18,7 +18,7 @@ import {
   nodeUnder,
   WHOLE_DEVICE,
 } from '../scheduler/model/node.ts'
-import type { QueueSpec, Quota } from '../scheduler/model/queue.ts'
+import { QUEUE_DEFAULTS, type QueueSpec, type Quota } from '../scheduler/model/queue.ts'
 import { LiveSnapshot } from '../scheduler/model/snapshot.ts'
 import { Memo } from '../scheduler/plan/memo.ts'
 import { type Plan, plan } from '../scheduler/plan/plan.ts'
@@ -88,7 +88,8 @@ function fullCluster(nodeCount: number) {
     snapshot.nodes.set(spec.name, nodeUnder(spec, []))
     holdings.set(spec.name, new Map())
   }
-  for (const queue of queueTree(nodeCount)) snapshot.queues.set(queue.name, { spec: queue, usage: new Map() })
+  for (const queue of queueTree(nodeCount))
+    snapshot.queues.set(queue.name, { spec: queue, usage: new Map(), past: new Map() })
 
   const refresh = (names: Iterable<string>) => {
     for (const name of new Set(names)) {
@@ -187,12 +188,9 @@ function queueTree(nodeCount: number): QueueSpec[] {
     borrowingLimit: null,
     lendingLimit: null,
   })
-  const queue = (name: string, parent: string | null, quotas: Quota[]): QueueSpec => {
-    const ways = { strategy: 'BestEffortFIFO', stopPolicy: 'None', minRuntimeMs: 0 } as const
-    return { name, parent, tenantId: null, quotas, weightThousandths: 1000, ...ways }
-  }
-  const teams = Array.from({ length: 30 }, (_, i) => queue(`team-${i}`, 'company', [quota(thousandths / 40)]))
-  return [queue('company', null, [quota(thousandths / 4)]), ...teams]
+  const company = { ...QUEUE_DEFAULTS, name: 'company', quotas: [quota(thousandths / 4)] }
+  const team = { ...QUEUE_DEFAULTS, parent: company.name, quotas: [quota(thousandths / 40)] }
+  return [company, ...Array.from({ length: 30 }, (_, i) => ({ ...team, name: `team-${i}` }))]
 }
 
 /** Wall time, and CPU time beside it: where others use the machine too, only the second can be compared. */

@@ -151,7 +151,7 @@ function full({ ends = false } = {}): LiveSnapshot {
   }
   const jobs = [...snapshot.running.values()]
   const usage = new Map([['a100', amountsOf(jobs.flatMap(({ held }) => held))]])
-  snapshot.queues.set('borrower', { spec: aQueue('borrower', { parent: 'top', nominal: 0 }), usage })
+  snapshot.queues.set('borrower', { spec: aQueue('borrower', { parent: 'top', nominal: 0 }), usage, past: new Map() })
   return snapshot
 }
 

@@ -66,6 +66,15 @@ export interface QueueSpec {
   stopPolicy?: 'None' | 'Hold' | 'HoldAndDrain'
   /** How long its jobs run before they may be stopped for others; default 0. */
   minRuntimeSeconds?: number
+  /** When a job goes on to a flavor that its queue prefers less; flavors are preferred in the order of quotas. */
+  flavorFungibility?: {
+    /** TryNextFlavor: flavors in which nothing need be borrowed come first. Default MayStopSearch. */
+    whenCanBorrow?: 'MayStopSearch' | 'TryNextFlavor'
+    /** MayStopSearch: others are stopped in a flavor before the next one is tried. Default TryNextFlavor. */
+    whenCanPreempt?: 'MayStopSearch' | 'TryNextFlavor'
+  }
+  /** Of a root: how old usage is when half of it counts in the shares of its tree; absent: only what is held counts. */
+  usageHalfLifeSeconds?: number
 }
 export interface QueueQuota {
   /** Node pool; '*' is any. */
@@ -87,7 +96,16 @@ export interface QueueStatus {
   nominalGpus?: string
   /** What it and the queues below hold beyond its GPU quotas. */
   borrowedGpus?: string
+  /** What its jobs had on average of late, where its tree has a half-life: as it was at `at`. */
+  pastUsage?: { at: string; flavors: PastUsageOfFlavor[] }
   conditions?: Condition[]
+}
+/** Decimals: GPUs, cores, MiB. */
+export interface PastUsageOfFlavor {
+  flavor: string
+  gpus: string
+  cpu: string
+  memory: string
 }
 /** Custom resource `schedulingpolicies.sluice.dev` (cluster-scoped, one object `default`): how patient the scheduler is. */
 export interface SchedulingPolicy {

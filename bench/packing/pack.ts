@@ -3,7 +3,7 @@ import type { TraceDemand, TraceNode } from '../../bin/replay/trace.ts'
 import { type Gang, gangOf } from '../../scheduler/model/gang.ts'
 import type { PendingJob } from '../../scheduler/model/job.ts'
 import { type Holding, holdingAt, type NodeSpec, type NodeState, nodeUnder } from '../../scheduler/model/node.ts'
-import { DEFAULT_QUEUE } from '../../scheduler/model/queue.ts'
+import { DEFAULT_QUEUE, QUEUE_DEFAULTS } from '../../scheduler/model/queue.ts'
 import { LiveSnapshot } from '../../scheduler/model/snapshot.ts'
 import { Memo } from '../../scheduler/plan/memo.ts'
 import { plan } from '../../scheduler/plan/plan.ts'
@@ -64,9 +64,8 @@ function clusterOf(nodes: readonly TraceNode[], { pools }: Rules) {
     snapshot.nodes.set(spec.name, nodeUnder(spec, []))
     held.set(spec.name, [])
   }
-  const ways = { strategy: 'BestEffortFIFO', stopPolicy: 'None', minRuntimeMs: 0 } as const
-  const queue = { name: DEFAULT_QUEUE, parent: null, tenantId: null, quotas: [], weightThousandths: 1000, ...ways }
-  snapshot.queues.set(queue.name, { spec: queue, usage: new Map() })
+  const queue = { ...QUEUE_DEFAULTS, name: DEFAULT_QUEUE }
+  snapshot.queues.set(queue.name, { spec: queue, usage: new Map(), past: new Map() })
   return {
     snapshot,
     hold(name: string, holding: Holding) {

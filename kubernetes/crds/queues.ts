@@ -55,6 +55,29 @@ const spec: Schema = {
       maximum: 31536000,
       description: 'How long its jobs run before they may be stopped for others. Absent: 0.',
     },
+    flavorFungibility: {
+      type: 'object',
+      description: 'When a job goes on to a flavor that stands later in quotas.',
+      properties: {
+        whenCanBorrow: {
+          type: 'string',
+          enum: ['MayStopSearch', 'TryNextFlavor'],
+          description: 'TryNextFlavor: flavors in which nothing need be borrowed come first. Absent: MayStopSearch.',
+        },
+        whenCanPreempt: {
+          type: 'string',
+          enum: ['MayStopSearch', 'TryNextFlavor'],
+          description: 'MayStopSearch: others are stopped before the next flavor is tried. Absent: TryNextFlavor.',
+        },
+      },
+    },
+    usageHalfLifeSeconds: {
+      type: 'integer',
+      format: 'int64',
+      minimum: 60,
+      maximum: 31536000,
+      description: 'Of a root: how old usage is when half of it counts in shares. Absent: only what is held counts.',
+    },
   },
 }
 
@@ -69,6 +92,30 @@ const status: Schema = {
     pendingGpus: { ...decimal, description: 'GPUs that waiting jobs ask for.' },
     nominalGpus: { ...decimal, description: 'Sum of its GPU quotas; absent where it has none.' },
     borrowedGpus: { ...decimal, description: 'GPUs that it and the queues below hold beyond its GPU quotas.' },
+    pastUsage: {
+      type: 'object',
+      required: ['at', 'flavors'],
+      description: 'What its jobs had on average of late, where its tree has a half-life: as it was at the time.',
+      properties: {
+        at: { type: 'string', format: 'date-time' },
+        flavors: {
+          type: 'array',
+          maxItems: 256,
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['flavor'],
+          items: {
+            type: 'object',
+            required: ['flavor', 'gpus', 'cpu', 'memory'],
+            properties: {
+              flavor: { type: 'string', maxLength: 253, description: 'Node pool; empty where the node is gone.' },
+              gpus: { ...decimal, description: 'GPUs.' },
+              cpu: { ...decimal, description: 'Cores.' },
+              memory: { ...decimal, description: 'MiB.' },
+            },
+          },
+        },
+      },
+    },
     conditions,
   },
 }

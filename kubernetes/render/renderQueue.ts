@@ -14,6 +14,8 @@ export function renderQueue(directive: QueueDirective): Queue {
       weight: directive.weight,
       ...(directive.queueingStrategy && { queueingStrategy: directive.queueingStrategy }),
       ...(directive.stopPolicy && { stopPolicy: directive.stopPolicy }),
+      ...(directive.flavorFungibility && { flavorFungibility: directive.flavorFungibility }),
+      ...(directive.usageHalfLifeSeconds && { usageHalfLifeSeconds: directive.usageHalfLifeSeconds }),
       ...(directive.minRuntimeSeconds && { minRuntimeSeconds: directive.minRuntimeSeconds }),
     },
   }

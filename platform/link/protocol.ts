@@ -75,6 +75,11 @@ export interface QueueDirective {
   queueingStrategy?: 'BestEffortFIFO' | 'StrictFIFO'
   stopPolicy?: 'None' | 'Hold' | 'HoldAndDrain'
   minRuntimeSeconds?: number
+  flavorFungibility?: {
+    whenCanBorrow: 'MayStopSearch' | 'TryNextFlavor'
+    whenCanPreempt: 'MayStopSearch' | 'TryNextFlavor'
+  }
+  usageHalfLifeSeconds?: number | null
 }
 /** From jobs, key: job id. `null` deletes the Job object (cancelled, or final and acknowledged). */
 export interface JobDirective {

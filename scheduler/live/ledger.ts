@@ -165,9 +165,9 @@ export class Ledger {
    * Brings the snapshot up to date.
    * @returns whether a plan could come out differently now, and for each device that is given more than once who holds it
    */
-  refresh(): { changed: boolean; overfull: HolderKey[][] } {
+  refresh(nowMs: number): { changed: boolean; overfull: HolderKey[][] } {
     const { changed, overfull } = this.nodes.refresh(this.snapshot.nodes)
-    const queuesChanged = this.queues.refresh(this.snapshot.queues)
+    const queuesChanged = this.queues.refresh(this.snapshot.queues, nowMs)
     const pendingChanged = this.#pendingChanged
     this.#pendingChanged = false
     return { changed: changed || queuesChanged || pendingChanged, overfull }

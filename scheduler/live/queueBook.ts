@@ -1,6 +1,7 @@
 import type { Queue, QueueStatus } from '../../kubernetes/objects.ts'
 import { type Amounts, ANY_FLAVOR, type QueueSpec, type QueueState, type Quota } from '../model/queue.ts'
 import { QueueTree } from '../plan/queueTree.ts'
+import { PastBook } from './pastBook.ts'
 import { readQueue } from './readQueue.ts'
 
 /** What one job counts in its queue. */
@@ -29,11 +30,13 @@ export class QueueBook {
   readonly #shares = new Map<string, QueueShare>()
   readonly #dirty = new Set<string>()
   readonly #changedStatus = new Set<string>()
+  readonly #past = new PastBook()
   /** Of the specs as they are; null once one has changed. */
   #tree: QueueTree | null = null
 
   setQueue(queue: Queue): void {
     const spec = readQueue(queue)
+    this.#past.resume(queue)
     const before = this.#specs.get(spec.name)
     this.#specs.set(spec.name, {
       spec: before !== undefined && JSON.stringify(before.spec) === JSON.stringify(spec) ? before.spec : spec,
@@ -45,6 +48,7 @@ export class QueueBook {
 
   removeQueue(name: string): void {
     this.#specs.delete(name)
+    this.#past.forget(name)
     this.#changeTree(name)
   }
 
@@ -67,12 +71,20 @@ export class QueueBook {
   }
 
   /** Brings the states of changed queues up to date. @returns whether any did change */
-  refresh(states: Map<string, QueueState>): boolean {
+  refresh(states: Map<string, QueueState>, nowMs: number): boolean {
     const changed = this.#dirty.size > 0
+    if (this.#past.isDue(nowMs)) for (const name of this.#specs.keys()) this.#dirty.add(name)
     for (const name of this.#dirty) {
       const spec = this.#specs.get(name)?.spec
-      if (spec === undefined) states.delete(name)
-      else states.set(name, { spec, usage: new Map(this.#totals.get(name)?.usage) })
+      if (spec === undefined) {
+        states.delete(name)
+        continue
+      }
+      const usage = new Map(this.#totals.get(name)?.usage)
+      // What an earlier scheduler saw held is what this one finds when it starts.
+      const held = states.get(name)?.usage ?? usage
+      const halfLifeMs = this.#treeNow().get(name)?.usageHalfLifeMs ?? null
+      states.set(name, { spec, usage, past: this.#past.averageOf(name, held, halfLifeMs, nowMs) })
     }
     this.#dirty.clear()
     return changed
@@ -97,6 +109,7 @@ export class QueueBook {
       admitted,
       usedGpus: String(used / 1000),
       pendingGpus: String(pendingGpuThousandths / 1000),
+      ...this.#past.status(name),
       ...this.#gpuQuota(name, known.spec),
     }
   }

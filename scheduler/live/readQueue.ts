@@ -1,6 +1,6 @@
 import type { Queue } from '../../kubernetes/objects.ts'
 import { memoryMiB, thousandths } from '../../kubernetes/quantity.ts'
-import { type QueueSpec, type Quota, RESOURCES, type Resource } from '../model/queue.ts'
+import { QUEUE_DEFAULTS, type QueueSpec, type Quota, RESOURCES, type Resource } from '../model/queue.ts'
 
 /** @throws RangeError where a quota is no number; the Queue's schema lets none through */
 export function readQueue({ metadata, spec }: Queue): QueueSpec {
@@ -10,9 +10,11 @@ export function readQueue({ metadata, spec }: Queue): QueueSpec {
     tenantId: spec.tenantId ?? null,
     quotas: spec.quotas.filter(({ resource }) => RESOURCES.includes(resource)).map(readQuota),
     weightThousandths: thousandths(spec.weight ?? '1'),
-    strategy: spec.queueingStrategy ?? 'BestEffortFIFO',
-    stopPolicy: spec.stopPolicy ?? 'None',
+    strategy: spec.queueingStrategy ?? QUEUE_DEFAULTS.strategy,
+    stopPolicy: spec.stopPolicy ?? QUEUE_DEFAULTS.stopPolicy,
     minRuntimeMs: (spec.minRuntimeSeconds ?? 0) * 1_000,
+    flavorFungibility: { ...QUEUE_DEFAULTS.flavorFungibility, ...spec.flavorFungibility },
+    usageHalfLifeMs: spec.usageHalfLifeSeconds === undefined ? null : spec.usageHalfLifeSeconds * 1_000,
   }
 }
 

@@ -94,6 +94,8 @@ test('a Queue counts GPUs and cores in thousandths, memory in MiB, and what is n
     strategy: 'BestEffortFIFO',
     stopPolicy: 'None',
     minRuntimeMs: 0,
+    flavorFungibility: { whenCanBorrow: 'MayStopSearch', whenCanPreempt: 'TryNextFlavor' },
+    usageHalfLifeMs: null,
     quotas: [
       { flavor: 'a100', resource: 'GPU', nominalQuota: 1500, borrowingLimit: 0, lendingLimit: null },
       { flavor: '*', resource: 'CPU', nominalQuota: 64_000, borrowingLimit: null, lendingLimit: 500 },

@@ -153,10 +153,10 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   function decide(): void {
     // First of all: a device that was given twice must not get a second pod.
-    const { changed, overfull } = ledger.refresh()
+    const { changed, overfull } = ledger.refresh(clock.nowMs())
     for (const holders of overfull) settleConflict(holders)
     tendAll()
-    const hasTended = ledger.refresh().changed
+    const hasTended = ledger.refresh(clock.nowMs()).changed
     if (changed || hasTended || isReplanNeeded) carryOut(planNow())
     tendAll()
     trials.update()
@@ -187,7 +187,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       if (entry) gangs.preempt(entry, nomination)
     }
     // What was planned is now in the ledger, and a plan that has been carried out has nothing to add.
-    ledger.refresh()
+    ledger.refresh(clock.nowMs())
     explainer.update(explanations)
     planAgainAt(againAtMs)
   }

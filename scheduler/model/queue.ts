@@ -12,6 +12,9 @@ export interface QueueSpec {
   readonly stopPolicy: StopPolicy
   /** How long its jobs run before they may be stopped for others. */
   readonly minRuntimeMs: number
+  readonly flavorFungibility: FlavorFungibility
+  /** Of a root: how old usage is when half of it counts in the shares of its tree; null: only what is held counts. */
+  readonly usageHalfLifeMs: number | null
   /**
    * Money this cluster may commit for the queue, leased from the budget's remainder. A job commits
    * price × devices × its longest run, from admission on; past `expiresMs` nothing may be committed.
@@ -25,6 +28,27 @@ export type QueueingStrategy = 'BestEffortFIFO' | 'StrictFIFO'
 
 /** Hold: nothing is admitted, here or below. HoldAndDrain: and what runs is stopped. */
 export type StopPolicy = 'None' | 'Hold' | 'HoldAndDrain'
+
+/** When a job goes on to a flavor that its queue prefers less: Kueue's names and defaults. */
+export interface FlavorFungibility {
+  /** TryNextFlavor: a flavor in which the queue stays within its nominal quota goes before those in which it borrows. */
+  readonly whenCanBorrow: 'MayStopSearch' | 'TryNextFlavor'
+  /** MayStopSearch: others are stopped in a flavor before the next one is tried. */
+  readonly whenCanPreempt: 'MayStopSearch' | 'TryNextFlavor'
+}
+
+/** A queue of which nothing has been said. */
+export const QUEUE_DEFAULTS: Omit<QueueSpec, 'name'> = {
+  parent: null,
+  tenantId: null,
+  quotas: [],
+  weightThousandths: 1000,
+  strategy: 'BestEffortFIFO',
+  stopPolicy: 'None',
+  minRuntimeMs: 0,
+  flavorFungibility: { whenCanBorrow: 'MayStopSearch', whenCanPreempt: 'TryNextFlavor' },
+  usageHalfLifeMs: null,
+}
 
 /** Integers: thousandths of a GPU, milli CPU, MiB. */
 export interface Quota {
@@ -51,6 +75,8 @@ export function plus(a: Amounts, b: Amounts): Amounts {
 export interface QueueState {
   readonly spec: QueueSpec
   readonly usage: ReadonlyMap<string, Amounts>
+  /** What they had on average of late, by flavor: the older, the less it counts. Empty where the tree has no half-life. */
+  readonly past: ReadonlyMap<string, Amounts>
 }
 
 /** Queue of jobs that name none, where it exists. */

@@ -261,7 +261,11 @@ function apply(snapshot: LiveSnapshot, change: Change, last: Plan): void {
     forgetRunning(snapshot, node?.spec.name)
   } else if (change.kind === 'queue') {
     for (const spec of treeOf(change.queue)) {
-      snapshot.queues.set(spec.name, { spec, usage: snapshot.queues.get(spec.name)?.usage ?? new Map() })
+      snapshot.queues.set(spec.name, {
+        spec,
+        usage: snapshot.queues.get(spec.name)?.usage ?? new Map(),
+        past: new Map(),
+      })
     }
   } else
     carryOut(snapshot, {

@@ -4,6 +4,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { Backfill, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd } from './causes.ts'
 import { FairOrder, rankOf } from './fairOrder.ts'
+import { inQueueOrder } from './flavorOrder.ts'
 import { charge } from './holdings.ts'
 import { type Ground, Memo } from './memo.ts'
 import { type FutureRoom, Preempting } from './preempt.ts'
@@ -193,7 +194,28 @@ function decide(
   const { nomination } = job
   const promised =
     nomination && (admitAt(nomination.assignment, group, standing, ground) ?? preempting.keepRoom(job, standing))
-  return promised ?? admit(group, standing, ground) ?? preempting.findRoom(job, standing)
+  if (promised !== null) return promised
+  const { shape, flavors } = standing
+  if (!preempting.mayStopFor(job)) return admit(group, standing, ground)
+  if (!stopsBeforeNextFlavor(group.queue, ground)) {
+    const ordered = flavorsInOrder(group.queue, flavors, shape, ground)
+    return admit(group, standing, ground) ?? preempting.findRoom(job, { shape, flavors: ordered })
+  }
+  for (const flavor of flavorsInOrder(group.queue, shape.preferred(flavors), shape, ground)) {
+    const alone = { shape, flavors: [flavor] }
+    const outcome = admit(group, alone, ground) ?? preempting.findRoom(job, alone)
+    if (outcome !== null) return outcome
+  }
+  return null
+}
+
+function stopsBeforeNextFlavor(queue: string, { tree }: Ground): boolean {
+  return tree.get(queue)?.spec.flavorFungibility.whenCanPreempt === 'MayStopSearch'
+}
+
+function flavorsInOrder(queue: string, flavors: readonly MatchingFlavor[], { amounts }: Shape, ground: Ground) {
+  const at = ground.tree.get(queue)
+  return at === undefined ? flavors : inQueueOrder(at, flavors, amounts, ground.quotas)
 }
 
 /** Takes quota and exactly these places, where both are free. */
@@ -216,7 +238,7 @@ function admit(group: PendingGroup, standing: Standing, ground: Ground): Assignm
   const { quotas, memo } = ground
   const { shape, flavors } = standing
   const open = flavors.filter((flavor) => isOpen(shape, flavor, quotas, group.queue))
-  for (const flavor of shape.preferred(open)) {
+  for (const flavor of flavorsInOrder(group.queue, shape.preferred(open), shape, ground)) {
     const name = flavor.rows.name
     const mark = memo.capacity.mark
     const slots = shape.place(flavor)

@@ -83,9 +83,8 @@ export class Preempting {
     return (this.#lowest.get(queue) ?? priority) < priority || this.#rootsWithLoans.has(root)
   }
 
-  /** Room for one job, which is then taken; null where stopping whoever may be stopped would not make enough. */
+  /** Room for one job that others may be stopped for, which is then taken; null where stopping whoever may be stopped would not make enough. */
   findRoom(job: PendingJob, { shape, flavors }: Standing): FutureRoom | null {
-    if (!this.mayStopFor(job)) return null
     for (const flavor of flavors) {
       const room = this.#findIn(job, shape, flavor, {
         fits: () => shape.fits(flavor),

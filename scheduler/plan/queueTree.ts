@@ -1,4 +1,4 @@
-import type { QueueSpec } from '../model/queue.ts'
+import { ANY_FLAVOR, type QueueSpec } from '../model/queue.ts'
 
 /** A queue at its place in the tree. */
 export interface TreeQueue {
@@ -12,6 +12,10 @@ export interface TreeQueue {
   readonly problem: string | null
   /** The strongest stop policy of the queue and those above it, and whose it is; null: none. */
   readonly stop: { readonly policy: 'Hold' | 'HoldAndDrain'; readonly of: string } | null
+  /** Of its tree; null: usage is forgotten at once. */
+  readonly usageHalfLifeMs: number | null
+  /** The flavors that it, or the nearest queue above it with quotas for any, names: preferred in this order. */
+  readonly preferredFlavors: readonly string[]
 }
 
 /** The queues as they hang on one another. */
@@ -56,12 +60,20 @@ function parentsFirst(specs: Iterable<QueueSpec>): TreeQueue[] {
           ? `queue ${spec.name} names the parent ${spec.parent}, which does not exist`
           : (parent?.problem ?? null),
       stop: stopOf(spec, parent),
+      usageHalfLifeMs: parent === null ? spec.usageHalfLifeMs : parent.usageHalfLifeMs,
+      preferredFlavors: preferredFlavorsOf(spec, parent),
     }
     placed.set(spec.name, queue)
     return queue
   }
   for (const spec of [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) place(spec, new Set())
   return [...placed.values()]
+}
+
+function preferredFlavorsOf({ quotas }: QueueSpec, parent: TreeQueue | null): readonly string[] {
+  const named = new Set(quotas.map(({ flavor }) => flavor))
+  named.delete(ANY_FLAVOR)
+  return named.size > 0 ? [...named] : (parent?.preferredFlavors ?? [])
 }
 
 function stopOf({ name, stopPolicy }: QueueSpec, parent: TreeQueue | null): TreeQueue['stop'] {

@@ -12,7 +12,11 @@ function available(
   when: 'now' | 'empty' = 'now',
 ): number {
   const tree = new Quotas(new QueueTree(specs))
-  const state = (spec: QueueSpec): QueueState => ({ spec, usage: usageOf('a100', (used[spec.name] ?? 0) * 1000) })
+  const state = (spec: QueueSpec): QueueState => ({
+    spec,
+    usage: usageOf('a100', (used[spec.name] ?? 0) * 1000),
+    past: new Map(),
+  })
   tree.setUsage(new Map(specs.map((spec) => [spec.name, state(spec)])))
   const shortage = tree.shortage(queue, 'a100', { GPU: Number.MAX_SAFE_INTEGER, CPU: 0, MEMORY: 0 }, when)
   return shortage === null ? Number.POSITIVE_INFINITY : shortage.available / 1000

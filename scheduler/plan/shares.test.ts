@@ -7,10 +7,16 @@ import { Shares } from './shares.ts'
 const NODES = { GPU: 100_000, CPU: 1_000_000, MEMORY: 1_000_000 }
 
 /** @param used GPUs by queue */
-function sharesOf(specs: QueueSpec[], used: Record<string, number>, offered = NODES) {
+function sharesOf(
+  specs: QueueSpec[],
+  used: Record<string, number>,
+  offered = NODES,
+  past: Record<string, number> = {},
+) {
   const tree = new QueueTree(specs)
   const shares = new Shares(tree, offered)
-  const state = (spec: QueueSpec): QueueState => ({ spec, usage: usageOf('a100', (used[spec.name] ?? 0) * 1000) })
+  const gpus = (by: Record<string, number>, { name }: QueueSpec) => usageOf('a100', (by[name] ?? 0) * 1000)
+  const state = (spec: QueueSpec): QueueState => ({ spec, usage: gpus(used, spec), past: gpus(past, spec) })
   shares.setUsage(new Map(specs.map((spec) => [spec.name, state(spec)])))
   return { shares, queue: (name: string) => tree.get(name) as TreeQueue }
 }
@@ -36,6 +42,12 @@ describe('a queue’s share', () => {
 
   test('weighs less the more the queue weighs', () => {
     assert.equal(shareOf([{ ...aQueue('a'), weightThousandths: 2000 }], { a: 25 }, 'a'), 0.125)
+  })
+
+  test('counts what it had beyond its nominal quota of late beside what it has', () => {
+    const { shares, queue } = sharesOf([aQueue('a', { nominal: 20 })], { a: 25 }, NODES, { a: 40 })
+    assert.equal(shares.of(queue('a')), 0.25)
+    assert.equal(sharesOf([aQueue('a', { nominal: 40 })], {}, NODES, { a: 40 }).shares.of(queue('a')), 0)
   })
 
   test('is of all below it, while that of its own jobs is of them alone', () => {

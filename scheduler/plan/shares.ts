@@ -4,7 +4,8 @@ import type { QueueTree, TreeQueue } from './queueTree.ts'
 /**
  * How much each queue has of what is not its own: Kueue's weightedShare. What a queue holds beyond its nominal
  * quota is set against all that there is of the resource; the resource of which it has most counts, divided by the
- * queue's weight. Within its nominal quota a queue has a share of 0, and goes before whoever borrows.
+ * queue's weight. Within its nominal quota a queue has a share of 0, and goes before whoever borrows. Where a tree
+ * remembers usage, what a queue had beyond its nominal quota of late is added to what it has.
  *
  * A queue among its siblings counts with all below it. Its own jobs, beside the queues below it, count alone.
  */
@@ -26,19 +27,17 @@ export class Shares {
   setUsage(queues: ReadonlyMap<string, QueueState>): void {
     for (const holdings of [...this.#own, ...this.#subtree]) {
       holdings.used.clear()
+      holdings.past.clear()
       holdings.share = null
     }
-    for (const { spec, usage } of queues.values()) {
-      for (const [flavor, amounts] of usage) this.use(spec.name, flavor, amounts)
+    for (const { spec, usage, past } of queues.values()) {
+      for (const [flavor, amounts] of usage) this.#add(spec.name, 'used', flavor, amounts)
+      for (const [flavor, amounts] of past) this.#add(spec.name, 'past', flavor, amounts)
     }
   }
 
   use(queue: string, flavor: string, amounts: Amounts): void {
-    const at = this.#tree.get(queue)
-    if (at === undefined) return
-    this.#add(this.#own[at.number], flavor, amounts)
-    for (let above: TreeQueue | null = at; above !== null; above = above.parent)
-      this.#add(this.#subtree[above.number], flavor, amounts)
+    this.#add(queue, 'used', flavor, amounts)
   }
 
   /** Of the queue with all below it. 1: it holds, at weight 1, all there is, and nothing of that is its own. */
@@ -54,19 +53,30 @@ export class Shares {
   #share(holdings: Holdings, { spec }: TreeQueue): number {
     if (holdings.share === null) {
       let dominant = 0
-      for (const resource of RESOURCES)
-        dominant = Math.max(dominant, borrowed(holdings, resource) / this.#totals[resource])
+      for (const resource of RESOURCES) {
+        const now = borrowed(holdings.used, holdings.nominal, resource)
+        const before = borrowed(holdings.past, holdings.nominal, resource)
+        dominant = Math.max(dominant, (now + before) / this.#totals[resource])
+      }
       holdings.share = (dominant * 1000) / spec.weightThousandths
     }
     return holdings.share
   }
 
-  #add(holdings: Holdings | undefined, flavor: string, amounts: Amounts): void {
-    if (holdings === undefined) return
-    const before = holdings.used.get(flavor)
-    holdings.used.set(flavor, before === undefined ? amounts : plus(before, amounts))
-    holdings.share = null
+  #add(queue: string, when: 'used' | 'past', flavor: string, amounts: Amounts): void {
+    const at = this.#tree.get(queue)
+    if (at === undefined) return
+    add(this.#own[at.number], when, flavor, amounts)
+    for (let above: TreeQueue | null = at; above !== null; above = above.parent)
+      add(this.#subtree[above.number], when, flavor, amounts)
   }
+}
+
+function add(holdings: Holdings | undefined, when: 'used' | 'past', flavor: string, amounts: Amounts): void {
+  if (holdings === undefined) return
+  const before = holdings[when].get(flavor)
+  holdings[when].set(flavor, before === undefined ? amounts : plus(before, amounts))
+  holdings.share = null
 }
 
 /** What some jobs hold by flavor, against the nominal quota that they may call their own. */
@@ -74,8 +84,10 @@ interface Holdings {
   /** null: has to be found out anew. */
   share: number | null
   readonly used: Map<string, Amounts>
-  readonly nominal: ReadonlyMap<string, Readonly<Record<Resource, number | undefined>>>
+  readonly past: Map<string, Amounts>
+  readonly nominal: NominalQuotas
 }
+type NominalQuotas = ReadonlyMap<string, Readonly<Record<Resource, number | undefined>>>
 
 function holdingsOf({ spec }: TreeQueue): Holdings {
   const nominal = new Map<string, Record<Resource, number | undefined>>()
@@ -84,11 +96,12 @@ function holdingsOf({ spec }: TreeQueue): Holdings {
     row[resource] = nominalQuota
     nominal.set(flavor, row)
   }
-  return { share: null, used: new Map(), nominal }
+  return { share: null, used: new Map(), past: new Map(), nominal }
 }
 
 /** A quota for any flavor counts the same amounts again, so the larger of the two excesses is what is borrowed. */
-function borrowed({ used, nominal }: Holdings, resource: Resource): number {
+function borrowed(used: ReadonlyMap<string, Amounts>, nominal: NominalQuotas, resource: Resource): number {
+  if (used.size === 0) return 0
   let all = 0
   let beyondEach = 0
   for (const [flavor, amounts] of used) {

@@ -1,7 +1,7 @@
 import { type DeviceRequest, gangOf, type PodRequest } from '../model/gang.ts'
 import { isGang, type PendingJob } from '../model/job.ts'
 import { type Holding, holdingAt, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
-import { type Amounts, ANY_FLAVOR, type QueueSpec, type QueueState } from '../model/queue.ts'
+import { type Amounts, ANY_FLAVOR, QUEUE_DEFAULTS, type QueueSpec, type QueueState } from '../model/queue.ts'
 import { amountsOf, endOf, type RunningJob } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -67,10 +67,11 @@ export function aQueue(
     strategy?: QueueSpec['strategy']
     stopPolicy?: QueueSpec['stopPolicy']
     minRuntimeMs?: number
+    usageHalfLifeMs?: number
+    flavorFungibility?: Partial<QueueSpec['flavorFungibility']>
   } = {},
 ): QueueSpec {
-  const { parent = null, tenantId = null, nominal, borrowing, lending, flavor = ANY_FLAVOR } = options
-  const { strategy = 'BestEffortFIFO', stopPolicy = 'None', minRuntimeMs = 0 } = options
+  const { nominal, borrowing, lending, flavor = ANY_FLAVOR, flavorFungibility, ...ways } = options
   const thousandths = (gpus: number | undefined) => (gpus === undefined ? null : gpus * WHOLE_DEVICE)
   const quotas =
     nominal === undefined
@@ -84,7 +85,8 @@ export function aQueue(
             lendingLimit: thousandths(lending),
           },
         ]
-  return { name, parent, tenantId, quotas, weightThousandths: 1000, strategy, stopPolicy, minRuntimeMs }
+  const fungibility = { ...QUEUE_DEFAULTS.flavorFungibility, ...flavorFungibility }
+  return { ...QUEUE_DEFAULTS, name, ...ways, quotas, flavorFungibility: fungibility }
 }
 
 export function aSnapshot(options: {
@@ -99,7 +101,11 @@ export function aSnapshot(options: {
   for (const node of options.nodes ?? []) snapshot.nodes.set(node.spec.name, node)
   for (const spec of options.queues ?? [aQueue('default')]) {
     const gpus = options.used?.[spec.name]
-    snapshot.queues.set(spec.name, { spec, usage: gpus === undefined ? new Map() : usageOf('a100', gpus) })
+    snapshot.queues.set(spec.name, {
+      spec,
+      usage: gpus === undefined ? new Map() : usageOf('a100', gpus),
+      past: new Map(),
+    })
   }
   for (const job of options.jobs ?? []) snapshot.setPending(job)
   for (const job of options.running ?? []) run(snapshot, job)

@@ -79,6 +79,8 @@ describe('createQueue', () => {
         queueingStrategy: 'BestEffortFIFO',
         stopPolicy: 'None',
         minRuntimeSeconds: 0,
+        flavorFungibility: { whenCanBorrow: 'MayStopSearch', whenCanPreempt: 'TryNextFlavor' },
+        usageHalfLifeSeconds: null,
       },
     }
     expect(await directives(early)).toContainEqual(expect.objectContaining(wanted))
@@ -233,6 +235,22 @@ describe('updateQueue', () => {
     })
     await update({ id, expectedGeneration: 2, stopPolicy: 'NONE', queueingStrategy: 'BEST_EFFORT_FIFO' })
     expect(await told()).toMatchObject({ queueingStrategy: 'BestEffortFIFO', stopPolicy: 'None' })
+  })
+
+  test('says how long a tree remembers usage and when a job goes on to another flavor', async () => {
+    const { queueId, update, hello, directives, graph } = await start()
+    const cluster = await hello()
+    const id = await queueId({ name: 'q', usageHalfLifeSeconds: 604_800 })
+    const told = async () => (await directives(cluster)).find(({ key }) => key === 'q')?.body
+    expect(await told()).toMatchObject({ usageHalfLifeSeconds: 604_800 })
+    await update({ id, expectedGeneration: 1, flavorFungibility: { whenCanBorrow: 'TRY_NEXT_FLAVOR' } })
+    const fungibility = { whenCanBorrow: 'TryNextFlavor', whenCanPreempt: 'TryNextFlavor' }
+    expect(await told()).toMatchObject({ usageHalfLifeSeconds: 604_800, flavorFungibility: fungibility })
+    await update({ id, expectedGeneration: 2, usageHalfLifeSeconds: null })
+    const query = `{ queue(id: "${id}") { usageHalfLifeSeconds flavorFungibility { whenCanBorrow whenCanPreempt } } }`
+    const { data } = await graph.ask(operator, query)
+    const asked = { whenCanBorrow: 'TRY_NEXT_FLAVOR', whenCanPreempt: 'TRY_NEXT_FLAVOR' }
+    expect(data).toEqual({ queue: { usageHalfLifeSeconds: null, flavorFungibility: asked } })
   })
 
   test('tells the new limit of the queue and of all below it', async () => {

@@ -6,7 +6,7 @@ import { may } from '../../../platform/identity/authorize.ts'
 import { prefixOf } from '../../../platform/ids.ts'
 import type { Context } from '../context.ts'
 import type { CreateQueueInput } from '../generated/resolvers.ts'
-import { insertQueue, queueNameTaken } from '../store/queues.ts'
+import { DEFAULT_FUNGIBILITY, insertQueue, queueNameTaken } from '../store/queues.ts'
 import { lockQueueTree } from '../store/quotaTree.ts'
 import { decideQueue, type QueueRequest } from './decideQueue.ts'
 import { nameTaken, tenantNotFound, tenantNotYetKnown } from './queueErrors.ts'
@@ -46,6 +46,7 @@ export async function createQueue(context: Context, input: CreateQueueInput): Pr
     quotas: input.quotas ?? [],
     weight: input.weight ?? '1',
     minRuntimeSeconds: input.minRuntimeSeconds ?? 0,
+    usageHalfLifeSeconds: input.usageHalfLifeSeconds ?? null,
   }
   return context.write((tx) =>
     idempotent(tx, scope, async () => {
@@ -71,6 +72,11 @@ export async function createQueue(context: Context, input: CreateQueueInput): Pr
         queueingStrategy: input.queueingStrategy ?? 'BEST_EFFORT_FIFO',
         stopPolicy: input.stopPolicy ?? 'NONE',
         minRuntimeSeconds: request.minRuntimeSeconds,
+        flavorFungibility: {
+          whenCanBorrow: input.flavorFungibility?.whenCanBorrow ?? DEFAULT_FUNGIBILITY.whenCanBorrow,
+          whenCanPreempt: input.flavorFungibility?.whenCanPreempt ?? DEFAULT_FUNGIBILITY.whenCanPreempt,
+        },
+        usageHalfLifeSeconds: request.usageHalfLifeSeconds,
         maxGpus: decision.maxGpusOf.get(request.id) ?? null,
       }
       await insertQueue(tx, queue, now)

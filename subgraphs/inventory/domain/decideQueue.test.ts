@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { QueueRow } from '../store/queues.ts'
+import { DEFAULT_FUNGIBILITY, type QueueRow } from '../store/queues.ts'
 import { decideQueue, type QueueFacts, type QueueRequest } from './decideQueue.ts'
 
 const row = (id: string, more: Partial<QueueRow> = {}): QueueRow => ({
@@ -14,6 +14,8 @@ const row = (id: string, more: Partial<QueueRow> = {}): QueueRow => ({
   queueingStrategy: 'BEST_EFFORT_FIFO',
   stopPolicy: 'NONE',
   minRuntimeSeconds: 0,
+  flavorFungibility: DEFAULT_FUNGIBILITY,
+  usageHalfLifeSeconds: null,
   maxGpus: null,
   ...more,
 })
@@ -26,6 +28,7 @@ const request = (more: Partial<QueueRequest> = {}): QueueRequest => ({
   quotas: [],
   weight: '1',
   minRuntimeSeconds: 0,
+  usageHalfLifeSeconds: null,
   ...more,
 })
 const facts = (more: Partial<QueueFacts> = {}): QueueFacts => ({
@@ -66,6 +69,8 @@ describe('refused', () => {
       facts: { tree: [row('shared', { quotas: eight })] },
       code: 'EXCEEDS_PARENT_QUOTA',
     },
+    'a half-life below another queue': { request: { usageHalfLifeSeconds: 3600 }, code: 'HALF_LIFE_OF_ROOT' },
+    'a half-life of nothing': { request: { parentId: null, usageHalfLifeSeconds: 0 }, code: 'HALF_LIFE_INVALID' },
     'a weight of zero': { request: { weight: '0' }, code: 'WEIGHT_INVALID' },
   }
   for (const [name, { request: asked, facts: known, code }] of Object.entries(cases)) {

@@ -1,6 +1,7 @@
 import type { UserError } from '../../../platform/graph/errors.ts'
 import type { QueueRow } from '../store/queues.ts'
 import {
+  halfLifeErrors,
   minRuntimeErrors,
   overcommitted,
   parentCycle,
@@ -21,6 +22,7 @@ export interface QueueRequest {
   quotas: readonly QuotaRequest[]
   weight: string
   minRuntimeSeconds: number
+  usageHalfLifeSeconds: number | null
 }
 
 export interface QueueFacts {
@@ -51,6 +53,7 @@ export function decideQueue(request: QueueRequest, facts: QueueFacts): QueueDeci
     ...queueNameErrors(request.name),
     ...parentErrors(request, facts),
     ...minRuntimeErrors(request.minRuntimeSeconds),
+    ...halfLifeErrors(request),
   ]
   if (!quotas.ok) errors.push(...quotas.errors)
   if (!weight.ok) errors.push(...weight.errors)

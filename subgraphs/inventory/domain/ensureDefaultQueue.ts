@@ -3,7 +3,7 @@ import type { DomainClock } from '../../../platform/clock.ts'
 import { PLATFORM } from '../../../platform/database/common.ts'
 import type { Database } from '../../../platform/database/database.ts'
 import type { Ids } from '../../../platform/ids.ts'
-import { insertQueue, type QueueRow, queueNameTaken } from '../store/queues.ts'
+import { DEFAULT_FUNGIBILITY, insertQueue, type QueueRow, queueNameTaken } from '../store/queues.ts'
 import { lockQueueTree } from '../store/quotaTree.ts'
 import { publishQueueFact, tellQueue } from './tellQueue.ts'
 
@@ -37,6 +37,8 @@ export async function ensureDefaultQueue({
       queueingStrategy: 'BEST_EFFORT_FIFO',
       stopPolicy: 'NONE',
       minRuntimeSeconds: 0,
+      flavorFungibility: DEFAULT_FUNGIBILITY,
+      usageHalfLifeSeconds: null,
       maxGpus: null,
     }
     await insertQueue(tx, queue, now)

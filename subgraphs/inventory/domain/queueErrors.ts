@@ -17,16 +17,48 @@ export function queueNameErrors(name: string): UserError[] {
   ]
 }
 
-const MAX_MIN_RUNTIME_SECONDS = 31_536_000
+const YEAR_SECONDS = 31_536_000
 
 export function minRuntimeErrors(seconds: number): UserError[] {
-  if (seconds >= 0 && seconds <= MAX_MIN_RUNTIME_SECONDS) return []
+  if (seconds >= 0 && seconds <= YEAR_SECONDS) return []
   return [
     {
       code: 'MIN_RUNTIME_INVALID',
       field: ['minRuntimeSeconds'],
       message: `A job cannot be protected for ${seconds} seconds.`,
-      fix: `Give 0 to ${MAX_MIN_RUNTIME_SECONDS}, which is a year.`,
+      fix: `Give 0 to ${YEAR_SECONDS}, which is a year.`,
+    },
+  ]
+}
+
+const MIN_HALF_LIFE_SECONDS = 60
+
+/** How long a tree remembers is said once, at its root. */
+export function halfLifeErrors({
+  usageHalfLifeSeconds: seconds,
+  parentId,
+}: {
+  usageHalfLifeSeconds: number | null
+  parentId: string | null
+}): UserError[] {
+  if (seconds === null) return []
+  const field = ['usageHalfLifeSeconds']
+  if (parentId !== null)
+    return [
+      {
+        code: 'HALF_LIFE_OF_ROOT',
+        field,
+        message: 'Only a queue without a parent says how long its tree remembers usage.',
+        fix: 'Set it at the root of the tree, and here to null.',
+      },
+    ]
+  if (seconds >= MIN_HALF_LIFE_SECONDS && seconds <= YEAR_SECONDS) return []
+  return [
+    {
+      code: 'HALF_LIFE_INVALID',
+      field,
+      message: `Usage cannot have a half-life of ${seconds} seconds.`,
+      fix: `Give ${MIN_HALF_LIFE_SECONDS} to ${YEAR_SECONDS}, which is a year, or null.`,
     },
   ]
 }

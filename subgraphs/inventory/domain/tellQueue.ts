@@ -45,6 +45,7 @@ export function streamOf({ tenantId }: { tenantId: string | null }): string {
 
 /** As the Queue object has them. */
 const STRATEGIES = { BEST_EFFORT_FIFO: 'BestEffortFIFO', STRICT_FIFO: 'StrictFIFO' } as const
+const FLAVOR_SEARCHES = { MAY_STOP_SEARCH: 'MayStopSearch', TRY_NEXT_FLAVOR: 'TryNextFlavor' } as const
 const STOP_POLICIES = { NONE: 'None', HOLD: 'Hold', HOLD_AND_DRAIN: 'HoldAndDrain' } as const
 
 export function queueDirective(queue: QueueRow, parentObjectName: string | null): QueueDirective {
@@ -57,6 +58,11 @@ export function queueDirective(queue: QueueRow, parentObjectName: string | null)
     queueingStrategy: STRATEGIES[queue.queueingStrategy],
     stopPolicy: STOP_POLICIES[queue.stopPolicy],
     minRuntimeSeconds: queue.minRuntimeSeconds,
+    flavorFungibility: {
+      whenCanBorrow: FLAVOR_SEARCHES[queue.flavorFungibility.whenCanBorrow],
+      whenCanPreempt: FLAVOR_SEARCHES[queue.flavorFungibility.whenCanPreempt],
+    },
+    usageHalfLifeSeconds: queue.usageHalfLifeSeconds,
   }
 }
 

@@ -54,6 +54,11 @@ export async function updateQueue(context: Context, input: UpdateQueueInput): Pr
         queueingStrategy: input.queueingStrategy ?? present.queueingStrategy,
         stopPolicy: input.stopPolicy ?? present.stopPolicy,
         minRuntimeSeconds: request.minRuntimeSeconds,
+        flavorFungibility: {
+          whenCanBorrow: input.flavorFungibility?.whenCanBorrow ?? present.flavorFungibility.whenCanBorrow,
+          whenCanPreempt: input.flavorFungibility?.whenCanPreempt ?? present.flavorFungibility.whenCanPreempt,
+        },
+        usageHalfLifeSeconds: request.usageHalfLifeSeconds,
       }
       await changeQueue(tx, queue)
       await publishChangedLimits(tx, decision.maxGpusOf)
@@ -73,7 +78,7 @@ function refusalsOf(input: UpdateQueueInput, present: QueueRow): UserError[] {
   return errors
 }
 
-/** What is left out stays; parentId: null makes a root. */
+/** What is left out stays; parentId: null makes a root, usageHalfLifeSeconds: null forgets. */
 function requestOf(input: UpdateQueueInput, present: QueueRow): QueueRequest {
   return {
     id: present.id,
@@ -83,6 +88,8 @@ function requestOf(input: UpdateQueueInput, present: QueueRow): QueueRequest {
     quotas: input.quotas ?? present.quotas,
     weight: input.weight ?? present.weight,
     minRuntimeSeconds: input.minRuntimeSeconds ?? present.minRuntimeSeconds,
+    usageHalfLifeSeconds:
+      input.usageHalfLifeSeconds === undefined ? present.usageHalfLifeSeconds : input.usageHalfLifeSeconds,
   }
 }
 

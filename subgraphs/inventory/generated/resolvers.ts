@@ -74,6 +74,7 @@ export type CreateJoinTokenPayload = {
 export type CreateQueueInput = {
   /** Decide only: store nothing. */
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  flavorFungibility?: InputMaybe<FlavorFungibilityInput>;
   /** Same key, same input: the first result again. */
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** 0 to 31,536,000; where left out: 0. */
@@ -89,6 +90,8 @@ export type CreateQueueInput = {
   stopPolicy?: InputMaybe<StopPolicy>;
   /** null: shared by all tenants. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
+  /** 60 to 31,536,000, for a root; null: only what is held counts in shares. */
+  usageHalfLifeSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** Share among siblings, above 0. */
   weight?: InputMaybe<Scalars['Decimal']['input']>;
 };
@@ -105,6 +108,24 @@ export type DeviceControl =
   | 'COUNT'
   | 'DRA'
   | 'SIMULATED';
+
+/** When a job goes on to a flavor that stands later in its queue's quotas. */
+export type FlavorFungibility = {
+  __typename?: 'FlavorFungibility';
+  whenCanBorrow: FlavorSearch;
+  whenCanPreempt: FlavorSearch;
+};
+
+export type FlavorFungibilityInput = {
+  /** TRY_NEXT_FLAVOR: flavors in which nothing need be borrowed come first. Where left out: MAY_STOP_SEARCH. */
+  whenCanBorrow?: InputMaybe<FlavorSearch>;
+  /** MAY_STOP_SEARCH: others are stopped in a flavor before the next one is tried. Where left out: TRY_NEXT_FLAVOR. */
+  whenCanPreempt?: InputMaybe<FlavorSearch>;
+};
+
+export type FlavorSearch =
+  | 'MAY_STOP_SEARCH'
+  | 'TRY_NEXT_FLAVOR';
 
 export type Gpu = Node & {
   __typename?: 'Gpu';
@@ -308,6 +329,7 @@ export type Queue = Node & {
   admitted: Scalars['Int']['output'];
   /** Subscribe to queueEvents after it, and nothing since this answer is missed. */
   eventsCursor: Scalars['Cursor']['output'];
+  flavorFungibility: FlavorFungibility;
   /** Grows with each change; updateQueue checks it. */
   generation: Scalars['Int']['output'];
   id: Scalars['ID']['output'];
@@ -325,6 +347,8 @@ export type Queue = Node & {
   stopPolicy: StopPolicy;
   /** null: shared by all tenants. */
   tenant?: Maybe<Tenant>;
+  /** Of a root: how old usage is when half of it counts in the shares of its tree. null: only what is held counts. */
+  usageHalfLifeSeconds?: Maybe<Scalars['Int']['output']>;
   /** Devices held by jobs of this very queue. */
   usedGpus: Scalars['Decimal']['output'];
   /** Share among siblings. */
@@ -440,6 +464,7 @@ export type UpdateQueueInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   /** The generation that the change was made against. */
   expectedGeneration: Scalars['Int']['input'];
+  flavorFungibility?: InputMaybe<FlavorFungibilityInput>;
   id: Scalars['ID']['input'];
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   /** 0 to 31,536,000. */
@@ -452,6 +477,8 @@ export type UpdateQueueInput = {
   stopPolicy?: InputMaybe<StopPolicy>;
   /** Fixed: accepted only unchanged. */
   tenantId?: InputMaybe<Scalars['ID']['input']>;
+  /** 60 to 31,536,000, for a root; null: only what is held counts in shares. */
+  usageHalfLifeSeconds?: InputMaybe<Scalars['Int']['input']>;
   weight?: InputMaybe<Scalars['Decimal']['input']>;
 };
 
@@ -600,6 +627,9 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   DeviceControl: DeviceControl;
+  FlavorFungibility: ResolverTypeWrapper<FlavorFungibility>;
+  FlavorFungibilityInput: FlavorFungibilityInput;
+  FlavorSearch: FlavorSearch;
   Gpu: ResolverTypeWrapper<GpuMapper>;
   GpuConnection: ResolverTypeWrapper<Omit<GpuConnection, 'edges'> & { edges: Array<ResolversTypes['GpuEdge']> }>;
   GpuEdge: ResolverTypeWrapper<Omit<GpuEdge, 'node'> & { node: ResolversTypes['Gpu'] }>;
@@ -649,6 +679,8 @@ export type ResolversParentTypes = {
   Cursor: Scalars['Cursor']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  FlavorFungibility: FlavorFungibility;
+  FlavorFungibilityInput: FlavorFungibilityInput;
   Gpu: GpuMapper;
   GpuConnection: Omit<GpuConnection, 'edges'> & { edges: Array<ResolversParentTypes['GpuEdge']> };
   GpuEdge: Omit<GpuEdge, 'node'> & { node: ResolversParentTypes['Gpu'] };
@@ -720,6 +752,11 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type FlavorFungibilityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FlavorFungibility'] = ResolversParentTypes['FlavorFungibility']> = {
+  whenCanBorrow?: Resolver<ResolversTypes['FlavorSearch'], ParentType, ContextType>;
+  whenCanPreempt?: Resolver<ResolversTypes['FlavorSearch'], ParentType, ContextType>;
+};
 
 export type GpuResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Gpu'] = ResolversParentTypes['Gpu'], FederationReferenceType extends FederationReferenceTypes['Gpu'] = FederationReferenceTypes['Gpu']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Gpu']> | FederationReferenceType, FederationReferenceType, ContextType>;
@@ -820,6 +857,7 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Queue']> | FederationReferenceType, FederationReferenceType, ContextType>;
   admitted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   eventsCursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
+  flavorFungibility?: Resolver<ResolversTypes['FlavorFungibility'], ParentType, ContextType>;
   generation?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   minRuntimeSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -831,6 +869,7 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   quotas?: Resolver<Array<ResolversTypes['QueueQuota']>, ParentType, ContextType>;
   stopPolicy?: Resolver<ResolversTypes['StopPolicy'], ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  usageHalfLifeSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   usedGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
@@ -899,6 +938,7 @@ export type Resolvers<ContextType = Context> = {
   Cursor?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  FlavorFungibility?: FlavorFungibilityResolvers<ContextType>;
   Gpu?: GpuResolvers<ContextType>;
   GpuConnection?: GpuConnectionResolvers<ContextType>;
   GpuEdge?: GpuEdgeResolvers<ContextType>;

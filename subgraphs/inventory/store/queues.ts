@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
 import type { Quota } from '../domain/quota.ts'
-import type { QueueingStrategy, StopPolicy } from '../generated/resolvers.ts'
+import type { FlavorFungibility, FlavorSearch, QueueingStrategy, StopPolicy } from '../generated/resolvers.ts'
 
 export interface QueueRow {
   id: string
@@ -18,17 +18,29 @@ export interface QueueRow {
   queueingStrategy: QueueingStrategy
   stopPolicy: StopPolicy
   minRuntimeSeconds: number
+  flavorFungibility: FlavorFungibility
+  /** Of a root; null: only what is held counts in shares. */
+  usageHalfLifeSeconds: number | null
   /** Decimal of GPUs it could ever hold by quotas; null: unbounded. */
   maxGpus: string | null
+}
+
+/** Kueue's. */
+export const DEFAULT_FUNGIBILITY: FlavorFungibility = {
+  whenCanBorrow: 'MAY_STOP_SEARCH',
+  whenCanPreempt: 'TRY_NEXT_FLAVOR',
 }
 
 export async function insertQueue(tx: Tx, queue: QueueRow, createdAt: Date): Promise<void> {
   await tx.execute(sql`
     insert into queues (id, tenant_id, name, object_name, parent_id, generation, quotas, weight,
-                        queueing_strategy, stop_policy, min_runtime_seconds, max_gpus, created_at)
+                        queueing_strategy, stop_policy, min_runtime_seconds, when_can_borrow, when_can_preempt,
+                        usage_half_life_seconds, max_gpus, created_at)
     values (${queue.id}, ${queue.tenantId}, ${queue.name}, ${queue.objectName}, ${queue.parentId}, ${queue.generation},
             ${JSON.stringify(queue.quotas)}::jsonb, ${queue.weight},
-            ${queue.queueingStrategy}, ${queue.stopPolicy}, ${queue.minRuntimeSeconds}, ${queue.maxGpus}, ${createdAt.toISOString()})`)
+            ${queue.queueingStrategy}, ${queue.stopPolicy}, ${queue.minRuntimeSeconds},
+            ${queue.flavorFungibility.whenCanBorrow}, ${queue.flavorFungibility.whenCanPreempt},
+            ${queue.usageHalfLifeSeconds}, ${queue.maxGpus}, ${createdAt.toISOString()})`)
 }
 
 /** All but whose it is and what it is called; the caller holds the lock of the tree. */
@@ -38,7 +50,10 @@ export async function changeQueue(tx: Tx, queue: QueueRow): Promise<void> {
        set parent_id = ${queue.parentId}, generation = ${queue.generation},
            quotas = ${JSON.stringify(queue.quotas)}::jsonb, weight = ${queue.weight},
            queueing_strategy = ${queue.queueingStrategy}, stop_policy = ${queue.stopPolicy},
-           min_runtime_seconds = ${queue.minRuntimeSeconds}
+           min_runtime_seconds = ${queue.minRuntimeSeconds},
+           when_can_borrow = ${queue.flavorFungibility.whenCanBorrow},
+           when_can_preempt = ${queue.flavorFungibility.whenCanPreempt},
+           usage_half_life_seconds = ${queue.usageHalfLifeSeconds}
      where id = ${queue.id}`)
 }
 
@@ -91,7 +106,8 @@ export async function allQueues(tx: Tx): Promise<{ queue: QueueRow; parentObject
 
 const COLUMNS: SQL = sql`queues.id, queues.tenant_id, queues.name, queues.object_name, queues.parent_id,
   queues.generation, queues.quotas, queues.weight, queues.queueing_strategy, queues.stop_policy,
-  queues.min_runtime_seconds, trim_scale(queues.max_gpus) as max_gpus`
+  queues.min_runtime_seconds, queues.when_can_borrow, queues.when_can_preempt, queues.usage_half_life_seconds,
+  trim_scale(queues.max_gpus) as max_gpus`
 
 interface Stored extends Record<string, unknown> {
   id: string
@@ -105,6 +121,9 @@ interface Stored extends Record<string, unknown> {
   queueing_strategy: QueueingStrategy
   stop_policy: StopPolicy
   min_runtime_seconds: number
+  when_can_borrow: FlavorSearch
+  when_can_preempt: FlavorSearch
+  usage_half_life_seconds: number | null
   max_gpus: string | null
 }
 
@@ -121,6 +140,8 @@ function fromStored(row: Stored): QueueRow {
     queueingStrategy: row.queueing_strategy,
     stopPolicy: row.stop_policy,
     minRuntimeSeconds: row.min_runtime_seconds,
+    flavorFungibility: { whenCanBorrow: row.when_can_borrow, whenCanPreempt: row.when_can_preempt },
+    usageHalfLifeSeconds: row.usage_half_life_seconds,
     maxGpus: row.max_gpus,
   }
 }

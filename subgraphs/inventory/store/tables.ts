@@ -164,6 +164,10 @@ export const queues = inventorySchema.table(
     queueingStrategy: text('queueing_strategy').notNull().default('BEST_EFFORT_FIFO'),
     stopPolicy: text('stop_policy').notNull().default('NONE'),
     minRuntimeSeconds: integer('min_runtime_seconds').notNull().default(0),
+    whenCanBorrow: text('when_can_borrow').notNull().default('MAY_STOP_SEARCH'),
+    whenCanPreempt: text('when_can_preempt').notNull().default('TRY_NEXT_FLAVOR'),
+    /** Of a root; null: only what is held counts in shares. */
+    usageHalfLifeSeconds: integer('usage_half_life_seconds'),
     /** As published in the queue's fact; null: unbounded. */
     maxGpus: numeric('max_gpus'),
     createdAt: at('created_at').notNull(),
