@@ -27,3 +27,20 @@ test('a gang starts when it was told it would, and short jobs run on its places 
   await stage.pass(310)
   assert.lengthOf(await stage.placesOf('gang'), 2)
 })
+
+test('the next scheduler keeps the same places, also for one that would not be the first any more', async () => {
+  stage = await startStage({ nodes: nodes('gpu-1', 'gpu-2'), queues: ['busy', 'calm'] })
+  await stage.submit({ name: 'first', gpus: 4, queue: 'busy', ...lasting(600) })
+  await stage.settle()
+  await stage.submit({ name: 'gang', gpus: 4, slots: 2, queue: 'busy' })
+  await stage.settle()
+  assert.equal((await stage.reasonOf('gang'))?.code, 'WaitingForReservation')
+  // Its queue holds nothing: without what was promised it would be first.
+  await stage.submit({ name: 'other-gang', gpus: 4, slots: 2, queue: 'calm' })
+  await stage.settle()
+  await stage.restartScheduler()
+  await stage.pass(40)
+  assert.equal((await stage.reasonOf('gang'))?.code, 'WaitingForReservation')
+  await stage.pass(700)
+  assert.lengthOf(await stage.placesOf('gang'), 2)
+})

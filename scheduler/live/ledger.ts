@@ -1,6 +1,6 @@
 import { labels } from '../../kubernetes/names.ts'
 import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
-import { isGang } from '../model/job.ts'
+import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
 import { amountsOf, endOf } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
@@ -149,6 +149,19 @@ export class Ledger {
   setHeldBack(entry: JobEntry, isHeldBack: boolean): void {
     entry.isHeldBack = isHeldBack
     this.settle(entry)
+  }
+
+  /**
+   * The job for which an earlier scheduler kept places, as the reason on it tells; null: none. The reason of one that
+   * lost them may stand for some seconds more, so of several it is the one that goes first.
+   */
+  reservedFor(): string | null {
+    let first: PendingJob | null = null
+    for (const { uid, read } of this.entries.values()) {
+      const job = read?.pendingCode === 'WaitingForReservation' ? this.snapshot.pendingJob(uid) : undefined
+      if (job !== undefined && (first === null || compareJobs(job, first) < 0)) first = job
+    }
+    return first?.uid ?? null
   }
 
   /** The job whose slot holds; undefined where it is a pod. */

@@ -125,6 +125,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       follow(jobs, (job, isGone) => (isGone ? ledger.removeJob(job) : ledger.observeJob(job))),
       follow(pods, (pod, isGone) => ledger[isGone ? 'removePod' : 'observePod'](pod, clock.nowMs())),
     )
+    ledger.snapshot.reservedFor = ledger.reservedFor()
     isWatching = true
     wake()
   }

@@ -20,7 +20,9 @@ const MINUTE_MS = 60_000
 /** A job that ends a minute after its longest run, for start-up. */
 const lasting = (minutes: number) => ({ maxRuntimeMs: (minutes - 1) * MINUTE_MS })
 const kept = ({ reservations }: Plan) =>
-  reservations.map(({ job, startsAtMs }) => `${job.uid} at ${startsAtMs / MINUTE_MS}`)
+  reservations.map(
+    ({ job, startsAtMs }) => `${job.uid} at ${startsAtMs === null ? 'some time' : startsAtMs / MINUTE_MS}`,
+  )
 
 describe('a job that finds no room', () => {
   //  n1 is held until 10, n2 until 20, n3 is free.
@@ -85,6 +87,33 @@ describe('a job that finds no room', () => {
     assert.deepEqual(admitted(decided), ['late → n3/0+1+2+3'])
   })
 
+  describe('and has waited too long, where those in its way have not said when they end', () => {
+    const endless = [
+      aRunning('newest', 'n1/0+1+2+3', { admittedAtMs: 2, preemptible: false }),
+      aRunning('oldest', 'n2/0+1+2+3', { admittedAtMs: 1, preemptible: false }),
+    ]
+    const decideAged = (jobs: PendingJob[], running = endless) => {
+      const snapshot = aSnapshot({ nodes, running, jobs: [{ ...big, createdMs: 0 }, ...jobs] })
+      snapshot.agingMs = 1_000
+      return plan(snapshot, 3_000)
+    }
+    const late = (about: Partial<PendingJob> = {}) => ({ ...aJob('late', aPod({ gpus: 4 }), about), createdMs: 2_900 })
+
+    test('has the places kept of whoever has run longest, and nobody goes there who declares no end', () => {
+      const decided = decideAged([late()])
+      assert.deepEqual(kept(decided), ['big at some time'])
+      assert.deepEqual(decided.reservations[0]?.assignment.slots.map(({ node }) => node).toSorted(), ['n2', 'n3'])
+      assert.deepEqual(admitted(decided), [])
+      assert.deepEqual(waiting(decided), { big: 'WaitingForReservation', late: 'ReservedForAnother' })
+    })
+
+    test('lets those there that declare one, and is told when it starts once all have', () => {
+      assert.deepEqual(admitted(decideAged([late(lasting(60))])), ['late → n3/0+1+2+3'])
+      const left = aRunning('until-60', 'n3/0+1+2+3', { endsAtMs: 60 * MINUTE_MS })
+      assert.deepEqual(kept(decideAged([], [...endless.slice(0, 1), left])), ['big at 60'])
+    })
+  })
+
   test('keeps its places against one of the same priority that would come before it now', () => {
     const earlier = { ...aJob('earlier', aPod({ gpus: 4, cpuMilli: 2000 }), { slots: 2 }), createdMs: -1 }
     assert.deepEqual(kept(decide([big, earlier], 0, 'big')), ['big at 10'])
@@ -145,6 +174,8 @@ describe('whatever runs and waits', () => {
           for (let steps = 0; steps < 100; steps++) {
             const decided = plan(snapshot, nowMs)
             for (const { job, startsAtMs } of decided.reservations) {
+              assert.isNotNull(startsAtMs)
+              if (startsAtMs === null) continue
               assert.isAtMost(startsAtMs, promised.get(job.uid) ?? startsAtMs)
               promised.set(job.uid, startsAtMs)
             }

@@ -1,6 +1,7 @@
 import type { Assignment } from '../model/assignment.ts'
 import type { PendingJob } from '../model/job.ts'
 import { endOf, type RunningJob } from '../model/running.ts'
+import { AGED } from './fairOrder.ts'
 import { countPlaces, release } from './holdings.ts'
 import type { Ground } from './memo.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
@@ -20,18 +21,26 @@ const MAX_TRIES = 2
 /**
  * Keeps places for the first job that finds no room, and lets others on them who will have ended in time. They stay
  * that job's from plan to plan, until it starts or one of a higher rank finds no room.
+ *
+ * Where somebody in its way has not said when it ends, there is no such time. For a job that has waited too long the
+ * places are kept all the same, of those who hold them the ones that have run longest: whoever says when it ends may
+ * use them meanwhile, so that they become free some day, and nobody else.
  */
 export class Backfill {
   readonly #ground: Ground
   readonly #nowMs: number
   readonly #ending: readonly Ending[]
+  readonly #running: ReadonlyMap<string, RunningJob>
+  /** Those who have not declared an end, after all that have; null: not asked for yet. */
+  #withEndless: readonly Ending[] | null = null
   #tries = 0
   #reserved: Reserved | null = null
 
-  constructor(ground: Ground, running: Iterable<RunningJob>, nowMs: number) {
+  constructor(ground: Ground, running: ReadonlyMap<string, RunningJob>, nowMs: number) {
     this.#ground = ground
     this.#nowMs = nowMs
-    this.#ending = endings(running, nowMs)
+    this.#running = running
+    this.#ending = endings(running.values(), nowMs)
   }
 
   /** Null: for nobody. */
@@ -39,14 +48,14 @@ export class Backfill {
     return this.#reserved
   }
 
-  /** False where nobody has said when it ends, so that nothing can be kept for a time. */
-  get isPossible(): boolean {
-    return this.#ending.length > 0
+  /** Whether places might be kept for a job of such a rank: where nobody has said when it ends, for few. */
+  isPossibleFor(rank: number): boolean {
+    return this.#ending.length > 0 || (rank >= AGED && this.#running.size > 0)
   }
 
   /** The job that had places kept for it by the last plan. */
   resume(tried: Tried): void {
-    this.#reserved = reserve(this.#ground, tried, this.#ending, this.#nowMs)
+    this.#reserved = this.#reserve(tried)
   }
 
   /** Before a job is tried: what is kept is not there for it, unless it goes before or will have ended. */
@@ -67,10 +76,10 @@ export class Backfill {
     const reserved = this.#reserved
     if (reserved?.job.uid === tried.job.uid) return reserved
     const isTaken = reserved !== null && tried.rank <= reserved.rank
-    if (isTaken || !this.isPossible || this.#tries >= MAX_TRIES) return null
+    if (isTaken || !this.isPossibleFor(tried.rank) || this.#tries >= MAX_TRIES) return null
     this.#tries += 1
     reserved?.setTaken(false)
-    const room = reserve(this.#ground, tried, this.#ending, this.#nowMs)
+    const room = this.#reserve(tried)
     if (room !== null) this.#reserved = room
     return room
   }
@@ -78,6 +87,13 @@ export class Backfill {
   /** When all have been tried: everything counts as it is. */
   end(): void {
     this.#reserved?.setTaken(false)
+  }
+
+  #reserve(tried: Tried): Reserved | null {
+    const reserved = reserve(this.#ground, tried, this.#ending, this.#nowMs)
+    if (reserved !== null || tried.rank < AGED) return reserved
+    this.#withEndless ??= [...this.#ending, ...endless(this.#running.values())]
+    return reserve(this.#ground, tried, this.#withEndless, this.#nowMs)
   }
 }
 
@@ -88,7 +104,8 @@ export class Backfill {
 export class Reserved {
   readonly job: PendingJob
   readonly rank: number
-  readonly startsAtMs: number
+  /** Null: whenever those in its way end. */
+  readonly startsAtMs: number | null
   readonly assignment: Assignment
   readonly #ground: Ground
   readonly #shape: Shape
@@ -97,7 +114,7 @@ export class Reserved {
   constructor(ground: Ground, { job, rank, standing }: Tried, room: Room) {
     this.job = job
     this.rank = rank
-    this.startsAtMs = room.startsAtMs
+    this.startsAtMs = room.startsAtMs < Number.POSITIVE_INFINITY ? room.startsAtMs : null
     this.assignment = room.assignment
     this.#ground = ground
     this.#shape = standing.shape
@@ -106,7 +123,7 @@ export class Reserved {
   /** Whether a job that were admitted now would surely have ended by then. */
   letsPass({ maxRuntimeMs, graceMs }: PendingJob, nowMs: number): boolean {
     const endsAtMs = endOf(nowMs, maxRuntimeMs, graceMs)
-    return endsAtMs !== null && endsAtMs <= this.startsAtMs
+    return endsAtMs !== null && (this.startsAtMs === null || endsAtMs <= this.startsAtMs)
   }
 
   /** Has the places counted as taken, for whoever is tried next, or as they are. */
@@ -126,7 +143,10 @@ export class Reserved {
 }
 
 interface Room {
+  /** Infinity: when somebody has ended who has not said when. */
   readonly startsAtMs: number
+  /** How many have to end before. */
+  readonly ended: number
   readonly assignment: Assignment
 }
 
@@ -140,9 +160,13 @@ function reserve(ground: Ground, tried: Tried, running: readonly Ending[], nowMs
   let earliest: Room | null = null
   for (const flavor of flavors) {
     const room = roomIn(ground, job, shape, flavor, running, nowMs)
-    if (room !== null && (earliest === null || room.startsAtMs < earliest.startsAtMs)) earliest = room
+    if (room !== null && (earliest === null || isSooner(room, earliest))) earliest = room
   }
   return earliest && new Reserved(ground, tried, earliest)
+}
+
+function isSooner(a: Room, b: Room): boolean {
+  return a.startsAtMs === b.startsAtMs ? a.ended < b.ended : a.startsAtMs < b.startsAtMs
 }
 
 /** A running job, and when it will surely have ended. */
@@ -160,6 +184,14 @@ function endings(running: Iterable<RunningJob>, nowMs: number): Ending[] {
     else if (job.endsAtMs !== null) found.push({ job, endsAtMs: Math.max(nowMs, job.endsAtMs) })
   }
   return found.sort((a, b) => a.endsAtMs - b.endsAtMs || (a.job.uid < b.job.uid ? -1 : 1))
+}
+
+/** Those who have not declared an end, whoever has run longest first. */
+function endless(running: Iterable<RunningJob>): Ending[] {
+  return [...running]
+    .filter(({ isGoing, endsAtMs }) => !isGoing && endsAtMs === null)
+    .sort((a, b) => a.admittedAtMs - b.admittedAtMs || (a.uid < b.uid ? -1 : 1))
+    .map((job) => ({ job, endsAtMs: Number.POSITIVE_INFINITY }))
 }
 
 /**
@@ -195,7 +227,8 @@ function roomIn(
   const slots = afterEnds(ground, running.slice(0, enough), () => shape.placeUnremembered(flavor))
   if (slots === null) return null
   // None has to end where those that were in its way ended before they said.
-  return { startsAtMs: running[enough - 1]?.endsAtMs ?? nowMs, assignment: { flavor: name, slots } }
+  const startsAtMs = running[enough - 1]?.endsAtMs ?? nowMs
+  return { startsAtMs, ended: enough, assignment: { flavor: name, slots } }
 }
 
 /** What would be if these had ended; nothing of it stays. */

@@ -16,7 +16,7 @@ export type Cause =
   | { code: 'QueueHeld'; queue: string; by: string }
   | { code: 'WaitingForTurn'; queue: string }
   | { code: 'WaitingForPreemptedWorkloads'; jobs: number }
-  | { code: 'WaitingForReservation' | 'ReservedForAnother'; startsAtMs: number }
+  | { code: 'WaitingForReservation' | 'ReservedForAnother'; startsAtMs: number | null }
   | { code: 'NoMatchingFlavor'; gang: Gang; models: readonly string[] }
   | { code: 'GangLargerThanCluster'; gang: Gang; pools: readonly { flavor: string; slots: number }[] }
   | { code: 'ExceedsMaxQuota' | 'WaitingForQuota'; queue: string; shortage: Shortage }

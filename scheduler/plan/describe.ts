@@ -56,13 +56,22 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
       }
     case 'WaitingForReservation':
       return {
-        message: `Places are kept for it: it starts by ${instant(cause.startsAtMs)}, when those in its way have ended.`,
+        message:
+          cause.startsAtMs === null
+            ? 'Places are kept for it; those in its way have not said when they end.'
+            : `Places are kept for it: it starts by ${instant(cause.startsAtMs)}, when those in its way have ended.`,
         fix: 'Nothing needs doing. Fewer or smaller pods may start sooner.',
       }
     case 'ReservedForAnother':
       return {
-        message: `There is room, but it is kept for a job before it, which starts by ${instant(cause.startsAtMs)}.`,
-        fix: 'With a maxRuntimeSeconds (activeDeadlineSeconds of the Job) that ends before then it would start now.',
+        message:
+          cause.startsAtMs === null
+            ? 'There is room, but it is kept for a job that has waited too long.'
+            : `There is room, but it is kept for a job before it, which starts by ${instant(cause.startsAtMs)}.`,
+        fix:
+          cause.startsAtMs === null
+            ? 'With a maxRuntimeSeconds (activeDeadlineSeconds of the Job) it would start now.'
+            : 'With a maxRuntimeSeconds (activeDeadlineSeconds of the Job) that ends before then it would start now.',
       }
     case 'NoMatchingFlavor':
       return noMatchingFlavor(cause.gang, cause.models)

@@ -123,8 +123,8 @@ function goesBefore(a: Candidate, shareOfA: number, b: Candidate, shareOfB: numb
   return compareTurns(a.job, b.job) < 0
 }
 
-/** Above every priority that Kubernetes has. */
-const AGED = Number.MAX_SAFE_INTEGER
+/** Rank of those who have waited too long: above every priority that Kubernetes has. */
+export const AGED = Number.MAX_SAFE_INTEGER
 
 /**
  * What goes before shares: its priority; but first of all those for whom others have been stopped, and then those who

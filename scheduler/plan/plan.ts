@@ -1,5 +1,5 @@
 import { type Assignment, encodeAssignment } from '../model/assignment.ts'
-import { compareJobs, compareTurns, type PendingGroup, type PendingJob } from '../model/job.ts'
+import { compareTurns, type PendingGroup, type PendingJob } from '../model/job.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Backfill, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd } from './causes.ts'
@@ -39,7 +39,8 @@ export interface Preemption {
 /** Places kept for a job that cannot start yet. */
 export interface Reservation {
   readonly job: PendingJob
-  readonly startsAtMs: number
+  /** Null: those in its way have not said when they end. */
+  readonly startsAtMs: number | null
   readonly assignment: Assignment
 }
 export interface Explanation {
@@ -59,7 +60,7 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   const waiting: Waiting[] = []
   let againAtMs: number | null = null
   const order = new FairOrder<Trying>(tree, shares)
-  const backfill = new Backfill(ground, snapshot.running.values(), nowMs)
+  const backfill = new Backfill(ground, snapshot.running, nowMs)
   /** Of each queue the first that cannot start now: places may be kept for it. */
   const blocked = new Map<string, Trying>()
   const preempting = new Preempting(ground, snapshot, nowMs)
@@ -79,9 +80,10 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       order.push(tryingOf(group, 0, job, standing))
       continue
     }
-    const first = backfill.isPossible ? blocked.get(group.queue) : null
-    if (first === undefined || (first !== null && compareJobs(job, first.job) < 0)) {
-      blocked.set(group.queue, tryingOf(group, 0, job, standing))
+    const trying = tryingOf(group, 0, job, standing)
+    const first = backfill.isPossibleFor(trying.rank) ? blocked.get(group.queue) : null
+    if (first === undefined || (first !== null && isBefore(trying, first))) {
+      blocked.set(group.queue, trying)
       if (first !== undefined) wait(group.queue, first.group.jobs, first.standing)
     } else wait(group.queue, group.jobs, standing)
   }
@@ -148,6 +150,12 @@ interface Trying {
   readonly rank: number
   readonly standing: Standing
 }
+
+/** In one queue. */
+function isBefore(a: Trying, b: Trying): boolean {
+  return a.rank === b.rank ? compareTurns(a.job, b.job) < 0 : a.rank > b.rank
+}
+
 interface Waiting {
   readonly queue: string
   readonly jobs: readonly PendingJob[]
