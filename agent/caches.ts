@@ -10,6 +10,7 @@ export interface Caches {
   queues: Informer<'Queue'>
   policies: Informer<'SchedulingPolicy'>
   namespaces: Informer<'Namespace'>
+  budgets: Informer<'PodDisruptionBudget'>
 }
 
 export function openCaches(cluster: Cluster, log: Log): Caches {
@@ -18,6 +19,7 @@ export function openCaches(cluster: Cluster, log: Log): Caches {
     nodes: startInformer(cluster, 'Node', { log }),
     queues: startInformer(cluster, 'Queue', { log }),
     policies: startInformer(cluster, 'SchedulingPolicy', { log }),
+    budgets: startInformer(cluster, 'PodDisruptionBudget', { log }),
     jobs: startInformer(cluster, 'Job', { log }),
     pods: startInformer(cluster, 'Pod', { log }),
   }

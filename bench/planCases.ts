@@ -171,6 +171,8 @@ function run(snapshot: LiveSnapshot, node: string, device: number, ends: boolean
     held,
     amounts: amountsOf(held),
     isGoing: false,
+    pods: 1,
+    budgets: [],
   }
   snapshot.running.set(job.uid, job)
 }

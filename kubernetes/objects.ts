@@ -9,6 +9,7 @@ import type {
   V1Namespace,
   V1Node,
   V1Pod,
+  V1PodDisruptionBudget,
   V1PriorityClass,
   V1ResourceQuota,
   V1Secret,
@@ -145,6 +146,7 @@ export interface Kinds {
   ResourceQuota: WithMeta<V1ResourceQuota>
   Lease: WithMeta<V1Lease>
   Event: WithMeta<CoreV1Event>
+  PodDisruptionBudget: WithMeta<V1PodDisruptionBudget>
   PriorityClass: WithMeta<V1PriorityClass>
   CustomResourceDefinition: WithMeta<V1CustomResourceDefinition>
   MutatingAdmissionPolicy: WithMeta<V1MutatingAdmissionPolicy>
@@ -159,6 +161,7 @@ export type Job = Kinds['Job']
 export type Pod = Kinds['Pod']
 export type Node = Kinds['Node']
 export type Namespace = Kinds['Namespace']
+export type PodDisruptionBudget = Kinds['PodDisruptionBudget']
 
 /** Where each kind is served. */
 export const resources: { [K in Kind]: { apiVersion: string; plural: string; namespaced: boolean } } = {
@@ -171,6 +174,7 @@ export const resources: { [K in Kind]: { apiVersion: string; plural: string; nam
   ResourceQuota: { apiVersion: 'v1', plural: 'resourcequotas', namespaced: true },
   Lease: { apiVersion: 'coordination.k8s.io/v1', plural: 'leases', namespaced: true },
   Event: { apiVersion: 'v1', plural: 'events', namespaced: true },
+  PodDisruptionBudget: { apiVersion: 'policy/v1', plural: 'poddisruptionbudgets', namespaced: true },
   PriorityClass: { apiVersion: 'scheduling.k8s.io/v1', plural: 'priorityclasses', namespaced: false },
   CustomResourceDefinition: {
     apiVersion: 'apiextensions.k8s.io/v1',

@@ -24,6 +24,7 @@ export const agentClusterRules: PolicyRule[] = [
   { apiGroups: [''], resources: ['pods/binding'], verbs: ['create'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
   { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'watch', 'get', 'create', 'patch', 'delete'] },
+  { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['list', 'watch'] },
   { apiGroups: [GROUP], resources: ['queues'], verbs: ['list', 'watch', 'create', 'patch', 'delete'] },
   { apiGroups: [GROUP], resources: ['schedulingpolicies'], verbs: ['list', 'watch'] },
   { apiGroups: [GROUP], resources: ['queues/status', 'schedulingpolicies/status'], verbs: ['patch'] },

@@ -1,8 +1,9 @@
 import { labels } from '../../kubernetes/names.ts'
-import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
+import type { Job, Namespace, Node, Pod, PodDisruptionBudget, Queue } from '../../kubernetes/objects.ts'
 import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
 import { amountsOf, endOf } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
+import { BudgetBook } from './budgetBook.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
 import { shareOf } from './jobShare.ts'
 import { type HolderKey, NodeBook } from './nodeBook.ts'
@@ -24,6 +25,7 @@ export class Ledger {
   readonly nodes = new NodeBook()
   readonly queues = new QueueBook()
   readonly templates = new TemplateBook()
+  readonly #budgets = new BudgetBook()
   /** Jobs by uid, and pods without one each as an entry of its own. */
   readonly entries = new Map<string, JobEntry>()
   /** Jobs of which something changed that may ask for a write; whoever looks at them takes them out. */
@@ -33,6 +35,7 @@ export class Ledger {
   readonly #tenants = new Map<string, string>()
   readonly #jobsOfNamespace = new Map<string, Set<JobEntry>>()
   #pendingChanged = false
+  #budgetsChanged = false
 
   observeNamespace({ metadata }: Namespace, isGone: boolean): void {
     const name = metadata.name ?? ''
@@ -48,6 +51,12 @@ export class Ledger {
     else this.queues.setQueue(queue)
     // What runs there has to be looked at.
     if (queue.spec.stopPolicy === 'HoldAndDrain') for (const entry of this.entries.values()) this.attention.add(entry)
+  }
+
+  observeBudget(budget: PodDisruptionBudget, isGone: boolean): void {
+    this.#budgets.set(budget, isGone)
+    for (const entry of this.#jobsOfNamespace.get(budget.metadata.namespace ?? '') ?? []) this.#settleRunning(entry)
+    this.#budgetsChanged = true
   }
 
   observeNode(node: Node, isGone: boolean): void {
@@ -181,9 +190,10 @@ export class Ledger {
   refresh(nowMs: number): { changed: boolean; overfull: HolderKey[][] } {
     const { changed, overfull } = this.nodes.refresh(this.snapshot.nodes)
     const queuesChanged = this.queues.refresh(this.snapshot.queues, nowMs)
-    const pendingChanged = this.#pendingChanged
+    const othersChanged = this.#pendingChanged || this.#budgetsChanged
     this.#pendingChanged = false
-    return { changed: changed || queuesChanged || pendingChanged, overfull }
+    this.#budgetsChanged = false
+    return { changed: changed || queuesChanged || othersChanged, overfull }
   }
 
   /** Derives anew what the job holds, counts and asks. */
@@ -260,6 +270,8 @@ export class Ledger {
       held: list,
       amounts: amountsOf(list),
       isGoing: admission === null || change?.kind === 'requeue',
+      budgets: this.#budgets.of(entry),
+      pods: [...entry.pods.values()].filter(({ node, hasEnded }) => node !== null && !hasEnded).length,
     })
   }
 

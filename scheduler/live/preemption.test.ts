@@ -40,6 +40,27 @@ describe('a job of higher priority', () => {
     assert.deepEqual(await stage.placesOf('batch'), ['gpu-1/0+1+2+3'])
   })
 
+  test('stops nobody whose disruption budget does not allow it, until it does', async () => {
+    await start()
+    await submit('batch', 'BATCH')
+    await stage.settle()
+    const selector = { matchLabels: { 'batch.kubernetes.io/job-name': 'batch' } }
+    const budget = { metadata: { namespace: 't', name: 'keep' }, spec: { selector, minAvailable: 1 } }
+    await stage.cluster.create('PodDisruptionBudget', {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      ...budget,
+    })
+    await submit('urgent', 'INFERENCE')
+    await stage.pass(60)
+    assert.isFalse(await isSuspended('batch'))
+    const status = { disruptionsAllowed: 1, currentHealthy: 1, desiredHealthy: 0, expectedPods: 1 }
+    const patch = [{ op: 'add', path: '/status', value: status }] as const
+    await stage.cluster.patch('PodDisruptionBudget', budget.metadata, patch, { subresource: 'status' })
+    await stage.pass(60)
+    assert.deepEqual(await stage.placesOf('urgent'), ['gpu-1/0+1+2+3'])
+  })
+
   test('stops nobody twice, however often it is asked: no waves, and nobody stopped in return', async () => {
     await start({ nodes: nodes('gpu-1', 'gpu-2') })
     for (const name of ['b1', 'b2', 'b3']) await submit(name, 'BATCH')

@@ -29,6 +29,7 @@ export interface SchedulerCaches {
   readonly queues: Informer<'Queue'>
   readonly policies: Informer<'SchedulingPolicy'>
   readonly namespaces: Informer<'Namespace'>
+  readonly budgets: Informer<'PodDisruptionBudget'>
 }
 
 export interface SchedulerOptions {
@@ -115,12 +116,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function start(): Promise<void> {
-    const { namespaces, queues, nodes, jobs, pods, policies } = caches
-    await Promise.all([namespaces, queues, nodes, jobs, pods, policies].map((cache) => cache.synced))
+    const { namespaces, queues, nodes, jobs, pods, budgets } = caches
+    await Promise.all(Object.values(caches).map((cache) => cache.synced))
     if (stopping.aborted) return
     unsubscribe.push(
       follow(namespaces, (namespace, isGone) => ledger.observeNamespace(namespace, isGone)),
       follow(queues, (queue, isGone) => ledger.observeQueue(queue, isGone)),
+      follow(budgets, (budget, isGone) => ledger.observeBudget(budget, isGone)),
       follow(nodes, (node, isGone) => ledger.observeNode(node, isGone)),
       follow(jobs, (job, isGone) => (isGone ? ledger.removeJob(job) : ledger.observeJob(job))),
       follow(pods, (pod, isGone) => ledger[isGone ? 'removePod' : 'observePod'](pod, clock.nowMs())),

@@ -22,6 +22,10 @@ export interface RunningJob {
   readonly amounts: Amounts
   /** It has been stopped, and holds its places only until its pods have ended. */
   readonly isGoing: boolean
+  /** Pods of it that run. */
+  readonly pods: number
+  /** Disruption budgets that its pods are under, and how many pods each of them allows to be stopped now. */
+  readonly budgets: readonly { readonly name: string; readonly allowed: number }[]
 }
 
 /** From the admission until the containers run, at most, where all goes well. */

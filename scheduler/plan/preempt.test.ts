@@ -37,6 +37,27 @@ describe('within a queue', () => {
     assert.deepEqual(stops(full(undefined, running)), ['urgent: other'])
   })
 
+  test('no more pods are stopped than their disruption budgets allow, those on their way out among them', () => {
+    const under = (allowed: number) => ({ budgets: [{ name: 't/keep', allowed }] })
+    const three = (allowed: number) =>
+      ['a', 'b', 'c'].map((uid, i) => aRunning(uid, `n1/${2 * i}+${2 * i + 1}`, under(allowed)))
+    const busy = (allowed: number) => [...three(allowed), aRunning('system', 'n1/6+7', { preemptible: false })]
+    const [a, ...others] = three(2)
+    assert.deepEqual(stops(full(aJob('urgent', whole(4), { priority: 300 }), busy(2))), ['urgent: a b'])
+    assert.deepEqual(stops(full(aJob('urgent', whole(4), { priority: 300 }), busy(1))), [])
+    assert.deepEqual(stops(full(aJob('urgent', whole(1), { priority: 300 }), busy(0))), [])
+    const going = [{ ...(a as RunningJob), isGoing: true }, ...others]
+    assert.deepEqual(stops(full(aJob('urgent', whole(8), { priority: 300 }), going)), [])
+  })
+
+  test('two jobs have no more stopped between them than one budget allows', () => {
+    const budgets = [{ name: 't/keep', allowed: 1 }]
+    const running = [aRunning('a', 'n1/0+1+2+3', { budgets }), aRunning('b', 'n1/4+5+6+7', { budgets })]
+    const jobs = ['first', 'second'].map((uid) => aJob(uid, whole(4), { priority: 300 }))
+    const decided = plan(aSnapshot({ nodes: [aNode('n1')], running, jobs }), NOW_MS)
+    assert.equal(decided.preemptions.length, 1)
+  })
+
   test('no more are stopped than needed: of many that were looked at, those that make no room go on', () => {
     const nodes = [aNode('n1', { gpus: 4 }), aNode('n2', { gpus: 4 })]
     const running = [aRunning('a', 'n1/0'), aRunning('b', 'n2/0+1+2+3'), aRunning('c', 'n1/1+2+3', { priority: 250 })]

@@ -3,6 +3,7 @@ import type { PendingJob } from '../model/job.ts'
 import type { Amounts } from '../model/queue.ts'
 import type { RunningJob } from '../model/running.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import { Allowances } from './allowances.ts'
 import { charge, countPlaces, hold, release } from './holdings.ts'
 import type { Ground } from './memo.ts'
 import type { TreeQueue } from './queueTree.ts'
@@ -48,6 +49,7 @@ export class Preempting {
   readonly #nowMs: number
   readonly #agingMs: number
   readonly #taken = new Set<RunningJob>()
+  readonly #allowances = new Allowances()
   #isSorted = false
   #looks = 0
   /** When somebody who is still protected no longer is; null: nobody was. */
@@ -59,6 +61,7 @@ export class Preempting {
     this.#agingMs = agingMs
     const flavorsOf = new Map<string, Set<string>>()
     for (const job of running.values()) {
+      this.#allowances.note(job)
       if (job.isGoing) this.#going.push(job)
       else if (job.preemptible) {
         const { queue, priority, flavor } = job
@@ -115,7 +118,10 @@ export class Preempting {
 
   #keep(job: PendingJob, shape: Shape, room: FutureRoom): FutureRoom {
     const { flavor, slots } = room.assignment
-    for (const victim of room.victims) this.#taken.add(victim)
+    for (const victim of room.victims) {
+      this.#taken.add(victim)
+      this.#allowances.spend(victim)
+    }
     countPlaces(this.#ground.memo.capacity, slots, shape.gang.pod, 1)
     charge(this.#ground, job.queue, flavor, shape.amounts)
     return room
@@ -164,11 +170,14 @@ export class Preempting {
     stop: (running: RunningJob) => void,
   ): RunningJob[] {
     const victims: RunningJob[] = []
+    const allowances = this.#allowances.copy()
     for (const candidate of candidates) {
+      if (!allowances.allows(candidate)) continue
       // Whoever borrowed is within its own again once enough has been taken back.
       if (candidate.queue !== job.queue && !this.#isLent(job.queue, candidate.queue, flavor, amounts)) continue
       stop(candidate)
       victims.push(candidate)
+      allowances.spend(candidate)
       if (isEnough(candidate)) return victims
     }
     return []

@@ -133,8 +133,9 @@ export function aRunning(
     flavor: 'a100',
     isGoing: false,
     endsAtMs: null,
+    budgets: [],
   }
-  return { uid, ...about, held, amounts: amountsOf(held), ...rest }
+  return { uid, pods: held.length, ...about, held, amounts: amountsOf(held), ...rest }
 }
 
 function run(snapshot: LiveSnapshot, job: RunningJob): void {
@@ -178,11 +179,20 @@ export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions, rese
     const { pod } = job.demand
     const held = assignment.slots.map(({ node, devices }) => ({ node, holding: holdingAt(pod, devices) }))
     const { uid, queue, priority, createdMs, maxRuntimeMs, graceMs } = job
-    const about = { uid, queue, priority, createdMs, preemptible: true, admittedAtMs: nowMs, isGoing: false }
+    const about = {
+      uid,
+      queue,
+      priority,
+      createdMs,
+      preemptible: true,
+      admittedAtMs: nowMs,
+      isGoing: false,
+      budgets: [],
+    }
     const flavor = assignment.flavor
     const endsAtMs = endOf(nowMs, maxRuntimeMs, graceMs)
     snapshot.removePending(job.uid)
-    run(snapshot, { ...about, flavor, endsAtMs, held, amounts: amountsOf(held) })
+    run(snapshot, { ...about, flavor, endsAtMs, held, pods: held.length, amounts: amountsOf(held) })
   }
   for (const { job, assignment, victims } of preemptions) {
     snapshot.setPending({ ...job, nomination: { assignment, victims } })

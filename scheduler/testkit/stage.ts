@@ -70,6 +70,7 @@ export async function startStage(
       queues: inform('Queue'),
       policies: inform('SchedulingPolicy'),
       namespaces: inform('Namespace'),
+      budgets: inform('PodDisruptionBudget'),
     }
     const scheduler = startScheduler({
       cluster: schedulersCluster,

@@ -13,6 +13,7 @@ export const KINDS_WITH_STATUS: ReadonlySet<Kind> = new Set<Kind>([
   'Queue',
   'SchedulingPolicy',
   'ResourceQuota',
+  'PodDisruptionBudget',
   'CustomResourceDefinition',
 ])
 
@@ -22,6 +23,7 @@ export const KINDS_WITH_GENERATION: ReadonlySet<Kind> = new Set<Kind>([
   'Pod',
   'Queue',
   'SchedulingPolicy',
+  'PodDisruptionBudget',
   'CustomResourceDefinition',
   'MutatingAdmissionPolicy',
   'MutatingAdmissionPolicyBinding',
