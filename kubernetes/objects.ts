@@ -123,6 +123,10 @@ export interface SchedulingPolicySpec {
   requeue: { firstBackoffSeconds: number; lastBackoffSeconds: number; avoidNodeSeconds: number }
   /** How long a job waits at most behind others of higher priority; absent in a policy of an earlier release. */
   order?: { agingSeconds: number }
+  /** Nodes that get no new pods: one, those of a pool, or where neither is named all; HoldAndDrain stops what runs there. */
+  stops?: { node?: string; pool?: string; stopPolicy: 'Hold' | 'HoldAndDrain' }[]
+  /** Highest class that jobs of a tenant may have; without tenantId, or where it is empty: of all tenants that have no row of their own. */
+  highestClasses?: { tenantId?: string; class: 'INFERENCE' | 'INTERACTIVE' | 'TRAINING' | 'BATCH' }[]
 }
 
 /** As metav1.Condition. */

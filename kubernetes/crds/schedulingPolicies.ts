@@ -79,6 +79,39 @@ const spec: Schema = {
         },
       },
     },
+    stops: {
+      type: 'array',
+      maxItems: 1024,
+      description: 'Nodes that get no new pods. Where neither node nor pool is named: all nodes.',
+      items: {
+        type: 'object',
+        required: ['stopPolicy'],
+        properties: {
+          node: { type: 'string', minLength: 1, maxLength: 253, description: 'Name of one node.' },
+          pool: { type: 'string', minLength: 1, maxLength: 253, description: 'Node pool.' },
+          stopPolicy: {
+            type: 'string',
+            enum: ['Hold', 'HoldAndDrain'],
+            description: 'Hold: what runs there goes on. HoldAndDrain: it is stopped and waits in its old place.',
+          },
+        },
+      },
+    },
+    highestClasses: {
+      type: 'array',
+      maxItems: 1024,
+      description: 'Highest class that jobs of a tenant may have. Absent: any.',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['tenantId'],
+      items: {
+        type: 'object',
+        required: ['class'],
+        properties: {
+          tenantId: { type: 'string', maxLength: 253, default: '', description: "'': all tenants without a row." },
+          class: { type: 'string', enum: ['INFERENCE', 'INTERACTIVE', 'TRAINING', 'BATCH'] },
+        },
+      },
+    },
   },
 }
 

@@ -41,7 +41,7 @@ export interface GangDeps {
 }
 
 /** Not the job's doing: it may try again at once. */
-const DONE_TO_IT: ReadonlySet<TroubleReason> = new Set(['NodeLost', 'QueueDrained', 'Preempted'])
+const DONE_TO_IT: ReadonlySet<TroubleReason> = new Set(['NodeLost', 'NodeDrained', 'QueueDrained', 'Preempted'])
 /** What is known of its template cannot be right any more. */
 const SHOWS_OTHER_PODS: ReadonlySet<TroubleReason> = new Set(['PodLargerThanTemplate', 'PodsNotCreated'])
 /** Wall time until a write that was refused for good is thought of again. */

@@ -1,9 +1,11 @@
 import { labels } from '../../kubernetes/names.ts'
 import type { Job, Namespace, Node, Pod, PodDisruptionBudget, Queue } from '../../kubernetes/objects.ts'
 import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
+import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
 import { amountsOf, endOf } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import { BudgetBook } from './budgetBook.ts'
+import { aboveItsClass } from './highestClass.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
 import { shareOf } from './jobShare.ts'
 import { type HolderKey, NodeBook } from './nodeBook.ts'
@@ -35,7 +37,8 @@ export class Ledger {
   readonly #tenants = new Map<string, string>()
   readonly #jobsOfNamespace = new Map<string, Set<JobEntry>>()
   #pendingChanged = false
-  #budgetsChanged = false
+  #othersChanged = false
+  #policy = DEFAULT_POLICY
 
   observeNamespace({ metadata }: Namespace, isGone: boolean): void {
     const name = metadata.name ?? ''
@@ -56,7 +59,18 @@ export class Ledger {
   observeBudget(budget: PodDisruptionBudget, isGone: boolean): void {
     this.#budgets.set(budget, isGone)
     for (const entry of this.#jobsOfNamespace.get(budget.metadata.namespace ?? '') ?? []) this.#settleRunning(entry)
-    this.#budgetsChanged = true
+    this.#othersChanged = true
+  }
+
+  observePolicy(policy: Policy): void {
+    this.#policy = policy
+    this.snapshot.agingMs = policy.agingMs
+    this.nodes.setStops(policy.stops)
+    this.#othersChanged = true
+    for (const entry of this.entries.values()) {
+      this.#settlePending(entry)
+      this.attention.add(entry)
+    }
   }
 
   observeNode(node: Node, isGone: boolean): void {
@@ -190,9 +204,9 @@ export class Ledger {
   refresh(nowMs: number): { changed: boolean; overfull: HolderKey[][] } {
     const { changed, overfull } = this.nodes.refresh(this.snapshot.nodes)
     const queuesChanged = this.queues.refresh(this.snapshot.queues, nowMs)
-    const othersChanged = this.#pendingChanged || this.#budgetsChanged
+    const othersChanged = this.#pendingChanged || this.#othersChanged
     this.#pendingChanged = false
-    this.#budgetsChanged = false
+    this.#othersChanged = false
     return { changed: changed || queuesChanged || othersChanged, overfull }
   }
 
@@ -292,6 +306,7 @@ export class Ledger {
       this.#pendingChanged = true
       return
     }
+    const demand = aboveItsClass(this.#policy, tenantId, read, before?.demand) ?? read.demand
     const notBeforeMs = read.requeue?.notBeforeMs ?? 0
     if (
       before?.queue === read.queue &&
@@ -302,11 +317,11 @@ export class Ledger {
       before.maxRuntimeMs === read.maxRuntimeMs &&
       before.graceMs === read.graceMs &&
       before.nomination === read.nomination &&
-      before.demand === read.demand
+      before.demand === demand
     ) {
       return
     }
-    const { queue, priority, createdMs, jobId, demand, mayPreempt, nomination, maxRuntimeMs, graceMs } = read
+    const { queue, priority, createdMs, jobId, mayPreempt, nomination, maxRuntimeMs, graceMs } = read
     const turn = { priority, createdMs, jobId, notBeforeMs, mayPreempt, nomination, maxRuntimeMs, graceMs }
     this.snapshot.setPending({ uid: entry.uid, queue, tenantId, ...turn, demand })
     this.#pendingChanged = true

@@ -1,5 +1,6 @@
 import type { Node } from '../../kubernetes/objects.ts'
 import { type Holding, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import { type NodeStop, stopOf } from '../model/policy.ts'
 import { readNode } from './readNode.ts'
 
 /** Who holds what: a pod by its uid, a slot that waits for its pod by its Job's uid and its number. */
@@ -14,6 +15,7 @@ export class NodeBook {
   /** Also of nodes that are not there: a pod may become known before its node, and outlive it. */
   readonly #holdings = new Map<string, Map<HolderKey, Holding>>()
   readonly #avoided = new Set<string>()
+  #stops: readonly NodeStop[] = []
   readonly #dirty = new Set<string>()
 
   setNode(node: Node): void {
@@ -43,6 +45,17 @@ export class NodeBook {
     if (isAvoided) this.#avoided.add(name)
     else this.#avoided.delete(name)
     this.#dirty.add(name)
+  }
+
+  setStops(stops: readonly NodeStop[]): void {
+    this.#stops = stops
+    for (const name of this.#specs.keys()) this.#dirty.add(name)
+  }
+
+  /** Whether what runs there is to be stopped. */
+  isDrained(name: string): boolean {
+    const spec = this.#specs.get(name)
+    return spec !== undefined && stopOf(this.#stops, spec) === 'HoldAndDrain'
   }
 
   hold(node: string, key: HolderKey, holding: Holding): void {
@@ -84,7 +97,8 @@ export class NodeBook {
   }
 
   #acceptingSpec(spec: NodeSpec, before: NodeSpec | undefined): NodeSpec {
-    const accepting = spec.accepting && !this.#avoided.has(spec.name)
+    const isStopped = this.#avoided.has(spec.name) || stopOf(this.#stops, spec) !== null
+    const accepting = spec.accepting && !isStopped
     if (accepting === spec.accepting) return spec
     const avoided = { ...spec, accepting }
     return before !== undefined && JSON.stringify(before) === JSON.stringify(avoided) ? before : avoided

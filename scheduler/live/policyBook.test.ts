@@ -2,7 +2,8 @@ import { afterEach, assert, describe, expect, test } from 'vitest'
 import { defaultSchedulingPolicy } from '../../kubernetes/crds/schedulingPolicies.ts'
 import { annotations } from '../../kubernetes/names.ts'
 import type { SchedulingPolicySpec } from '../../kubernetes/objects.ts'
-import { type Stage, startStage } from '../testkit/stage.ts'
+import { gpuNode, TENANT } from '../../kubernetes/simulated/testkit.ts'
+import { nodes, type Stage, startStage } from '../testkit/stage.ts'
 
 let stage: Stage
 afterEach(() => stage.stop())
@@ -55,6 +56,55 @@ describe('a scheduling policy', () => {
     await stage.submit({ name: 'urgent', gpus: 4, annotations: { [annotations.class]: 'INFERENCE' } })
     await stage.pass(100)
     assert.lengthOf(await stage.placesOf('old'), 1)
+  })
+
+  test('stops a pool, and whatever runs on a node that is drained, until it is lifted', async () => {
+    stage = await startStage({ nodes: [...nodes('gpu-1', 'gpu-2'), { ...gpuNode, name: 'other', pool: 'other' }] })
+    await stage.submit({ name: 'stays', gpus: 4, pod: { nodeSelector: { 'kubernetes.io/hostname': 'gpu-1' } } })
+    await stage.submit({ name: 'moves', gpus: 4, pod: { nodeSelector: { 'kubernetes.io/hostname': 'gpu-2' } } })
+    await stage.settle()
+    await setPolicy({
+      stops: [
+        { pool: 'h100', stopPolicy: 'Hold' },
+        { node: 'gpu-2', stopPolicy: 'HoldAndDrain' },
+      ],
+    })
+    await stage.submit({ name: 'late', gpus: 4 })
+    await stage.pass(60)
+    const placesOf = () => Promise.all(['stays', 'moves', 'late'].map((name) => stage.placesOf(name)))
+    assert.deepEqual(await placesOf(), [['gpu-1/0+1+2+3'], [], ['other/0+1+2+3']])
+    const { metadata } = await stage.job({ namespace: 't', name: 'moves' })
+    expect(JSON.parse(metadata.annotations?.[annotations.evicted] ?? '')).toMatchObject({ reason: 'NodeDrained' })
+    await setPolicy({})
+    await stage.pass(60)
+    assert.deepEqual((await placesOf())[1], ['gpu-2/0+1+2+3'])
+  })
+
+  test('stops the whole cluster where it names neither node nor pool', async () => {
+    stage = await startStage()
+    await setPolicy({ stops: [{ stopPolicy: 'HoldAndDrain' }] })
+    await stage.submit({ gpus: 1 })
+    await stage.pass(60)
+    assert.deepEqual(await stage.placesOf('job'), [])
+    await stage.cluster.delete('SchedulingPolicy', { name: 'default' })
+    await stage.pass(1)
+    assert.lengthOf(await stage.placesOf('job'), 1)
+  })
+
+  test('says which classes a tenant’s jobs may have', async () => {
+    stage = await startStage()
+    await setPolicy({ highestClasses: [{ class: 'BATCH' }, { tenantId: 'someone-else', class: 'INFERENCE' }] })
+    await stage.submit({ name: 'urgent', gpus: 1, annotations: { [annotations.class]: 'INFERENCE' } })
+    await stage.submit({ name: 'batch', gpus: 1, annotations: { [annotations.class]: 'BATCH' } })
+    await stage.settle()
+    assert.lengthOf(await stage.placesOf('batch'), 1)
+    expect(await stage.reasonOf('urgent')).toMatchObject({
+      code: 'ClassNotAllowed',
+      message: 'Jobs of its tenant may be of class BATCH at most here.',
+    })
+    await setPolicy({ highestClasses: [{ class: 'BATCH' }, { tenantId: TENANT, class: 'INFERENCE' }] })
+    await stage.settle()
+    assert.lengthOf(await stage.placesOf('urgent'), 1)
   })
 
   test('is followed as it is at each decision', async () => {

@@ -5,7 +5,8 @@ import type { SchedulingPolicy } from '../../kubernetes/objects.ts'
 import { type DomainClock, toSecondsTimestamp } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Timers } from '../../platform/timers.ts'
-import { DEFAULT_AGING_MS, DEFAULT_PATIENCE, type Patience } from '../model/policy.ts'
+import { DEFAULT_POLICY, type Patience, type Policy } from '../model/policy.ts'
+import { readPolicy } from './readPolicy.ts'
 
 interface PolicyBookDeps {
   readonly cluster: Cluster
@@ -13,14 +14,15 @@ interface PolicyBookDeps {
   readonly clock: Pick<DomainClock, 'nowMs'>
   readonly timers: Timers
   readonly log: Log
+  /** Told whenever the policy is another. */
+  readonly changed: (policy: Policy) => void
 }
 
 const RETRY_MS = 5_000
 
 /** The cluster's SchedulingPolicy: followed from the moment it is seen, and told so in its status. */
 export class PolicyBook {
-  patience: Patience = DEFAULT_PATIENCE
-  agingMs = DEFAULT_AGING_MS
+  patience: Patience = DEFAULT_POLICY.patience
   readonly #deps: PolicyBookDeps
   readonly #unsubscribe: () => void
   #isStopped = false
@@ -30,9 +32,9 @@ export class PolicyBook {
     this.#deps = deps
     this.#unsubscribe = deps.policies.onChange(({ type, object }) => {
       if (object.metadata.name !== SCHEDULING_POLICY) return
-      this.patience = type === 'DELETED' ? DEFAULT_PATIENCE : patienceOf(object)
-      const agingSeconds = type === 'DELETED' ? undefined : object.spec.order?.agingSeconds
-      this.agingMs = agingSeconds === undefined ? DEFAULT_AGING_MS : agingSeconds * 1_000
+      const policy = type === 'DELETED' ? DEFAULT_POLICY : readPolicy(object)
+      this.patience = policy.patience
+      deps.changed(policy)
       if (type !== 'DELETED') void this.#acknowledge(object)
     })
   }
@@ -71,17 +73,5 @@ export class PolicyBook {
         if (current) void this.#acknowledge(current)
       })
     }
-  }
-}
-
-/** Its schema lets no number through that would make no sense, and fills in those that are missing. */
-function patienceOf({ spec }: SchedulingPolicy): Patience {
-  const { gangStart, requeue } = spec
-  return {
-    gangBaseMs: gangStart.baseSeconds * 1_000,
-    gangPodsPerSecond: gangStart.podsPerSecond,
-    firstBackoffMs: requeue.firstBackoffSeconds * 1_000,
-    lastBackoffMs: requeue.lastBackoffSeconds * 1_000,
-    avoidNodeMs: requeue.avoidNodeSeconds * 1_000,
   }
 }

@@ -16,6 +16,7 @@ const INADMISSIBLE: ReadonlySet<PendingCode | undefined> = new Set<PendingCode>(
   'GangLargerThanCluster',
   'QueueNotFound',
   'QueueMisconfigured',
+  'ClassNotAllowed',
   'Misconfigured',
   'UnsupportedField',
   'InvalidRequest',

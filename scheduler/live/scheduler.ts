@@ -73,7 +73,17 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const trials = new PodTrials({ cluster, ledger, wall, timers, random, stopping, wake })
   const explainer = new Explainer({ cluster, ledger, clock, epoch, wall, timers, log, stopping, wake })
   const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, clock, timers, log })
-  const policy = new PolicyBook({ cluster, policies: caches.policies, clock, timers, log })
+  const policy = new PolicyBook({
+    cluster,
+    policies: caches.policies,
+    clock,
+    timers,
+    log,
+    changed(followed) {
+      ledger.observePolicy(followed)
+      wake()
+    },
+  })
   const metrics = new SchedulerMetrics({ ledger, caches, replicaRole: options.replicaRole ?? (() => 'standalone') })
   const reported = (uid: string) => explainer.underWay(uid)
   const tried = (entry: JobEntry) => trials.tried(entry)
@@ -168,7 +178,6 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   function planNow(): Plan {
     const startMs = performance.now()
-    ledger.snapshot.agingMs = policy.agingMs
     const planned = plan(ledger.snapshot, clock.nowMs(), memo)
     metrics.planned(planned, secondsSince(startMs))
     return planned

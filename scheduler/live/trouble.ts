@@ -18,6 +18,8 @@ export type TroubleReason =
   /** A slot that needs a pod is on a node or device that is gone, down, cordoned or unhealthy. */
   | 'NodeLost'
   | 'KubeletRejected'
+  /** A pod or slot of it is on a node that the cluster's policy drains. */
+  | 'NodeDrained'
   /** Its queue, or one above it, has the stop policy HoldAndDrain. */
   | 'QueueDrained'
   /** Stopped for a job that goes before it. */
@@ -32,7 +34,7 @@ export type TroubleReason =
 
 /** What is known of where jobs run and what they are counted in. */
 export interface Surroundings {
-  readonly nodes: { spec(name: string): NodeSpec | undefined }
+  readonly nodes: { spec(name: string): NodeSpec | undefined; isDrained(name: string): boolean }
   readonly queues: { drainedBy(queue: string): string | null }
 }
 
@@ -58,6 +60,14 @@ export function troubleOf(entry: JobEntry, { nodes, queues }: Surroundings): Tro
     }
   }
   const { slots } = admission.assignment
+  const drained = slots.find(({ node }) => nodes.isDrained(node))
+  if (drained !== undefined) {
+    return {
+      reason: 'NodeDrained',
+      message: `Node ${drained.node} is being drained.`,
+      fix: 'Nothing needs doing: it is given other places as soon as there are some.',
+    }
+  }
   for (const slot of unfilledSlots(entry)) {
     const place = slots[slot]
     const node = place && nodes.spec(place.node)

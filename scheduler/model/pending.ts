@@ -36,6 +36,8 @@ export const PENDING_CODES = [
   'QueueNotFound',
   /** Its queue hangs on a parent that is missing, or on itself. */
   'QueueMisconfigured',
+  /** Its class is above those that the cluster's policy leaves to its tenant. */
+  'ClassNotAllowed',
   /** Kubernetes would refuse its pods, or what they would ask for is not known. */
   'Misconfigured',
   /** A field of the pod that would change where it may run, and that Sluice does not support. */

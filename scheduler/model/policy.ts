@@ -1,3 +1,13 @@
+/** What a cluster's SchedulingPolicy says. */
+export interface Policy {
+  readonly patience: Patience
+  /** A job that has waited so long goes before all priorities. */
+  readonly agingMs: number
+  readonly stops: readonly NodeStop[]
+  /** Highest class of a tenant's jobs by tenant; under null, of all tenants that are not among them. */
+  readonly highestClasses: ReadonlyMap<string | null, { readonly name: string; readonly priority: number }>
+}
+
 /** How patient the scheduler is with gangs that do not come up. */
 export interface Patience {
   /** All pods of a gang may take so long to be created, … */
@@ -12,14 +22,36 @@ export interface Patience {
   readonly avoidNodeMs: number
 }
 
-/** A job that has waited so long goes before all priorities: a week, where the cluster has no policy of its own. */
-export const DEFAULT_AGING_MS = 7 * 24 * 3_600_000
+/** Nodes that get no new pods: one, those of a flavor, or where neither is named all of them. */
+export interface NodeStop {
+  readonly node: string | null
+  readonly flavor: string | null
+  /** HoldAndDrain: what runs there is stopped. */
+  readonly stopPolicy: 'Hold' | 'HoldAndDrain'
+}
 
-/** Where the cluster has no policy of its own. */
-export const DEFAULT_PATIENCE: Patience = {
-  gangBaseMs: 60_000,
-  gangPodsPerSecond: 15,
-  firstBackoffMs: 10_000,
-  lastBackoffMs: 600_000,
-  avoidNodeMs: 60_000,
+/** The strongest stop for a node; null: none. */
+export function stopOf(
+  stops: readonly NodeStop[],
+  { name, flavor }: { readonly name: string; readonly flavor: string },
+): NodeStop['stopPolicy'] | null {
+  const matching = stops.filter(
+    (stop) => (stop.node === null || stop.node === name) && (stop.flavor === null || stop.flavor === flavor),
+  )
+  if (matching.some(({ stopPolicy }) => stopPolicy === 'HoldAndDrain')) return 'HoldAndDrain'
+  return matching.length > 0 ? 'Hold' : null
+}
+
+/** Where the cluster has no policy of its own; a job waits a week before it goes before all priorities. */
+export const DEFAULT_POLICY: Policy = {
+  patience: {
+    gangBaseMs: 60_000,
+    gangPodsPerSecond: 15,
+    firstBackoffMs: 10_000,
+    lastBackoffMs: 600_000,
+    avoidNodeMs: 60_000,
+  },
+  agingMs: 7 * 24 * 3_600_000,
+  stops: [],
+  highestClasses: new Map(),
 }

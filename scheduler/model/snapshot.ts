@@ -2,7 +2,7 @@ import { DemandProfile, type TypicalPod } from './demand.ts'
 import type { Gang } from './gang.ts'
 import { compareJobs, groupKey, isGang, type PendingGroup, type PendingJob } from './job.ts'
 import type { NodeState } from './node.ts'
-import { DEFAULT_AGING_MS } from './policy.ts'
+import { DEFAULT_POLICY } from './policy.ts'
 import type { QueueState } from './queue.ts'
 import type { RunningJob } from './running.ts'
 
@@ -29,7 +29,7 @@ export class LiveSnapshot implements Snapshot {
   readonly queues = new Map<string, QueueState>()
   readonly pending = new Map<string, OpenGroup>()
   readonly running = new Map<string, RunningJob>()
-  agingMs = DEFAULT_AGING_MS
+  agingMs = DEFAULT_POLICY.agingMs
   reservedFor: string | null = null
   readonly #jobs = new Map<string, PendingJob>()
   readonly #demand = new DemandProfile()

@@ -31,12 +31,14 @@ export const UNSCHEDULABLE_REASONS = [
   'UnsupportedField',
   'InvalidRequest',
   'AssignmentTooLarge',
+  'ClassNotAllowed',
 ] as const
 
 /** Why an admission was taken back, as the job's events say it. */
 const EVICTION_REASONS = [
   'NotAdmitted',
   'NodeLost',
+  'NodeDrained',
   'KubeletRejected',
   'QueueDrained',
   'Preempted',
