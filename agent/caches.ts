@@ -1,5 +1,5 @@
 import type { Cluster } from '../kubernetes/cluster.ts'
-import { type Informer, startInformer } from '../kubernetes/informer.ts'
+import { type Informer, type InformerOptions, startInformer } from '../kubernetes/informer.ts'
 import type { Log } from '../platform/log.ts'
 
 /** Live copies of what the scheduler and the observer look at; shared, so that each kind is watched once. */
@@ -13,21 +13,21 @@ export interface Caches {
   budgets: Informer<'PodDisruptionBudget'>
 }
 
-export function openCaches(cluster: Cluster, log: Log): Caches {
+export function openCaches(cluster: Cluster, options: InformerOptions): Caches {
   return {
-    namespaces: startInformer(cluster, 'Namespace', { log }),
-    nodes: startInformer(cluster, 'Node', { log }),
-    queues: startInformer(cluster, 'Queue', { log }),
-    policies: startInformer(cluster, 'SchedulingPolicy', { log }),
-    budgets: startInformer(cluster, 'PodDisruptionBudget', { log }),
-    jobs: startInformer(cluster, 'Job', { log }),
-    pods: startInformer(cluster, 'Pod', { log }),
+    namespaces: startInformer(cluster, 'Namespace', options),
+    nodes: startInformer(cluster, 'Node', options),
+    queues: startInformer(cluster, 'Queue', options),
+    policies: startInformer(cluster, 'SchedulingPolicy', options),
+    budgets: startInformer(cluster, 'PodDisruptionBudget', options),
+    jobs: startInformer(cluster, 'Job', options),
+    pods: startInformer(cluster, 'Pod', options),
   }
 }
 
 /** Resolves when all of them are complete. */
 export async function startCaches(cluster: Cluster, log: Log): Promise<Caches> {
-  const caches = openCaches(cluster, log)
+  const caches = openCaches(cluster, { log })
   await whenComplete(caches)
   return caches
 }

@@ -1,4 +1,4 @@
-import { SHARED } from '../agent/agent.ts'
+import { SHARED } from '../agent/terms.ts'
 import { connectKubernetes } from '../kubernetes/client/connectKubernetes.ts'
 import type { KubernetesAccess } from '../kubernetes/client/credentials.ts'
 import type { DomainClock } from '../platform/clock.ts'
