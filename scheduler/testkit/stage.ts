@@ -24,6 +24,8 @@ export interface JobWish {
   /** What the simulated kubelet plays; default: for ever. */
   runSeconds?: number
   exitCode?: number
+  /** From when it is told to end until it has; default: at once. */
+  stopSeconds?: number
   labels?: Record<string, string>
   annotations?: Record<string, string>
   spec?: Partial<JobSpec>
@@ -178,7 +180,7 @@ export function manualTimers(): ManualTimers {
 }
 
 export function jobOf(wish: JobWish): Job {
-  const { slots = 1, gpus, share, cpu = '1', runSeconds = 1_000_000, exitCode = 0 } = wish
+  const { slots = 1, gpus, share, cpu = '1', runSeconds = 1_000_000, exitCode = 0, stopSeconds = 0 } = wish
   const resources = {
     requests: { cpu, memory: '1Gi' },
     limits: { memory: '1Gi', ...(gpus !== undefined && { [GPU_RESOURCE]: String(gpus) }) },
@@ -186,6 +188,7 @@ export function jobOf(wish: JobWish): Job {
   const env = [
     { name: 'SIM_RUN_SECONDS', value: String(runSeconds) },
     { name: 'SIM_EXIT_CODE', value: String(exitCode) },
+    { name: 'SIM_STOP_SECONDS', value: String(stopSeconds) },
   ]
   return {
     apiVersion: 'batch/v1',

@@ -95,6 +95,32 @@ describe('a pod', () => {
     expect(cloud.account().gpuSecondsByTenant).toEqual(new Map([[TENANT, '7']]))
   })
 
+  test('that is deleted takes as long to end as it says, and its grace at most', async () => {
+    cloud = await startTestCluster()
+    const ends = async (stopSeconds: string, index: number) => {
+      const name = `job-${stopSeconds}`
+      const pod = await waitingPod(name, { gpus: 1, env: { SIM_RUN_SECONDS: '600', SIM_STOP_SECONDS: stopSeconds } })
+      await cloud.bind(pod, gpuNode.name, [index])
+      await cloud.settle()
+      await cloud.cluster.delete(
+        'Pod',
+        { namespace: 't', name: pod.metadata.name as string },
+        { gracePeriodSeconds: 30 },
+      )
+      await cloud.settle()
+      return pod
+    }
+    const [quick, stubborn] = [await ends('20', 0), await ends('90', 1)]
+    await cloud.pass(19)
+    assert.equal((await current(quick)).status?.phase, 'Running')
+    await cloud.pass(1)
+    assert.equal((await current(quick)).status?.phase, 'Failed')
+    await cloud.pass(9)
+    assert.equal((await current(stubborn)).status?.phase, 'Running')
+    await cloud.pass(1)
+    assert.equal((await current(stubborn)).status?.phase, 'Failed')
+  })
+
   test('that is deleted before it starts never starts', async () => {
     cloud = await startTestCluster({ startupSeconds: 5 })
     const pod = await waitingPod('job', { gpus: 1 })

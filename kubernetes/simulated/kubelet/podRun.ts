@@ -28,8 +28,15 @@ export interface PodRun {
 
 const DEFAULT_RUN_SECONDS = 5
 
+interface Script {
+  runMs: number
+  exitCode: number
+  /** From when it is told to end until it has; its grace at most. */
+  stopMs: number
+}
+
 /** How long the pod runs by itself, and how it ends: what the environment of its first container says. */
-export function scriptOf({ spec }: Pod): { runMs: number; exitCode: number } {
+export function scriptOf({ spec }: Pod): Script {
   const env = spec?.containers[0]?.env ?? []
   const read = (name: string) => {
     const value = env.find((variable) => variable.name === name)?.value
@@ -37,9 +44,11 @@ export function scriptOf({ spec }: Pod): { runMs: number; exitCode: number } {
   }
   const runSeconds = read('SIM_RUN_SECONDS')
   const exitCode = read('SIM_EXIT_CODE')
+  const stopSeconds = read('SIM_STOP_SECONDS')
   return {
     runMs: (runSeconds >= 0 && Number.isFinite(runSeconds) ? runSeconds : DEFAULT_RUN_SECONDS) * 1_000,
     exitCode: Number.isInteger(exitCode) && exitCode >= 0 && exitCode <= 255 ? exitCode : 0,
+    stopMs: (stopSeconds >= 0 && Number.isFinite(stopSeconds) ? stopSeconds : 0) * 1_000,
   }
 }
 

@@ -196,8 +196,21 @@ export class PodRuns {
 
   #heedDeletion(run: PodRun): void {
     if (run.pod.metadata.deletionTimestamp === undefined || !run.node.isUp) return
-    if (run.end === null) this.#end(run, this.#endNow(SIGTERM_EXIT_CODE))
+    if (run.end === null) this.#endWhenStopped(run)
     else if (run.isReported) this.#inOrder(run, () => this.#letGo(run))
+  }
+
+  /** It was told to end when its grace began, and takes its time, but not more than that. */
+  #endWhenStopped(run: PodRun): void {
+    const { deletionTimestamp = '', deletionGracePeriodSeconds = 0 } = run.pod.metadata
+    const killedAtMs = Date.parse(deletionTimestamp)
+    const stoppedAtMs = Math.min(killedAtMs, killedAtMs - deletionGracePeriodSeconds * 1_000 + scriptOf(run.pod).stopMs)
+    if (run.stage !== 'running' || stoppedAtMs <= this.#deps.clock.nowMs()) {
+      this.#end(run, this.#endNow(SIGTERM_EXIT_CODE))
+      return
+    }
+    run.cancelTimer?.()
+    run.cancelTimer = this.#deps.clock.schedule(stoppedAtMs, () => this.#end(run, this.#endNow(SIGTERM_EXIT_CODE)))
   }
 
   #endNow(exitCode: number): PodEnd {
