@@ -223,6 +223,7 @@ export class Ledger {
     const admission = admissionOf(entry)
     entry.queue = this.#queueOf(entry)
     if (admission !== null) entry.flavor = admission.assignment.flavor
+    else entry.flavor ??= this.#flavorOfPods(entry)
     this.#settleHoldings(entry)
     this.#settleRunning(entry)
     this.#settlePending(entry)
@@ -260,6 +261,15 @@ export class Ledger {
       if (entry.held.get(key) !== now) this.nodes.hold(now.node, key, now.holding)
     }
     entry.held = held
+  }
+
+  /** Where a job that is being stopped still runs: its assignment is gone, and its pods say what slots they have. */
+  #flavorOfPods({ pods }: JobEntry): string | null {
+    for (const { slot, node, hasEnded } of pods.values()) {
+      const spec = slot === null || node === null || hasEnded ? undefined : this.nodes.spec(node)
+      if (spec !== undefined) return spec.flavor
+    }
+    return null
   }
 
   /** Told to plans with what it holds, also while it is being stopped or when it is gone before its pods. */

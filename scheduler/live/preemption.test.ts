@@ -105,6 +105,20 @@ describe('a scheduler that ends amid it', () => {
     assert.deepEqual(await stage.placesOf('later'), [])
   })
 
+  test('while those who were stopped take their time to end, is followed by one that stops nobody else', async () => {
+    await start({ nodes: nodes('gpu-1', 'gpu-2') })
+    for (const name of ['b1', 'b2']) await submit(name, 'BATCH', { stopSeconds: 20 })
+    await stage.settle()
+    await submit('urgent', 'INFERENCE')
+    await stage.pass(5)
+    await stage.restartScheduler()
+    await stage.pass(5)
+    const stopped = await Promise.all(['b1', 'b2'].map(isSuspended))
+    assert.equal(stopped.filter(Boolean).length, 1)
+    await stage.pass(30)
+    assert.lengthOf(await stage.placesOf('urgent'), 1)
+  })
+
   test('a lost answer stops nobody twice', async () => {
     await start()
     await submit('batch', 'BATCH')
