@@ -30,6 +30,7 @@ async function start() {
   const plane = fakeControlPlane()
   const replicas: Replica[] = []
   const paused = new Set<Replica>()
+  let wallOffsetMs = 0
   onTestFinished(async () => {
     const stopping = Promise.all(replicas.map(({ agent }) => agent.stop()))
     await Promise.all([stopping, until(() => false, 20).catch(() => {})])
@@ -53,6 +54,9 @@ async function start() {
     until,
     job,
     account: simulated.account,
+    setWall(byMs: number): void {
+      wallOffsetMs += byMs
+    },
     pause: (replica: Replica) => void paused.add(replica),
     wake(replica: Replica): void {
       paused.delete(replica)
@@ -67,7 +71,7 @@ async function start() {
         kubernetesVersion: 'v1.36.3',
         link: plane.link,
         clock,
-        wall: timers,
+        wall: { nowMs: () => timers.nowMs() + wallOffsetMs },
         log: pino({ level: 'silent' }),
         tellsEvents: false,
         election: {
@@ -127,6 +131,20 @@ describe('of two agents of one cluster', () => {
     const epochs = plane.batches('jobs').map(({ epoch, number }) => `${epoch}/${number}`)
     expect(epochs).toContain('2/1')
     assert.equal(epochs.at(-1)?.startsWith('2/'), true)
+  })
+
+  test('the one that leads says why a job waits, also where its wall clock was set back by a day', async () => {
+    const { replica, submit, until, isBound, cluster, setWall } = await start()
+    await replica()
+    submit('first')
+    await until(() => isBound('first'))
+    setWall(-86_400_000)
+    submit('second')
+    const reasonOf = async (name: string) => {
+      const { items } = await cluster.list('Job', { namespace: NAMESPACE })
+      return items.find(({ metadata }) => metadata.name === name)?.metadata.annotations?.[annotations.pending]
+    }
+    await until(async () => (await reasonOf('second')) !== undefined)
   })
 
   test('a leader that was paused before it admitted a job is refused, and no GPU is given twice', async () => {

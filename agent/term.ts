@@ -1,5 +1,5 @@
 import type { Cluster } from '../kubernetes/cluster.ts'
-import type { DomainClock, WallClock } from '../platform/clock.ts'
+import type { DomainClock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Timers } from '../platform/timers.ts'
 import { startScheduler } from '../scheduler/live/scheduler.ts'
@@ -42,7 +42,8 @@ export interface TermOptions {
   epoch: number
   link: Link
   clock: DomainClock
-  wall: WallClock
+  /** Nobody can set it. */
+  monotonicMs: () => number
   log: Log
   tellsEvents: boolean
   replicaRole: ReplicaRole

@@ -37,6 +37,7 @@ export interface TermBegin {
   /** As the cluster was when the term began, or later. */
   caches: Caches
   epoch: number
+  monotonicMs: () => number
 }
 
 interface TermsOptions<T> {
@@ -90,7 +91,7 @@ export async function standForTerms<T extends { stop(): Promise<void> }>(options
     const own = leadersCluster(cluster, { leadership, epoch, forgottenAfterMs: requestTimeoutMs, monotonicMs: readMs })
     const known = await untilLost(leadership, currentCaches(leadership, epoch))
     if (known === null || !leadership.isHeld()) return true
-    const term = options.start({ cluster: own, caches: known, epoch })
+    const term = options.start({ cluster: own, caches: known, epoch, monotonicMs: readMs })
     change(term)
     firstTerm.resolve()
     await untilLost(leadership, new Promise(() => {}))

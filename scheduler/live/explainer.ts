@@ -1,5 +1,5 @@
 import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
-import type { DomainClock, WallClock } from '../../platform/clock.ts'
+import type { DomainClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import type { Timers } from '../../platform/timers.ts'
 import type { Cause } from '../plan/causes.ts'
@@ -15,7 +15,8 @@ export interface ExplainerDeps {
   readonly clock: DomainClock
   /** Of the present term. */
   readonly epoch: number
-  readonly wall: WallClock
+  /** Nobody can set it. */
+  readonly monotonicMs: () => number
   readonly timers: Timers
   readonly log: Log
   readonly stopping: AbortSignal
@@ -47,7 +48,7 @@ export class Explainer {
 
   constructor(deps: ExplainerDeps) {
     this.#deps = deps
-    this.#filledMs = deps.wall.nowMs()
+    this.#filledMs = deps.monotonicMs()
   }
 
   /** Takes the reasons of a plan, which speaks of every job that waits. */
@@ -117,7 +118,7 @@ export class Explainer {
   }
 
   #fill(): void {
-    const nowMs = this.#deps.wall.nowMs()
+    const nowMs = this.#deps.monotonicMs()
     this.#tokens = Math.min(PER_SECOND, this.#tokens + ((nowMs - this.#filledMs) / 1000) * PER_SECOND)
     this.#filledMs = nowMs
   }

@@ -1,5 +1,4 @@
 import type { Cluster } from '../../kubernetes/cluster.ts'
-import type { WallClock } from '../../platform/clock.ts'
 import { backoffMs, type Timers } from '../../platform/timers.ts'
 import type { JobEntry } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
@@ -9,7 +8,8 @@ import { tryTemplate } from './trialPod.ts'
 interface PodTrialsDeps {
   readonly cluster: Cluster
   readonly ledger: Ledger
-  readonly wall: WallClock
+  /** Nobody can set it. */
+  readonly monotonicMs: () => number
   readonly timers: Timers
   readonly random: () => number
   readonly stopping: AbortSignal
@@ -33,7 +33,7 @@ const RENEWED_AT_ONCE = 10
  */
 export class PodTrials {
   readonly #deps: PodTrialsDeps
-  /** When each answer is to be renewed, in wall time; the longest known first. */
+  /** When each answer is to be renewed, by monotonicMs; the longest known first. */
   readonly #due = new Map<Template, { atMs: number; failures: number }>()
   readonly #underWay = new Map<Template, Promise<void>>()
   #cancelLook: (() => void) | null = null
@@ -88,17 +88,17 @@ export class PodTrials {
   }
 
   #renewLater(template: Template, isPassing: boolean): void {
-    const { wall, random } = this.#deps
+    const { monotonicMs, random } = this.#deps
     const failures = isPassing ? (this.#due.get(template)?.failures ?? 0) + 1 : 0
     const waitMs = isPassing ? backoffMs(failures - 1, FIRST_RETRY_MS, RENEW_MS, random) : RENEW_MS
     this.#due.delete(template)
-    this.#due.set(template, { atMs: wall.nowMs() + waitMs, failures })
+    this.#due.set(template, { atMs: monotonicMs() + waitMs, failures })
     this.#cancelLook ??= this.#deps.timers.after(LOOK_MS, () => this.#look())
   }
 
   #look(): void {
-    const { ledger, wall, timers, wake } = this.#deps
-    const nowMs = wall.nowMs()
+    const { ledger, monotonicMs, timers, wake } = this.#deps
+    const nowMs = monotonicMs()
     let renewed = 0
     for (const [template, { atMs }] of this.#due) {
       if (template.jobs.size === 0) this.#due.delete(template)

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import type { Informer } from '../../kubernetes/informer.ts'
 import type { Kind, Kinds } from '../../kubernetes/objects.ts'
-import type { DomainClock, WallClock } from '../../platform/clock.ts'
+import type { DomainClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { secondsSince } from '../../platform/telemetry/metrics.ts'
 import { systemTimers, type Timers } from '../../platform/timers.ts'
@@ -36,7 +36,8 @@ export interface SchedulerOptions {
   readonly cluster: Cluster
   readonly caches: SchedulerCaches
   readonly clock: DomainClock
-  readonly wall: WallClock
+  /** Of waits and rates: nobody can set it. */
+  readonly monotonicMs: () => number
   /** Term of this scheduler: stands on all it decides. */
   readonly epoch: number
   readonly log: Log
@@ -64,14 +65,14 @@ const MAX_WRITES = 16
 
 /** Keeps a cluster's jobs moving: from the caches into the ledger, through `plan`, into patches and Bindings. */
 export function startScheduler(options: SchedulerOptions): Scheduler {
-  const { cluster, caches, clock, wall, epoch, log, timers = systemTimers, random = Math.random } = options
+  const { cluster, caches, clock, monotonicMs, epoch, log, timers = systemTimers, random = Math.random } = options
   const stopper = new AbortController()
   const stopping = stopper.signal
   const ledger = new Ledger()
   const memo = new Memo()
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
-  const trials = new PodTrials({ cluster, ledger, wall, timers, random, stopping, wake })
-  const explainer = new Explainer({ cluster, ledger, clock, epoch, wall, timers, log, stopping, wake })
+  const trials = new PodTrials({ cluster, ledger, monotonicMs, timers, random, stopping, wake })
+  const explainer = new Explainer({ cluster, ledger, clock, epoch, monotonicMs, timers, log, stopping, wake })
   const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, clock, timers, log })
   const policy = new PolicyBook({
     cluster,

@@ -78,7 +78,7 @@ export async function startStage(
       cluster: schedulersCluster,
       caches,
       clock,
-      wall: timers,
+      monotonicMs: () => timers.nowMs(),
       timers,
       epoch,
       log,
