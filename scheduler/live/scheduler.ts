@@ -68,6 +68,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const { cluster, caches, clock, monotonicMs, epoch, log, timers = systemTimers, random = Math.random } = options
   const stopper = new AbortController()
   const stopping = stopper.signal
+  const waiters = new Set<() => void>()
+  const unsubscribe: (() => void)[] = []
+  let isWatching = false
+  let isDue = false
+  let isReplanNeeded = false
+  let planTimer: { atMs: number; cancel: () => void } | null = null
   const ledger = new Ledger()
   const memo = new Memo()
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
@@ -104,12 +110,6 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     wake,
     metrics,
   })
-  const waiters = new Set<() => void>()
-  const unsubscribe: (() => void)[] = []
-  let isWatching = false
-  let isDue = false
-  let isReplanNeeded = false
-  let planTimer: { atMs: number; cancel: () => void } | null = null
 
   void start()
 
