@@ -293,6 +293,7 @@ export class Ledger {
       flavor,
       held: list,
       amounts: amountsOf(list),
+      ...(read && isGang(read.demand) && { gang: read.demand }),
       isGoing: admission === null || change?.kind === 'requeue',
       budgets: this.#budgets.of(entry),
       pods: [...entry.pods.values()].filter(({ node, hasEnded }) => node !== null && !hasEnded).length,

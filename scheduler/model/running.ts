@@ -1,3 +1,4 @@
+import type { Gang } from './gang.ts'
 import type { Holding } from './node.ts'
 import type { Amounts } from './queue.ts'
 
@@ -20,6 +21,8 @@ export interface RunningJob {
   readonly held: readonly { readonly node: string; readonly holding: Holding }[]
   /** What they come to. */
   readonly amounts: Amounts
+  /** What it asks; absent where its Job is gone before its pods, so that nobody can say. */
+  readonly gang?: Gang
   /** It has been stopped, and holds its places only until its pods have ended. */
   readonly isGoing: boolean
   /** Pods of it that run. */

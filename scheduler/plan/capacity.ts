@@ -84,6 +84,12 @@ export class Capacity {
       this.#set(this.wholeFree, row, at(this.wholeFree, row) | (1 << device))
   }
 
+  /** Lets nothing more onto the row, for a question of what would be without it. */
+  close(row: number): void {
+    this.#set(this.freePods, row, 0)
+    this.#touch(row)
+  }
+
   /** Thousandths of GPUs that are free on these rows. */
   freeGpus({ from, to }: FlavorRows): number {
     let sum = 0

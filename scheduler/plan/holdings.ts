@@ -7,9 +7,15 @@ import { at, type Capacity } from './capacity.ts'
 import type { Ground } from './memo.ts'
 
 /** Counts what a job holds as free, for a question of what would be if it ended. */
-export function release({ memo, quotas }: Ground, { held, queue, flavor, amounts }: RunningJob): void {
-  for (const { node, holding } of held) count(memo.capacity, node, holding, -1)
-  quotas.release(queue, flavor, amounts)
+export function release(ground: Ground, job: RunningJob): void {
+  const { queue, flavor, amounts } = job
+  releasePlaces(ground.memo.capacity, job)
+  ground.quotas.release(queue, flavor, amounts)
+}
+
+/** The same where it keeps its quota. */
+export function releasePlaces(capacity: Capacity, { held }: RunningJob): void {
+  for (const { node, holding } of held) count(capacity, node, holding, -1)
 }
 
 /** Counts it as held again. */

@@ -66,7 +66,7 @@ export class Shape {
     const { rows } = shortfall
     let { held } = shortfall
     for (let i = rows.length - 1; i >= 0; i--) {
-      const slots = this.#slotsOn(rows[i] as number)
+      const slots = this.slotsOn(rows[i] as number)
       held += slots
       if (held >= this.gang.slots) return true
       // Full again: if anything becomes free there, the row comes back.
@@ -135,7 +135,8 @@ export class Shape {
     if (rows.length > this.#capacity.states.length) this.#shortfalls.delete(flavor)
   }
 
-  #slotsOn(row: number): number {
+  /** How many more such pods the row could take. */
+  slotsOn(row: number): number {
     return slotsOnRow(this.#capacity, row, this.gang.pod, at(this.#eligible.masks(), row))
   }
 }

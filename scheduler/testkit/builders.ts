@@ -108,7 +108,7 @@ export function aSnapshot(options: {
     })
   }
   for (const job of options.jobs ?? []) snapshot.setPending(job)
-  for (const job of options.running ?? []) run(snapshot, job)
+  for (const job of options.running ?? []) resume(snapshot, job)
   return snapshot
 }
 
@@ -124,10 +124,13 @@ export function aRunning(
     const gpu = { devices: devices.split('+').map(Number), thousandths: share, memoryMiB: 0 }
     return { node, holding: { cpuMilli: 1000, memoryMiB: 1024, gpu } }
   })
+  const [devices] = held.map(({ holding }) => holding.gpu.devices)
+  const pod = share === WHOLE_DEVICE ? aPod({ gpus: devices?.length ?? 0 }) : aPod({ share })
   const about = {
     queue: 'default',
     priority: 100,
     preemptible: true,
+    gang: gangOf(held.length, pod),
     createdMs: 0,
     admittedAtMs: 0,
     flavor: 'a100',
@@ -138,7 +141,8 @@ export function aRunning(
   return { uid, pods: held.length, ...about, held, amounts: amountsOf(held), ...rest }
 }
 
-function run(snapshot: LiveSnapshot, job: RunningJob): void {
+/** Has it hold what it holds. */
+export function resume(snapshot: LiveSnapshot, job: RunningJob): void {
   snapshot.running.set(job.uid, job)
   for (const { node, holding } of job.held)
     snapshot.nodes.set(node, taking(snapshot.nodes.get(node) as NodeState, holding))
@@ -176,8 +180,8 @@ export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions, rese
   snapshot.reservedFor = reservations[0]?.job.uid ?? null
   for (const { job, assignment } of admissions) {
     if (!isGang(job.demand)) throw new Error('only gangs are admitted')
-    const { pod } = job.demand
-    const held = assignment.slots.map(({ node, devices }) => ({ node, holding: holdingAt(pod, devices) }))
+    const gang = job.demand
+    const held = assignment.slots.map(({ node, devices }) => ({ node, holding: holdingAt(gang.pod, devices) }))
     const { uid, queue, priority, createdMs, maxRuntimeMs, graceMs } = job
     const about = {
       uid,
@@ -192,7 +196,7 @@ export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions, rese
     const flavor = assignment.flavor
     const endsAtMs = endOf(nowMs, maxRuntimeMs, graceMs)
     snapshot.removePending(job.uid)
-    run(snapshot, { ...about, flavor, endsAtMs, held, pods: held.length, amounts: amountsOf(held) })
+    resume(snapshot, { ...about, flavor, endsAtMs, held, pods: held.length, amounts: amountsOf(held), gang })
   }
   for (const { job, assignment, victims } of preemptions) {
     snapshot.setPending({ ...job, nomination: { assignment, victims } })
