@@ -62,6 +62,10 @@ export const annotations = {
   gpuMemoryMib: 'sluice.dev/gpu-memory-mib',
   /** Pod template: comma-separated GPU models that are acceptable. */
   gpuModels: 'sluice.dev/gpu-models',
+  /** Pod template: name of the topology level within one domain of which all pods of the gang have to be. */
+  topologyRequired: 'sluice.dev/topology-required',
+  /** Pod template: the same, where it can be had. */
+  topologyPreferred: 'sluice.dev/topology-preferred',
   /** Node with device control SIMULATED: JSON [{ index, uuid, memoryMiB, health }]. */
   nodeDevices: 'sluice.dev/node-devices',
 } as const

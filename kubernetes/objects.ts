@@ -127,6 +127,8 @@ export interface SchedulingPolicySpec {
   stops?: { node?: string; pool?: string; stopPolicy: 'Hold' | 'HoldAndDrain' }[]
   /** Highest class that jobs of a tenant may have; without tenantId, or where it is empty: of all tenants that have no row of their own. */
   highestClasses?: { tenantId?: string; class: 'INFERENCE' | 'INTERACTIVE' | 'TRAINING' | 'BATCH' }[]
+  /** How near nodes are to one another, outermost level first; absent: nobody can ask for it. */
+  topology?: { levels: { name: string; nodeLabel: string }[] }
 }
 
 /** As metav1.Condition. */

@@ -112,6 +112,45 @@ const spec: Schema = {
         },
       },
     },
+    topology: {
+      type: 'object',
+      required: ['levels'],
+      description: 'How near nodes are to one another, as their labels tell.',
+      properties: {
+        levels: {
+          type: 'array',
+          maxItems: 8,
+          'x-kubernetes-list-type': 'map',
+          'x-kubernetes-list-map-keys': ['name'],
+          description:
+            'Outermost first. Nodes alike in the label of a level and of all before it are one domain of it.',
+          items: {
+            type: 'object',
+            required: ['name', 'nodeLabel'],
+            properties: {
+              name: {
+                type: 'string',
+                maxLength: 63,
+                pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
+                description: 'What jobs ask for, such as zone, block, rack or nvlink.',
+              },
+              nodeLabel: {
+                type: 'string',
+                minLength: 1,
+                maxLength: 316,
+                description: 'Such as topology.kubernetes.io/zone.',
+              },
+            },
+          },
+          'x-kubernetes-validations': [
+            {
+              rule: 'self.all(one, self.exists_one(other, other.nodeLabel == one.nodeLabel))',
+              message: 'each level has a label of its own',
+            },
+          ],
+        },
+      },
+    },
   },
 }
 

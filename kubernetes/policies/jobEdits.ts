@@ -10,7 +10,13 @@ const OWN = {
   labels: [labels.queue],
   annotations: [annotations.class, annotations.preemptible],
   templateLabels: [],
-  templateAnnotations: [annotations.gpuShare, annotations.gpuMemoryMib, annotations.gpuModels],
+  templateAnnotations: [
+    annotations.gpuShare,
+    annotations.gpuMemoryMib,
+    annotations.gpuModels,
+    annotations.topologyRequired,
+    annotations.topologyPreferred,
+  ],
 } as const satisfies Record<string, readonly string[]>
 type Map = keyof typeof OWN
 

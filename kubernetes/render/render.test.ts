@@ -61,6 +61,22 @@ describe('a Job', () => {
     expect(JSON.stringify(resources)).not.toContain('nvidia.com/gpu')
   })
 
+  test('says on its template which topology level is required and which preferred', () => {
+    const annotationsOf = (topology: JobDirective['topology']) =>
+      renderJob({ ...training, ...(topology && { topology }) }).spec?.template.metadata?.annotations
+    const models = { 'sluice.dev/gpu-models': 'H100,A100' }
+    expect(annotationsOf(undefined)).toEqual(models)
+    expect(annotationsOf({ required: 'zone', preferred: null })).toEqual({
+      ...models,
+      'sluice.dev/topology-required': 'zone',
+    })
+    expect(annotationsOf({ required: 'zone', preferred: 'rack' })).toEqual({
+      ...models,
+      'sluice.dev/topology-required': 'zone',
+      'sluice.dev/topology-preferred': 'rack',
+    })
+  })
+
   test('leaves out a count of zero GPUs', () => {
     const job = renderJob({ ...training, resources: { ...training.resources, gpu: { ...whole, count: 0 } } })
     expect(job.spec?.template.spec?.containers[0]?.resources?.limits).toEqual({ memory: '65536Mi' })

@@ -51,7 +51,7 @@ export function renderJob(directive: JobDirective): Job {
 }
 
 function renderTemplate(directive: JobDirective, podLabels: Record<string, string>): PodTemplate {
-  const podAnnotations = gpuAnnotations(directive.resources)
+  const podAnnotations = { ...gpuAnnotations(directive.resources), ...topologyAnnotations(directive) }
   return {
     metadata: {
       labels: podLabels,
@@ -84,6 +84,13 @@ function renderResources(resources: PodResources): Resources {
     requests: { cpu: resources.cpu, memory },
     // No CPU limit: unused cores may help, while memory beyond the request would endanger neighbours.
     limits: { memory, ...(gpus > 0 && { [GPU_RESOURCE]: String(gpus) }) },
+  }
+}
+
+function topologyAnnotations({ topology }: JobDirective): Record<string, string> {
+  return {
+    ...(topology?.required && { [annotations.topologyRequired]: topology.required }),
+    ...(topology?.preferred && { [annotations.topologyPreferred]: topology.preferred }),
   }
 }
 

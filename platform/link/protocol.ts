@@ -104,6 +104,8 @@ export interface JobDirective {
   maxRuntimeSeconds: number | null
   labels: { name: string; value: string }[]
   resources: PodResources
+  /** Names of topology levels; absent: none asked. */
+  topology?: TopologyRequest
   /** W3C trace context of the submission, where somebody traces it. */
   traceparent?: string
 }
@@ -115,6 +117,11 @@ export interface JobRemovalDirective {
   namespace: string
   name: string
   uid: string
+}
+/** How near to one another the pods of a gang have to be, or had better be. */
+export interface TopologyRequest {
+  required: string | null
+  preferred: string | null
 }
 export interface PodResources {
   /** Decimal of cores. */

@@ -65,6 +65,7 @@ export class Ledger {
   observePolicy(policy: Policy): void {
     this.#policy = policy
     this.snapshot.agingMs = policy.agingMs
+    this.snapshot.topologyLevels = policy.topologyLevels
     this.nodes.setStops(policy.stops)
     this.#othersChanged = true
     for (const entry of this.entries.values()) {

@@ -5,6 +5,7 @@ import { type Assignment, decodeAssignment } from '../model/assignment.ts'
 import { type Gang, gangOf } from '../model/gang.ts'
 import type { Nomination } from '../model/job.ts'
 import type { PendingReason } from '../model/pending.ts'
+import type { TopologyRequest } from '../model/topology.ts'
 import { invalid, type PodTemplate, readPodRequest, unsupportedReason } from './podSpec.ts'
 import type { TemplateAnswer } from './templateBook.ts'
 import { templateKeyOf } from './trialPod.ts'
@@ -119,7 +120,7 @@ function readSpec(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | 
   const own = contradictionOf(job) ?? readPodRequest((job.spec?.template ?? {}) as PodTemplate, 'spec.template')
   const isTriable = !('code' in own)
   const pod = isTriable ? (answer ?? own) : own
-  return { templateKey, isTriable, answer, demand: 'code' in pod ? pod : gangOf(slotsOf(job), pod) }
+  return { templateKey, isTriable, answer, demand: 'code' in pod ? pod : gangOf(slotsOf(job), pod, topologyOf(job)) }
 }
 
 function contradictionOf({ spec }: Job): PendingReason | null {
@@ -127,6 +128,14 @@ function contradictionOf({ spec }: Job): PendingReason | null {
     return invalid('It asks for no pods.', 'Set spec.parallelism to at least 1.')
   const isManagedElsewhere = spec?.managedBy !== undefined && spec.managedBy !== 'kubernetes.io/job-controller'
   return isManagedElsewhere ? unsupportedReason('spec.managedBy') : null
+}
+
+/** Of the template, as what pods ask for is: a Job's own annotations may change without a new generation. */
+function topologyOf({ spec }: Job): TopologyRequest | undefined {
+  const told = spec?.template.metadata?.annotations ?? {}
+  const required = told[annotations.topologyRequired] || null
+  const preferred = told[annotations.topologyPreferred] || null
+  return required === null && preferred === null ? undefined : { required, preferred }
 }
 
 function slotsOf({ spec }: Job): number {

@@ -134,6 +134,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       follow(namespaces, (namespace, isGone) => ledger.observeNamespace(namespace, isGone)),
       follow(queues, (queue, isGone) => ledger.observeQueue(queue, isGone)),
       follow(budgets, (budget, isGone) => ledger.observeBudget(budget, isGone)),
+      follow(caches.policies, () => {
+        isReplanNeeded = true
+      }),
       follow(nodes, (node, isGone) => ledger.observeNode(node, isGone)),
       follow(jobs, (job, isGone) => (isGone ? ledger.removeJob(job) : ledger.observeJob(job))),
       follow(pods, (pod, isGone) => ledger[isGone ? 'removePod' : 'observePod'](pod, clock.nowMs())),

@@ -1,3 +1,5 @@
+import type { TopologyRequest } from './topology.ts'
+
 /** What a job asks for: so many slots, each for a pod like this, all or none. */
 export interface Gang {
   /** Equal for gangs that ask the same, whoever asks. */
@@ -6,6 +8,8 @@ export interface Gang {
   readonly podKey: string
   readonly slots: number
   readonly pod: PodRequest
+  /** Absent: it does not matter how near to one another its pods are. */
+  readonly topology?: TopologyRequest
 }
 
 export interface PodRequest {
@@ -36,13 +40,14 @@ export interface Toleration {
   readonly effect: string
 }
 
-export function gangOf(slots: number, pod: PodRequest): Gang {
+export function gangOf(slots: number, pod: PodRequest, topology?: TopologyRequest): Gang {
   const selector = Object.entries(pod.nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1))
   const { gpu } = pod
   const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort()]
   const tolerations = pod.tolerations.map((t) => [t.key, t.operator, t.value, t.effect].join('\n')).sort()
   const podKey = JSON.stringify([pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations])
-  return { key: `${slots} ${podKey}`, podKey, slots, pod }
+  if (topology === undefined) return { key: `${slots} ${podKey}`, podKey, slots, pod }
+  return { key: `${slots} ${podKey} ${JSON.stringify(topology)}`, podKey, slots, pod, topology }
 }
 
 /** Thousandths of a GPU that one pod asks. */

@@ -20,6 +20,10 @@ export const PENDING_CODES = [
   'ExceedsMaxQuota',
   /** Larger than the matching pools are when empty. */
   'GangLargerThanCluster',
+  /** There is room, but not within one domain of the topology level that it requires. */
+  'TopologyPlacementFailed',
+  /** It asks for a topology level that the cluster has not declared. */
+  'UnknownTopologyLevel',
   /** Its pods did not come up; it waits before it is tried again. */
   'WaitingForBackoff',
   /** An operator has stopped its queue, or one above it. */

@@ -1,9 +1,13 @@
+import type { TopologyLevel } from './topology.ts'
+
 /** What a cluster's SchedulingPolicy says. */
 export interface Policy {
   readonly patience: Patience
   /** A job that has waited so long goes before all priorities. */
   readonly agingMs: number
   readonly stops: readonly NodeStop[]
+  /** How near nodes are to one another, outermost level first. */
+  readonly topologyLevels: readonly TopologyLevel[]
   /** Highest class of a tenant's jobs by tenant; under null, of all tenants that are not among them. */
   readonly highestClasses: ReadonlyMap<string | null, { readonly name: string; readonly priority: number }>
 }
@@ -53,5 +57,6 @@ export const DEFAULT_POLICY: Policy = {
   },
   agingMs: 7 * 24 * 3_600_000,
   stops: [],
+  topologyLevels: [],
   highestClasses: new Map(),
 }

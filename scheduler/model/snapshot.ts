@@ -5,6 +5,7 @@ import type { NodeState } from './node.ts'
 import { DEFAULT_POLICY } from './policy.ts'
 import type { QueueState } from './queue.ts'
 import type { RunningJob } from './running.ts'
+import type { TopologyLevel } from './topology.ts'
 
 /** All that a plan is made from. Its values are never changed in place, so a plan may compare by identity. */
 export interface Snapshot {
@@ -17,6 +18,8 @@ export interface Snapshot {
   readonly agingMs: number
   /** Uid of the job for which places are kept, as the last plan had it; null: for none. */
   readonly reservedFor: string | null
+  /** Outermost first; absent: the cluster has declared none. */
+  readonly topologyLevels?: readonly TopologyLevel[]
   /** Price per second and thousandth of a device by flavor, what a lease is spent at; absent: nothing is priced here. */
   readonly prices?: ReadonlyMap<string, string>
   /** What is usually asked for, so that placements leave room for it; absent or empty: nothing is known of it. */
@@ -30,6 +33,7 @@ export class LiveSnapshot implements Snapshot {
   readonly pending = new Map<string, OpenGroup>()
   readonly running = new Map<string, RunningJob>()
   agingMs = DEFAULT_POLICY.agingMs
+  topologyLevels: readonly TopologyLevel[] = DEFAULT_POLICY.topologyLevels
   reservedFor: string | null = null
   readonly #jobs = new Map<string, PendingJob>()
   readonly #demand = new DemandProfile()

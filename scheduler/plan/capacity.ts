@@ -1,6 +1,8 @@
 import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
 import type { Amounts } from '../model/queue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
+import type { TopologyLevel } from '../model/topology.ts'
+import { byPlace, Domains } from './domains.ts'
 
 /** Rows [from, to) of one flavor. */
 export interface FlavorRows {
@@ -11,13 +13,14 @@ export interface FlavorRows {
 
 /**
  * The nodes as columns of integers, a row each, for searches over thousands of nodes per pod. Rows are
- * ordered by flavor, then node name, so that a search meets them in the same order however they came.
+ * ordered by flavor, then by place in the topology and node name, so that a search meets them in the same order however they came.
  *
  * What a plan admits is taken here, never in the snapshot; the next sync starts from what came true of
  * it. That is mostly all of it, and then whoever did not fit beside it need not look at those rows again.
  */
 export class Capacity {
   flavors: readonly FlavorRows[] = []
+  domains = new Domains([], [], [])
   states: NodeState[] = []
   freeCpuMilli = new Int32Array(0)
   freeMemoryMiB = new Int32Array(0)
@@ -161,16 +164,19 @@ export class Capacity {
     column[index] = value
   }
 
-  /** @returns false where nodes came, went or changed their flavor */
+  /** @returns false where nodes came, went or changed their flavor or their place */
   #refresh(snapshot: Snapshot): boolean {
-    if (snapshot.nodes.size !== this.states.length) return false
+    if (snapshot.nodes.size !== this.states.length || !isAlike(levelsOf(snapshot), this.domains.levels)) return false
     let position = 0
     for (const state of snapshot.nodes.values()) {
       const row = at(this.#rowsAsToldOf, position++)
       const before = this.states[row] as NodeState
       if (state === before) continue
       if (state.spec.name !== before.spec.name || state.spec.flavor !== before.spec.flavor) return false
-      if (state.spec !== before.spec) this.specVersion += 1
+      if (state.spec !== before.spec) {
+        if (!this.domains.isInPlace(row, state.spec)) return false
+        this.specVersion += 1
+      }
       if (this.#load(row, state)) this.grown.add(row)
     }
     for (const row of this.#plannedRows()) {
@@ -190,7 +196,7 @@ export class Capacity {
 
   #rebuild(snapshot: Snapshot): void {
     const told = [...snapshot.nodes.values()]
-    const states = told.toSorted(byFlavorThenName)
+    const states = told.toSorted(byPlace(levelsOf(snapshot)))
     const rows = states.length
     const rowOf = new Map(states.map((state, row) => [state, row]))
     this.#rowsAsToldOf = Int32Array.from(told, (state) => rowOf.get(state) ?? 0)
@@ -207,6 +213,7 @@ export class Capacity {
     for (const [row, state] of states.entries()) this.#load(row, state)
     this.#rows = new Map(states.map(({ spec }, row) => [spec.name, row]))
     this.flavors = flavorsOf(states)
+    this.domains = new Domains(levelsOf(snapshot), this.flavors, states)
     this.specVersion += 1
     this.generation += 1
     this.version += 1
@@ -278,9 +285,17 @@ export function at(column: Int32Array, index: number): number {
   return column[index] as number
 }
 
-function byFlavorThenName(a: NodeState, b: NodeState): number {
-  const [left, right] = a.spec.flavor === b.spec.flavor ? [a.spec.name, b.spec.name] : [a.spec.flavor, b.spec.flavor]
-  return left < right ? -1 : left > right ? 1 : 0
+const NO_LEVELS: readonly TopologyLevel[] = []
+
+function levelsOf({ topologyLevels = NO_LEVELS }: Snapshot): readonly TopologyLevel[] {
+  return topologyLevels
+}
+
+function isAlike(a: readonly TopologyLevel[], b: readonly TopologyLevel[]): boolean {
+  if (a === b) return true
+  return (
+    a.length === b.length && a.every(({ name, nodeLabel }, i) => name === b[i]?.name && nodeLabel === b[i]?.nodeLabel)
+  )
 }
 
 function flavorsOf(states: readonly NodeState[]): FlavorRows[] {

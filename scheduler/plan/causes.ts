@@ -4,7 +4,7 @@ import type { PendingCode, PendingReason } from '../model/pending.ts'
 import { bitCount } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import type { Quotas, Shortage } from './quotas.ts'
-import type { MatchingFlavor } from './shape.ts'
+import type { MatchingFlavor, Shape } from './shape.ts'
 import type { Standing } from './standing.ts'
 
 /** Why a group of jobs waits, with the figures; describeCause puts it into words where somebody wants to read it. */
@@ -20,6 +20,8 @@ export type Cause =
   | { code: 'NoMatchingFlavor'; gang: Gang; models: readonly string[] }
   | { code: 'GangLargerThanCluster'; gang: Gang; pools: readonly { flavor: string; slots: number }[] }
   | { code: 'ExceedsMaxQuota' | 'WaitingForQuota'; queue: string; shortage: Shortage }
+  | { code: 'UnknownTopologyLevel'; level: string; known: readonly string[] }
+  | TopologyCause
   | InsufficientCause
   | { code: 'AssignmentTooLarge'; slots: number }
 
@@ -30,6 +32,16 @@ export interface InsufficientCause {
   /** Those that would do and for which there is quota. */
   readonly flavors: readonly MatchingFlavor[]
   readonly figures: ReadonlyMap<string, FlavorFigures>
+}
+
+/** There would be room, but no domain of the level that it requires has enough of it. */
+export interface TopologyCause {
+  readonly code: 'TopologyPlacementFailed'
+  readonly gang: Gang
+  /** The domain that holds most; null where no node that would do is in any. */
+  readonly largest: { readonly flavor: string; readonly domain: readonly string[]; readonly slots: number } | null
+  /** Whether so many would be all with nothing else there. */
+  readonly isWhenEmpty: boolean
 }
 
 /** What is free in a flavor. */
@@ -63,12 +75,23 @@ export function causeAtEnd(
   if (shortage !== null && isShortOfAll) return { code: 'WaitingForQuota', queue, shortage }
   const hasQuota = ({ rows }: MatchingFlavor) => quotas.shortage(queue, rows.name, amounts, 'now') === null
   const withQuota = shortage === null ? flavors : flavors.filter(hasQuota)
+  const topology = gang.topology?.required == null ? null : topologyCause(shape, withQuota)
+  if (topology !== null) return topology
   return {
     code: gpusAreThere(gang, withQuota, figures) ? 'InsufficientCapacity' : 'InsufficientGpus',
     gang,
     flavors: withQuota,
     figures,
   }
+}
+
+/** Null where there would not be room in all domains together either. */
+function topologyCause(shape: Shape, flavors: readonly MatchingFlavor[]): TopologyCause | null {
+  const { gang } = shape
+  const wide = flavors.filter(({ rows }) => shape.heldAnywhere(rows) >= gang.slots)
+  return wide.length === 0
+    ? null
+    : { code: 'TopologyPlacementFailed', gang, largest: shape.largestOf(wide), isWhenEmpty: false }
 }
 
 function gpusAreThere(

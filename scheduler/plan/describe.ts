@@ -2,7 +2,7 @@ import { type Gang, gpuThousandths } from '../model/gang.ts'
 import { WHOLE_DEVICE } from '../model/node.ts'
 import type { PendingReason } from '../model/pending.ts'
 import { ANY_FLAVOR } from '../model/queue.ts'
-import type { Cause, FlavorFigures, InsufficientCause } from './causes.ts'
+import type { Cause, FlavorFigures, InsufficientCause, TopologyCause } from './causes.ts'
 import type { Shortage } from './quotas.ts'
 
 /** The cause in words a user understands, with the figures, and what would help. */
@@ -87,6 +87,10 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
         message: `It needs ${amount(cause.shortage, 'asked')}; queue ${cause.queue} may take ${amount(cause.shortage, 'available')} more now.`,
         fix: `It starts when jobs under the same quota end; ${amount(difference(cause.shortage), 'asked')} more of quota would admit it now.`,
       }
+    case 'UnknownTopologyLevel':
+      return unknownLevel(cause.level, cause.known)
+    case 'TopologyPlacementFailed':
+      return topologyFailed(cause)
     case 'InsufficientGpus':
       return insufficientGpus(cause.gang, figuresIn(cause))
     case 'InsufficientCapacity':
@@ -136,6 +140,45 @@ function largerThanCluster({ slots, pod }: Gang, pools: readonly { flavor: strin
   return {
     message: `It needs ${podsText(slots)} of ${podText(pod)} at once; ${held}.`,
     fix: largest.slots === 0 ? 'Ask for smaller pods.' : `Ask for at most ${largest.slots} such pods.`,
+  }
+}
+
+function unknownLevel(level: string, known: readonly string[]): Words {
+  if (known.length === 0) {
+    return {
+      message: `It asks for topology level "${level}", and this cluster has declared none.`,
+      fix: 'Leave the level out, or have levels declared in spec.topology of the cluster’s SchedulingPolicy.',
+    }
+  }
+  return {
+    message: `There is no topology level "${level}" in this cluster.`,
+    fix: `Ask for one of these, from the outermost on: ${known.join(', ')}.`,
+  }
+}
+
+function topologyFailed({ gang, largest, isWhenEmpty }: TopologyCause): Words {
+  const { slots, pod, topology } = gang
+  const level = topology?.required ?? ''
+  const asked = `It needs ${podsText(slots)} of ${podText(pod)} within one ${level}`
+  if (largest === null) {
+    return {
+      message: `${asked}; no node that would do has the labels of one.`,
+      fix: `Ask for the level as preferred, or have the nodes labelled with what spec.topology of the SchedulingPolicy names.`,
+    }
+  }
+  const where = `${largest.domain.join('/')} of ${largest.flavor}`
+  if (isWhenEmpty) {
+    return {
+      message: `${asked}; the largest that would do, ${where}, holds ${largest.slots} when empty.`,
+      fix: `Ask for at most ${largest.slots} such pods, for a level further out, or for ${level} as preferred.`,
+    }
+  }
+  return {
+    message: `${asked}; there is room for them all, but the one with most of it, ${where}, holds ${largest.slots} now.`,
+    fix:
+      largest.slots === 0
+        ? `It starts when running jobs leave room in one ${level}; asked as preferred it would start now.`
+        : `It starts when running jobs leave room in one ${level}; asked as preferred, or with at most ${largest.slots} pods, it would start now.`,
   }
 }
 

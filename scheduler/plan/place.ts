@@ -6,29 +6,30 @@ import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { fitsBesideDevices, type Search } from './search.ts'
 
 /**
- * Finds a place for every slot of the gang among the rows of one flavor and takes them.
+ * Finds places for so many slots of the gang among these rows and takes them.
  * @param eligible what eligibleDevices said, by row
- * @throws where countSlots finds fewer slots than the gang has
+ * @throws where countSlots finds fewer
  */
-export function placeGang(
+export function placeSlots(
   capacity: Capacity,
   search: Search,
   flavor: FlavorRows,
   gang: Gang,
+  slots: number,
   eligible: Int32Array,
 ): Place[] {
   const places: Place[] = []
-  while (places.length < gang.slots) {
+  while (places.length < slots) {
     const row = search.bestRow(flavor, gang, eligible)
     if (row === undefined) throw new Error('a place that was counted is not there')
     const { spec } = capacity.states[row] as Capacity['states'][number]
     // A gang's pods stay close together: the row is filled before the next search.
     let devices = search.devicesOn(row, gang, eligible)
-    while (devices !== undefined && places.length < gang.slots) {
+    while (devices !== undefined && places.length < slots) {
       const positions = positionsOf(devices)
       takePod(capacity, row, gang.pod, positions)
       places.push({ node: spec.name, devices: positions.map((position) => spec.devices[position]?.index ?? position) })
-      if (places.length < gang.slots) devices = search.devicesOn(row, gang, eligible)
+      if (places.length < slots) devices = search.devicesOn(row, gang, eligible)
     }
   }
   return places

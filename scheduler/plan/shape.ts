@@ -5,7 +5,8 @@ import type { Amounts } from '../model/queue.ts'
 import { bitCount } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { eligibleDevices, NOT_ELIGIBLE } from './eligible.ts'
-import { countSlots, placeGang, slotsOnRow } from './place.ts'
+import { countSlots, placeSlots, slotsOnRow } from './place.ts'
+import { type Hole, largestHole, type Nearness, placeNear } from './placeNear.ts'
 import type { Search } from './search.ts'
 import { takePlaces } from './takePlaces.ts'
 
@@ -80,36 +81,73 @@ export class Shape {
 
   /** Whether there are places for every slot, by a search. */
   fits({ rows }: Pick<MatchingFlavor, 'rows'>): boolean {
-    return countSlots(this.#capacity, rows, this.gang, this.#eligible.masks()) >= this.gang.slots
+    return this.#held(rows) >= this.gang.slots
   }
 
   /** Takes a place for every slot. @returns null, with nothing taken, where they do not fit */
   place(flavor: MatchingFlavor): Place[] | null {
     if (!this.mayFit(flavor)) return null
     const { rows } = flavor
-    const held = countSlots(this.#capacity, rows, this.gang, this.#eligible.masks())
+    const held = this.#held(rows)
     if (held < this.gang.slots) {
       this.#shortfalls.set(rows.name, { held, rows: [] })
       return null
     }
     this.#shortfalls.delete(rows.name)
-    return placeGang(this.#capacity, this.#search, rows, this.gang, this.#eligible.masks())
+    return this.#placeIn(rows)
   }
 
   /** As `place`, amid a question of what would be: what it finds is not remembered, nor what was found before asked. */
   placeUnremembered({ rows }: Pick<MatchingFlavor, 'rows'>): Place[] | null {
-    if (!this.fits({ rows })) return null
-    return placeGang(this.#capacity, this.#search, rows, this.gang, this.#eligible.masks())
+    return this.fits({ rows }) ? this.#placeIn(rows) : null
   }
 
   /** Takes exactly these places. @returns false, with nothing taken, where they are not free or not of that kind */
   placeAt({ rows }: MatchingFlavor, places: readonly Place[]): boolean {
-    const isWithin = places.every(({ node }) => {
-      const row = this.#capacity.rowOf(node)
-      return row !== undefined && row >= rows.from && row < rows.to
-    })
-    if (places.length !== this.gang.slots || !isWithin) return false
+    const at = places.map(({ node }) => this.#capacity.rowOf(node) ?? -1)
+    if (places.length !== this.gang.slots || !at.every((row) => row >= rows.from && row < rows.to)) return false
+    const required = this.#nearness()?.required ?? -1
+    if (required >= 0 && !this.#capacity.domains.isOne(required, at)) return false
     return takePlaces(this.#capacity, places, this.gang.pod, this.#eligible.masks())
+  }
+
+  /** What the domain of the required level that holds most holds now; null where none is required. */
+  largestHole({ rows }: Pick<MatchingFlavor, 'rows'>): Hole | null {
+    const nearness = this.#nearness()
+    if (nearness === null || nearness.required < 0) return null
+    return largestHole(this.#capacity, rows, this.gang, this.#eligible.masks(), nearness)
+  }
+
+  /** Of several flavors. */
+  largestOf(flavors: readonly MatchingFlavor[]): { flavor: string; domain: readonly string[]; slots: number } | null {
+    let largest: { flavor: string; domain: readonly string[]; slots: number } | null = null
+    for (const { rows } of flavors) {
+      const hole = this.largestHole({ rows })
+      if (hole?.domain && (largest === null || hole.slots > largest.slots))
+        largest = { flavor: rows.name, domain: hole.domain.path, slots: hole.slots }
+    }
+    return largest
+  }
+
+  /** Slots that the flavor holds, however far from one another; counting ends when there are enough. */
+  heldAnywhere(rows: FlavorRows): number {
+    return countSlots(this.#capacity, rows, this.gang, this.#eligible.masks())
+  }
+
+  /** Slots that the flavor holds, where it is required in one domain. */
+  #held(rows: FlavorRows): number {
+    return this.largestHole({ rows })?.slots ?? this.heldAnywhere(rows)
+  }
+
+  #placeIn(rows: FlavorRows): Place[] | null {
+    const nearness = this.#nearness()
+    const masks = this.#eligible.masks()
+    if (nearness === null) return placeSlots(this.#capacity, this.#search, rows, this.gang, this.gang.slots, masks)
+    return placeNear(this.#capacity, this.#search, rows, this.gang, masks, nearness)
+  }
+
+  #nearness(): Nearness | null {
+    return nearnessOf(this.gang, this.#capacity)
   }
 
   #lookAtGrown(): void {
@@ -154,8 +192,10 @@ interface Shortfall {
 
 export interface MatchingFlavor {
   readonly rows: FlavorRows
-  /** Slots of the gang's kind that its nodes would hold with nothing else on them, all of them up. */
+  /** Slots of the gang's kind that its nodes, or those of one domain, would hold with nothing else on them, all of them up. */
   readonly slotsWhenEmpty: number
+  /** Of the domain that would hold most; empty where none is required, or where none would do. */
+  readonly largestDomain: readonly string[]
   /** Of its largest device; 0 where it has none. */
   readonly deviceMemoryMiB: number
 }
@@ -185,21 +225,43 @@ export class Eligibility {
 /** Pods without GPUs leave GPU pools for last; the others try the pool with the smallest devices first. */
 function matchingFlavors(capacity: Capacity, gang: Gang, masks: Int32Array): MatchingFlavor[] {
   const found: MatchingFlavor[] = []
+  const required = nearnessOf(gang, capacity)?.required ?? -1
   for (const rows of capacity.flavors) {
-    let slotsWhenEmpty = 0
+    const slots = new Map<number, number>()
     let deviceMemoryMiB = 0
-    let matches = false
     for (let row = rows.from; row < rows.to; row++) {
       const mask = at(masks, row)
       const spec = capacity.states[row]?.spec
       if (mask === NOT_ELIGIBLE || spec === undefined) continue
-      matches = true
-      slotsWhenEmpty += slotsOnEmptyNode(spec, gang.pod, mask)
+      slots.set(row, slotsOnEmptyNode(spec, gang.pod, mask))
       for (const device of spec.devices) deviceMemoryMiB = Math.max(deviceMemoryMiB, device.memoryMiB)
     }
-    if (matches) found.push({ rows, slotsWhenEmpty, deviceMemoryMiB })
+    if (slots.size > 0) found.push({ rows, deviceMemoryMiB, ...whenEmpty(capacity, rows, required, slots) })
   }
   return found.sort((a, b) => a.deviceMemoryMiB - b.deviceMemoryMiB || (a.rows.name < b.rows.name ? -1 : 1))
+}
+
+/** @param slots by row */
+function whenEmpty(capacity: Capacity, rows: FlavorRows, required: number, slots: ReadonlyMap<number, number>) {
+  if (required < 0) return { slotsWhenEmpty: sumIn(rows, slots), largestDomain: [] }
+  let largest: { slotsWhenEmpty: number; largestDomain: readonly string[] } = { slotsWhenEmpty: 0, largestDomain: [] }
+  for (const domain of capacity.domains.within(rows, required)) {
+    const slotsWhenEmpty = sumIn(domain, slots)
+    if (slotsWhenEmpty > largest.slotsWhenEmpty) largest = { slotsWhenEmpty, largestDomain: domain.path }
+  }
+  return largest
+}
+
+function sumIn({ from, to }: FlavorRows, byRow: ReadonlyMap<number, number>): number {
+  let sum = 0
+  for (let row = from; row < to; row++) sum += byRow.get(row) ?? 0
+  return sum
+}
+
+/** Null where it does not matter how near to one another its pods are. */
+function nearnessOf({ topology }: Gang, { domains }: Capacity): Nearness | null {
+  if (topology === undefined) return null
+  return { required: domains.levelOf(topology.required), preferred: domains.levelOf(topology.preferred) }
 }
 
 function slotsOnEmptyNode(spec: NodeSpec, pod: PodRequest, mask: number): number {

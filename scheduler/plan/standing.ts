@@ -1,6 +1,8 @@
+import type { Gang } from '../model/gang.ts'
 import { isGang, type PendingGroup } from '../model/job.ts'
 import { DEFAULT_QUEUE, type QueueSpec } from '../model/queue.ts'
-import type { Cause } from './causes.ts'
+import type { Cause, TopologyCause } from './causes.ts'
+import type { Domains } from './domains.ts'
 import type { Ground } from './memo.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
 
@@ -37,11 +39,16 @@ function decide(group: PendingGroup, queue: QueueSpec | undefined, { tree, quota
   if (problem !== null) return { code: 'QueueMisconfigured', problem }
   const stop = tree.get(group.queue)?.stop
   if (stop) return { code: 'QueueHeld', queue: group.queue, by: stop.of }
+  const unknown = unknownLevel(demand, memo.capacity.domains)
+  if (unknown !== null) return unknown
   const shape = memo.shape(demand)
   const matching = shape.flavors()
   if (matching.length === 0) return { code: 'NoMatchingFlavor', gang: demand, models: memo.capacity.models() }
   const largeEnough = matching.filter((flavor) => flavor.slotsWhenEmpty >= demand.slots)
   if (largeEnough.length === 0) {
+    const level = demand.topology?.required ?? null
+    if (level !== null)
+      return { code: 'TopologyPlacementFailed', gang: demand, largest: largestOf(matching), isWhenEmpty: true }
     const pools = matching.map((flavor) => ({ flavor: flavor.rows.name, slots: flavor.slotsWhenEmpty }))
     return { code: 'GangLargerThanCluster', gang: demand, pools }
   }
@@ -50,4 +57,18 @@ function decide(group: PendingGroup, queue: QueueSpec | undefined, { tree, quota
   const [shortage] = shortages
   if (flavors.length === 0 && shortage) return { code: 'ExceedsMaxQuota', queue: group.queue, shortage }
   return { shape, flavors }
+}
+
+function unknownLevel({ topology }: Gang, domains: Domains): Cause | null {
+  if (topology === undefined) return null
+  const asked = [topology.required, topology.preferred]
+  const level = asked.find((name) => name !== null && domains.levelOf(name) < 0)
+  return level == null ? null : { code: 'UnknownTopologyLevel', level, known: domains.levels.map(({ name }) => name) }
+}
+
+function largestOf(flavors: readonly MatchingFlavor[]): TopologyCause['largest'] {
+  let largest: TopologyCause['largest'] = null
+  for (const { rows, slotsWhenEmpty: slots, largestDomain: domain } of flavors)
+    if (slots > (largest?.slots ?? 0)) largest = { flavor: rows.name, domain, slots }
+  return largest
 }

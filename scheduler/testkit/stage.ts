@@ -28,6 +28,8 @@ export interface JobWish {
   stopSeconds?: number
   labels?: Record<string, string>
   annotations?: Record<string, string>
+  /** Of the pod template. */
+  podAnnotations?: Record<string, string>
   spec?: Partial<JobSpec>
   pod?: Partial<NonNullable<PodSpec>>
 }
@@ -207,7 +209,9 @@ export function jobOf(wish: JobWish): Job {
       backoffLimit: 0,
       podReplacementPolicy: 'Failed',
       template: {
-        metadata: { annotations: share === undefined ? {} : { [annotations.gpuShare]: share } },
+        metadata: {
+          annotations: { ...(share !== undefined && { [annotations.gpuShare]: share }), ...wish.podAnnotations },
+        },
         spec: {
           restartPolicy: 'Never',
           schedulerName: 'sluice',

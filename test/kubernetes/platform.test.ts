@@ -205,6 +205,35 @@ onRealControlPlane((controlPlane) => {
     })
   })
 
+  describe('the topology of a scheduling policy', () => {
+    const levels = (...list: object[]) =>
+      controlPlane.kubectl(
+        ['apply', '--dry-run=server', '-o', 'json', '-f', '-'],
+        JSON.stringify({
+          apiVersion: 'sluice.dev/v1alpha1',
+          kind: 'SchedulingPolicy',
+          metadata: { name: 'default' },
+          spec: { topology: { levels: list } },
+        }),
+      )
+    const zone = { name: 'zone', nodeLabel: 'topology.kubernetes.io/zone' }
+
+    test('keeps the order of its levels', async () => {
+      const list = [
+        zone,
+        { name: 'block', nodeLabel: 'acme.com/block' },
+        { name: 'rack', nodeLabel: 'acme.com/a-rack' },
+      ]
+      expect(JSON.parse(await levels(...list)).spec.topology.levels).toEqual(list)
+    })
+
+    test('is refused with a level twice, a label twice, or a name that no annotation should carry', async () => {
+      await expect(levels(zone, { ...zone, nodeLabel: 'acme.com/zone' })).rejects.toThrow('Duplicate value')
+      await expect(levels(zone, { ...zone, name: 'region' })).rejects.toThrow('each level has a label of its own')
+      await expect(levels({ ...zone, name: 'Zone 1' })).rejects.toThrow('should match')
+    })
+  })
+
   describe('a Queue is refused', () => {
     const quota = { flavor: 'h100', resource: 'GPU' as const, nominalQuota: '8' }
     const cases: Record<string, object> = {

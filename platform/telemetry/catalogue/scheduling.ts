@@ -19,6 +19,8 @@ export const UNSCHEDULABLE_REASONS = [
   'NoMatchingFlavor',
   'ExceedsMaxQuota',
   'GangLargerThanCluster',
+  'TopologyPlacementFailed',
+  'UnknownTopologyLevel',
   'WaitingForBackoff',
   'QueueHeld',
   'WaitingForTurn',

@@ -15,6 +15,7 @@ export function checkRequest(request: JobRequest): UserError[] {
     ...checkLabels(request.labels),
     ...checkSize(request),
     ...checkRunning(request),
+    ...checkTopology(request),
     ...checkResources(request.resources),
   ]
 }
@@ -73,6 +74,16 @@ function checkRunning({ replicas, maxRuntimeSeconds, priorityClass }: JobRequest
       ? [errors.priorityClassUnknown(priorityClass)]
       : []),
   ]
+}
+
+/** Which levels there are is the cluster's to say; a job that asks for another waits with a reason that lists them. */
+function checkTopology({ topology }: JobRequest): UserError[] {
+  return (['required', 'preferred'] as const).flatMap((part) => {
+    const level = topology?.[part] ?? null
+    return level === null || isDnsLabel(level, LIMITS.topologyLevelLength)
+      ? []
+      : [errors.topologyLevelInvalid(part, level)]
+  })
 }
 
 /** Neither a process' arguments and environment nor our database can hold a NUL or half a surrogate pair. */

@@ -86,6 +86,14 @@ describe('what is refused whatever there is', () => {
       want: ['PRIORITY_CLASS_UNKNOWN priorityClass'],
     },
     'a known priority class passes': { request: { priorityClass: 'sluice-batch' }, want: [] },
+    'a topology level that is no name': {
+      request: { topology: { required: 'Rack 7', preferred: '' } },
+      want: ['TOPOLOGY_LEVEL_INVALID topology.required', 'TOPOLOGY_LEVEL_INVALID topology.preferred'],
+    },
+    'a topology level, whether or not a cluster has it, passes': {
+      request: { topology: { required: 'zone', preferred: 'rack' } },
+      want: [],
+    },
     'no cores': { request: resources({ cpu: '0' }), want: ['QUANTITY_INVALID resources.cpu'] },
     'negative cores': { request: resources({ cpu: '-1' }), want: ['QUANTITY_INVALID resources.cpu'] },
     'cores with an exponent': { request: resources({ cpu: '1e400' }), want: ['QUANTITY_INVALID resources.cpu'] },

@@ -136,6 +136,15 @@ export function maxRuntimeOutOfRange(seconds: number): UserError {
   )
 }
 
+export function topologyLevelInvalid(part: 'required' | 'preferred', level: string): UserError {
+  return refusal(
+    'TOPOLOGY_LEVEL_INVALID',
+    ['topology', part],
+    `${quoted(level)} is no name of a topology level.`,
+    'Use a name that the cluster’s SchedulingPolicy declares, such as zone or rack.',
+  )
+}
+
 export function priorityClassUnknown(name: string): UserError {
   return refusal(
     'PRIORITY_CLASS_UNKNOWN',

@@ -1,4 +1,4 @@
-import type { PodResources } from '../../../platform/link/protocol.ts'
+import type { PodResources, TopologyRequest } from '../../../platform/link/protocol.ts'
 
 export type JobPhase = 'PENDING' | 'ADMITTED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
 export type JobClass = 'INFERENCE' | 'INTERACTIVE' | 'TRAINING' | 'BATCH'
@@ -67,6 +67,8 @@ export interface NewJob extends JobRecord {
   command: string[] | null
   env: { name: string; value: string }[]
   labels: { name: string; value: string }[]
+  /** Kept in its directive alone. */
+  topology: TopologyRequest | null
 }
 
 const FINAL: ReadonlySet<JobPhase> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED'])

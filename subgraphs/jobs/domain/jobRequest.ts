@@ -1,4 +1,4 @@
-import type { PodResources } from '../../../platform/link/protocol.ts'
+import type { PodResources, TopologyRequest } from '../../../platform/link/protocol.ts'
 import type { SubmitJobInput } from '../generated/resolvers.ts'
 import type { JobClass } from './job.ts'
 
@@ -17,6 +17,7 @@ export interface JobRequest {
   priorityClass: string | null
   preemptible: boolean
   maxRuntimeSeconds: number | null
+  topology: TopologyRequest | null
   labels: { name: string; value: string }[]
 }
 
@@ -49,6 +50,12 @@ export function readRequest(input: SubmitJobInput): JobRequest {
     priorityClass: input.priorityClass ?? null,
     preemptible: input.preemptible ?? true,
     maxRuntimeSeconds: input.maxRuntimeSeconds ?? null,
+    topology: readTopology(input.topology),
     labels: input.labels ?? [],
   }
+}
+
+function readTopology(input: SubmitJobInput['topology']): TopologyRequest | null {
+  const [required, preferred] = [input?.required ?? null, input?.preferred ?? null]
+  return required === null && preferred === null ? null : { required, preferred }
 }

@@ -5,6 +5,7 @@ export const LIMITS = {
   /** A pod's hostname is `<name>-<12 characters of the id>-<index>`, a DNS label of at most 63. */
   nameLength: 45,
   imageLength: 500,
+  topologyLevelLength: 63,
   envVars: 200,
   labels: 32,
   /** Command, env and labels together: the Job object must stay far below the 1.5 MiB of a Kubernetes object. */

@@ -11,7 +11,7 @@ export function newJob(
   { project, queue }: Pick<SubmissionFacts, 'project' | 'queue'>,
   { id, clusterId, createdBy, now }: { id: string; clusterId: string; createdBy: string; now: string },
 ): NewJob {
-  const { image, command, env, labels, replicas, resources, name, preemptible, maxRuntimeSeconds } = request
+  const { image, command, env, labels, replicas, resources, name, preemptible, maxRuntimeSeconds, topology } = request
   return {
     ...UNSEEN,
     id,
@@ -36,6 +36,7 @@ export function newJob(
     priority: priorityOf(request.class, request.priorityClass),
     preemptible,
     maxRuntimeSeconds,
+    topology,
     resources,
     submittedAt: now,
     pending: notYetEvaluated(now),
@@ -65,6 +66,7 @@ export function adoptedJob(
     command: null,
     env: [],
     labels: [],
+    topology: null,
     submittedAt,
     pending: notYetEvaluated(submittedAt),
   }
@@ -122,6 +124,7 @@ export function directiveOf(job: NewJob): JobDirective {
     maxRuntimeSeconds: job.maxRuntimeSeconds,
     labels: job.labels,
     resources: job.resources,
+    ...(job.topology && { topology: job.topology }),
   }
 }
 

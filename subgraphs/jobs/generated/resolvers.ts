@@ -354,6 +354,8 @@ export type SubmitJobInput = {
   replicas?: InputMaybe<Scalars['Int']['input']>;
   /** Of one pod. */
   resources: ResourcesInput;
+  /** How near to one another its pods are to be. */
+  topology?: InputMaybe<TopologyInput>;
 };
 
 export type SubmitJobPayload = {
@@ -384,6 +386,14 @@ export type SubscriptionPodEventsArgs = {
   after?: InputMaybe<Scalars['Cursor']['input']>;
   jobId?: InputMaybe<Scalars['ID']['input']>;
   projectId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** Levels that the cluster's SchedulingPolicy declares, such as zone, block or rack; one that it does not is told as UnknownTopologyLevel. */
+export type TopologyInput = {
+  /** Within one domain of this level where one holds them, else of the nearest level outside of it that does. */
+  preferred?: InputMaybe<Scalars['String']['input']>;
+  /** All pods within one domain of this level, or none. */
+  required?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A refusal that the caller can mend. */
@@ -540,6 +550,7 @@ export type ResolversTypes = {
   SubmitJobInput: SubmitJobInput;
   SubmitJobPayload: ResolverTypeWrapper<Omit<SubmitJobPayload, 'job'> & { job?: Maybe<ResolversTypes['Job']> }>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  TopologyInput: TopologyInput;
   UserError: ResolverTypeWrapper<UserError>;
 };
 
@@ -580,6 +591,7 @@ export type ResolversParentTypes = {
   SubmitJobInput: SubmitJobInput;
   SubmitJobPayload: Omit<SubmitJobPayload, 'job'> & { job?: Maybe<ResolversParentTypes['Job']> };
   Subscription: Record<PropertyKey, never>;
+  TopologyInput: TopologyInput;
   UserError: UserError;
 };
 

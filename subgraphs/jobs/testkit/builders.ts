@@ -92,6 +92,7 @@ export function jobRequest(overrides: Partial<JobRequest> = {}): JobRequest {
     priorityClass: null,
     preemptible: true,
     maxRuntimeSeconds: null,
+    topology: null,
     labels: [],
     ...overrides,
   }
