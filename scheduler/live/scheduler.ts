@@ -195,7 +195,6 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function carryOut({ admissions, preemptions, reservations, explanations, againAtMs }: Plan): void {
-    isReplanNeeded = false
     for (const admission of admissions) admit(admission)
     ledger.snapshot.reservedFor = reservations[0]?.job.uid ?? null
     for (const { job, ...nomination } of preemptions) {
@@ -204,8 +203,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
     // What was planned is now in the ledger, and a plan that has been carried out has nothing to add.
     ledger.refresh(clock.nowMs())
-    explainer.update(explanations)
     planAgainAt(againAtMs)
+    const isNothingKept = explanations.length > 0 && reservations.length === 0
+    // Those it admitted have declared ends as well, from which places may be kept for whoever waits behind them.
+    isReplanNeeded = isNothingKept && admissions.some(({ job }) => job.maxRuntimeMs !== null)
+    if (isReplanNeeded) wake()
+    else explainer.update(explanations)
   }
 
   function admit({ job, assignment }: Admission): void {
