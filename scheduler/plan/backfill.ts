@@ -16,7 +16,7 @@ interface Tried {
 }
 
 /** Most jobs for which it is looked in one plan when those in their way will have ended; one of them gets the places. */
-const MAX_TRIES = 2
+export const MAX_TRIES = 2
 
 /**
  * Keeps places for the first job that finds no room, and lets others on them who will have ended in time. They stay
