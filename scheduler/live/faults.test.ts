@@ -322,6 +322,23 @@ describe('a restart', () => {
     ])
   })
 
+  test('charges no second twice for a slot whose last pod is gone, and was counted by nobody', async () => {
+    stage = await startStage()
+    await stage.submit({ gpus: 1, spec: { podFailurePolicy: ignoreDisruption } })
+    await stage.pass(30)
+    const first = (await podsOf(stage.cluster, 'job'))[0]?.metadata.name ?? ''
+    await stage.cluster.evict({ namespace: 't', name: first })
+    await stage.settle()
+    // As metering lets go of it.
+    await stage.cluster.patch('Pod', { namespace: 't', name: first }, [{ op: 'remove', path: '/metadata/finalizers' }])
+    await stage.restartScheduler()
+    await stage.pass(30)
+    const [second] = await podsOf(stage.cluster, 'job')
+    assert.notEqual(second?.metadata.name, first)
+    const since = second?.metadata.annotations?.[annotations.admittedAt] ?? ''
+    assert.isAtLeast(Date.parse(since), Date.parse('2026-01-01T00:00:30Z'))
+  })
+
   test('between the decision and the first Binding goes on where it was left', async () => {
     await startFaultyStage()
     faults.always('bind', silence)
