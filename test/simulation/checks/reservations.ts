@@ -4,8 +4,11 @@ import { type Plan, plan } from '../../../scheduler/plan/plan.ts'
 import { type MakeCheck, must } from './check.ts'
 
 const EVERY_SECONDS = 5
-/** Requests and watches take their time, and admissions count in whole seconds. */
-const SLACK_MS = 15_000
+/**
+ * Requests and watches take their time, and admissions count in whole seconds; and whoever has been stopped is
+ * reckoned with at once, and may take its grace.
+ */
+const SLACK_MS = 45_000
 
 /**
  * A start for which places are kept is not put off. Asked only where nothing happens that could: no node is lost,
