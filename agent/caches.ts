@@ -11,6 +11,10 @@ export interface Caches {
   policies: Informer<'SchedulingPolicy'>
   namespaces: Informer<'Namespace'>
   budgets: Informer<'PodDisruptionBudget'>
+  claims: Informer<'ResourceClaim'>
+  claimTemplates: Informer<'ResourceClaimTemplate'>
+  slices: Informer<'ResourceSlice'>
+  classes: Informer<'DeviceClass'>
 }
 
 export function openCaches(cluster: Cluster, options: InformerOptions): Caches {
@@ -20,6 +24,10 @@ export function openCaches(cluster: Cluster, options: InformerOptions): Caches {
     queues: startInformer(cluster, 'Queue', options),
     policies: startInformer(cluster, 'SchedulingPolicy', options),
     budgets: startInformer(cluster, 'PodDisruptionBudget', options),
+    slices: startInformer(cluster, 'ResourceSlice', options),
+    classes: startInformer(cluster, 'DeviceClass', options),
+    claimTemplates: startInformer(cluster, 'ResourceClaimTemplate', options),
+    claims: startInformer(cluster, 'ResourceClaim', options),
     jobs: startInformer(cluster, 'Job', options),
     pods: startInformer(cluster, 'Pod', options),
   }

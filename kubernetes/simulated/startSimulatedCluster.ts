@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster.ts'
 import type { Caller, Machine } from './api/machine.ts'
 import { createObject } from './api/writes.ts'
 import { ApiServer } from './apiServer.ts'
+import { ClaimController } from './controllers/claimController.ts'
 import { EventCollector } from './controllers/eventCollector.ts'
 import { GarbageCollector } from './controllers/garbageCollector.ts'
 import { JobController } from './controllers/jobs/jobController.ts'
@@ -56,6 +57,7 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
   const machine: Machine = { store, nowMs: () => clock.nowMs(), seed, caller: 'kubernetes' }
   const controllers: { resume(): void; stop?(): void }[] = [
     new JobController(machine, clock, commits),
+    new ClaimController(machine, commits),
     new GarbageCollector(machine, commits),
     new NamespaceController(machine, commits),
     new PodCollector(machine, clock, commits),

@@ -28,7 +28,7 @@ export async function bindPod(cluster: Cluster, writes: Writes, binding: Binding
     } catch (error) {
       if (!(error instanceof ClusterError) || !['CONFLICT', 'NOT_FOUND'].includes(error.code)) throw error
     }
-    const pod = await readAgain(cluster, writes, binding)
+    const pod = await readPodAgain(cluster, writes, binding)
     if (pod === null || pod.metadata.deletionTimestamp !== undefined) return 'lost'
     if (pod.spec?.nodeName !== undefined) return isBoundAs(pod, binding) ? 'bound' : 'lost'
     attempt = { ...binding, resourceVersion: pod.metadata.resourceVersion ?? '' }
@@ -95,7 +95,12 @@ function heldSinceMs(
   return isReplacement || epoch !== presentEpoch ? Math.max(admittedAtMs, pod.createdMs) : admittedAtMs
 }
 
-async function readAgain(cluster: Cluster, writes: Writes, { namespace, pod, uid }: Binding): Promise<Pod | null> {
+/** null: it is gone, or another one has its name. */
+export async function readPodAgain(
+  cluster: Cluster,
+  writes: Writes,
+  { namespace, pod, uid }: Binding,
+): Promise<Pod | null> {
   try {
     const found = await writes.run('get pod', () => cluster.get('Pod', { namespace, name: pod }))
     return found.metadata.uid === uid ? found : null

@@ -1,10 +1,23 @@
 import { labels } from '../../kubernetes/names.ts'
-import type { Job, Namespace, Node, Pod, PodDisruptionBudget, Queue } from '../../kubernetes/objects.ts'
+import type {
+  DeviceClass,
+  Job,
+  Namespace,
+  Node,
+  Pod,
+  PodDisruptionBudget,
+  Queue,
+  ResourceClaim,
+  ResourceClaimTemplate,
+  ResourceSlice,
+} from '../../kubernetes/objects.ts'
 import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
 import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
 import { amountsOf, endOf } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import { BudgetBook } from './budgetBook.ts'
+import { ClaimBook } from './claims/claimBook.ts'
+import { SliceBook } from './claims/sliceBook.ts'
 import { aboveItsClass } from './highestClass.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
 import { shareOf } from './jobShare.ts'
@@ -24,7 +37,8 @@ import { type Template, type TemplateAnswer, TemplateBook } from './templateBook
  */
 export class Ledger {
   readonly snapshot = new LiveSnapshot()
-  readonly nodes = new NodeBook()
+  readonly claims = new ClaimBook()
+  readonly nodes = new NodeBook((device) => this.claims.isAllocated(device))
   readonly queues = new QueueBook()
   readonly templates = new TemplateBook()
   readonly #budgets = new BudgetBook()
@@ -32,6 +46,8 @@ export class Ledger {
   readonly entries = new Map<string, JobEntry>()
   /** Jobs of which something changed that may ask for a write; whoever looks at them takes them out. */
   readonly attention = new Set<JobEntry>()
+  readonly #slices = new SliceBook()
+  readonly #nodes = new Map<string, Node>()
   readonly #ownerOfPod = new Map<string, JobEntry>()
   readonly #binding = new Set<JobEntry>()
   readonly #tenants = new Map<string, string>()
@@ -75,12 +91,47 @@ export class Ledger {
   }
 
   observeNode(node: Node, isGone: boolean): void {
-    if (isGone) this.nodes.removeNode(node.metadata.name ?? '')
-    else this.nodes.setNode(node)
+    const name = node.metadata.name ?? ''
+    if (isGone) {
+      this.#nodes.delete(name)
+      this.nodes.removeNode(name)
+    } else {
+      this.#nodes.set(name, node)
+      this.nodes.setNode(node, this.#slices.devicesOn(name))
+    }
     // Slots on a node that is lost must not wait for pods there.
     const spec = this.nodes.spec(node.metadata.name ?? '')
     if (spec?.accepting === true && spec.devices.every((device) => device.healthy)) return
     for (const key of this.nodes.holders(node.metadata.name ?? '')) {
+      const entry = this.jobOfSlot(key)
+      if (entry !== undefined) this.attention.add(entry)
+    }
+  }
+
+  observeSlice(slice: ResourceSlice, isGone: boolean): void {
+    const node = this.#nodes.get(this.#slices.note(slice, isGone) ?? '')
+    if (node !== undefined) this.observeNode(node, false)
+  }
+
+  observeClass(deviceClass: DeviceClass, isGone: boolean): void {
+    for (const entry of this.claims.noteClass(deviceClass, isGone)) this.settle(entry)
+  }
+
+  observeTemplate(template: ResourceClaimTemplate, isGone: boolean): void {
+    for (const entry of this.claims.noteTemplate(template, isGone)) this.settle(entry)
+  }
+
+  observeClaim(claim: ResourceClaim, isGone: boolean): void {
+    const { jobs, devices } = this.claims.noteClaim(claim, isGone)
+    for (const entry of jobs) this.settle(entry)
+    this.#attendSlotsOn(devices)
+  }
+
+  /** The job, or the lone pod, that a pod belongs to; undefined where it is gone or not known yet. */
+  readonly entryOfPod = (uid: string): JobEntry | undefined => this.#ownerOfPod.get(uid)
+
+  #attendSlotsOn(devices: readonly string[]): void {
+    for (const key of devices.flatMap((device) => this.nodes.noteAllocation(device))) {
       const entry = this.jobOfSlot(key)
       if (entry !== undefined) this.attention.add(entry)
     }
@@ -130,6 +181,10 @@ export class Ledger {
     if (owner !== undefined && owner !== entry) this.#dropPod(owner, pod.uid)
     this.#ownerOfPod.set(pod.uid, entry)
     const before = entry.pods.get(pod.uid)
+    // What its claims have is somebody's from now on.
+    if (before === undefined && pod.claims?.length) {
+      this.#attendSlotsOn(this.claims.devicesOf(pod.namespace, pod.claims))
+    }
     entry.pods.set(
       pod.uid,
       before !== undefined && isSameHolding(before, pod) ? { ...pod, holding: before.holding } : pod,
@@ -220,6 +275,7 @@ export class Ledger {
     const answer = this.templates.follow(entry)
     if (answer !== null && entry.object !== null && answer !== entry.read?.answer)
       entry.read = readJob(entry.object, entry.read, answer)
+    this.#settleDemand(entry)
     const { read } = entry
     const admission = admissionOf(entry)
     entry.queue = this.#queueOf(entry)
@@ -237,9 +293,17 @@ export class Ledger {
     this.#noteBinding(entry)
     if (read === null && entry.pods.size === 0) {
       this.entries.delete(entry.uid)
+      this.claims.forget(entry)
       this.queues.setShare(entry.uid, null)
     }
     this.attention.add(entry)
+  }
+
+  /** The same as before where it says the same. */
+  #settleDemand(entry: JobEntry): void {
+    const demand = this.claims.demandOf(entry)
+    if (entry.read === null || entry.read.demand === demand) return
+    if (JSON.stringify(entry.read.demand) !== JSON.stringify(demand)) entry.read = { ...entry.read, demand }
   }
 
   #dropPod(entry: JobEntry, podUid: string): void {

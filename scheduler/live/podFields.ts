@@ -75,6 +75,7 @@ export const SUPPORTED_FIELDS: ReadonlySet<string> = new Set([
   'initContainers',
   'nodeSelector',
   'overhead',
+  'resourceClaims',
   'runtimeClassName',
   'tolerations',
 ])
@@ -129,7 +130,6 @@ function unsupportedOfContainer(container: Container): string | null {
     const resource = Object.keys(resources?.[list] ?? {}).find((name) => !SUPPORTED_RESOURCES.has(name))
     if (resource !== undefined) return `resources.${list}["${resource}"]`
   }
-  if (!isEmpty(resources?.claims)) return 'resources.claims'
   const port = (ports ?? []).findIndex(({ hostPort }) => hostPort !== undefined && hostPort > 0)
   return port < 0 ? null : `ports[${port}].hostPort`
 }

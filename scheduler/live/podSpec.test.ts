@@ -84,6 +84,29 @@ describe('what a pod asks', () => {
   }
 })
 
+describe('claims', () => {
+  const resourceClaims = [
+    { name: 'gpu', resourceClaimTemplateName: 'whole' },
+    { name: 'own', resourceClaimName: 'mine' },
+  ]
+
+  test('are named, each with the object it refers to', () => {
+    const containers = [{ name: 'main', resources: { claims: [{ name: 'gpu' }] } }]
+    expect(read({ resourceClaims, containers })).toMatchObject({
+      gpu: null,
+      claims: [
+        { name: 'gpu', kind: 'ResourceClaimTemplate', object: 'whole' },
+        { name: 'own', kind: 'ResourceClaim', object: 'mine' },
+      ],
+    })
+  })
+
+  test('and another way to ask for GPUs contradict each other', () => {
+    const containers = [{ name: 'main', resources: { limits: { 'nvidia.com/gpu': '1' } } }]
+    expect(read({ resourceClaims, containers })).toMatchObject({ code: 'InvalidRequest' })
+  })
+})
+
 describe('a field that would matter and is not supported is named', () => {
   const cases: Record<string, Partial<PodSpec>> = {
     affinity: {
@@ -101,7 +124,6 @@ describe('a field that would matter and is not supported is named', () => {
       initContainers: [{ name: 'init', resources: { limits: { 'amd.com/gpu': '1' } } }],
     },
     'containers[0].ports[0].hostPort': { containers: [asking({}, { ports: [{ containerPort: 80, hostPort: 80 }] })] },
-    'containers[0].resources.claims': { containers: [{ name: 'main', resources: { claims: [{ name: 'gpu' }] } }] },
     hostNetwork: { hostNetwork: true },
     nodeName: { nodeName: 'gpu-1' },
     os: { os: { name: 'windows' } },

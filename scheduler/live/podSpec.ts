@@ -1,7 +1,7 @@
 import { annotations, GPU_RESOURCE } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { cpuMilli, memoryMiB, thousandths, wholeUnits } from '../../kubernetes/quantity.ts'
-import type { DeviceRequest, PodRequest, Toleration } from '../model/gang.ts'
+import type { DeviceRequest, PodClaim, PodRequest, Toleration } from '../model/gang.ts'
 import { WHOLE_DEVICE } from '../model/node.ts'
 import type { PendingReason } from '../model/pending.ts'
 import { unsupportedField } from './podFields.ts'
@@ -26,14 +26,21 @@ export function readPodRequest(template: PodTemplate, path: string): PodRequest 
   if (unsupported !== null) return unsupportedReason(`${path}.spec.${unsupported}`)
   try {
     const requests = effectiveRequests(spec)
+    const claims = readPodClaims(spec)
     const gpu = readGpu(template.metadata?.annotations ?? {}, requests.gpus)
     if (gpu !== null && 'code' in gpu) return gpu
+    if (gpu !== null && claims.length > 0)
+      return invalid(
+        'It asks for GPUs by claims and by a resource or annotation.',
+        'Ask for all of them by resourceClaims.',
+      )
     return {
       cpuMilli: requests.cpuMilli,
       memoryMiB: requests.memoryMiB,
       gpu,
       nodeSelector: spec.nodeSelector ?? {},
       tolerations: (spec.tolerations ?? []).filter(isOfTemplate).map(readToleration),
+      ...(claims.length > 0 && { claims }),
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
@@ -42,6 +49,14 @@ export function readPodRequest(template: PodTemplate, path: string): PodRequest 
       'Write it as Kubernetes does, such as "500m" or "4Gi".',
     )
   }
+}
+
+function readPodClaims({ resourceClaims = [] }: PodSpec): PodClaim[] {
+  return resourceClaims.map(({ name, resourceClaimName, resourceClaimTemplateName }) =>
+    resourceClaimName === undefined
+      ? { name, kind: 'ResourceClaimTemplate', object: resourceClaimTemplateName ?? '' }
+      : { name, kind: 'ResourceClaim', object: resourceClaimName },
+  )
 }
 
 /**

@@ -31,6 +31,8 @@ export interface ReadJob {
   readonly createdMs: number
   /** As the label claims; empty: it came by kubectl. */
   readonly jobId: string
+  /** As its template and the trial of it say; what its pods' claims come to is not in it. */
+  readonly asked: Gang | PendingReason
   readonly demand: Gang | PendingReason
   /** Equal for jobs whose pods ask for the same. */
   readonly templateKey: string
@@ -108,19 +110,20 @@ export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAns
 /** Completed or failed, or about to: from then on the controller makes no more pods. */
 const ENDING_CONDITIONS: ReadonlySet<string> = new Set(['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'])
 
-type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'demand'>
+type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'asked' | 'demand'>
 
 function readSpec(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | null): ReadSpec {
   if (before !== null && before.generation === job.metadata.generation && newAnswer === null) {
-    const { templateKey, isTriable, answer, demand } = before
-    return { templateKey, isTriable, answer, demand }
+    const { templateKey, isTriable, answer, asked, demand } = before
+    return { templateKey, isTriable, answer, asked, demand }
   }
   const templateKey = templateKeyOf(job)
   const answer = newAnswer ?? (before?.templateKey === templateKey ? before.answer : null)
   const own = contradictionOf(job) ?? readPodRequest((job.spec?.template ?? {}) as PodTemplate, 'spec.template')
   const isTriable = !('code' in own)
   const pod = isTriable ? (answer ?? own) : own
-  return { templateKey, isTriable, answer, demand: 'code' in pod ? pod : gangOf(slotsOf(job), pod, topologyOf(job)) }
+  const asked = 'code' in pod ? pod : gangOf(slotsOf(job), pod, topologyOf(job))
+  return { templateKey, isTriable, answer, asked, demand: asked }
 }
 
 function contradictionOf({ spec }: Job): PendingReason | null {

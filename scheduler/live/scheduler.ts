@@ -30,6 +30,10 @@ export interface SchedulerCaches {
   readonly policies: Informer<'SchedulingPolicy'>
   readonly namespaces: Informer<'Namespace'>
   readonly budgets: Informer<'PodDisruptionBudget'>
+  readonly claims: Informer<'ResourceClaim'>
+  readonly claimTemplates: Informer<'ResourceClaimTemplate'>
+  readonly slices: Informer<'ResourceSlice'>
+  readonly classes: Informer<'DeviceClass'>
 }
 
 export interface SchedulerOptions {
@@ -127,7 +131,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function start(): Promise<void> {
-    const { namespaces, queues, nodes, jobs, pods, budgets } = caches
+    const { namespaces, queues, nodes, jobs, pods, budgets, slices, classes, claimTemplates, claims } = caches
     await Promise.all(Object.values(caches).map((cache) => cache.synced))
     if (stopping.aborted) return
     unsubscribe.push(
@@ -137,6 +141,10 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       follow(caches.policies, () => {
         isReplanNeeded = true
       }),
+      follow(slices, (slice, isGone) => ledger.observeSlice(slice, isGone)),
+      follow(classes, (deviceClass, isGone) => ledger.observeClass(deviceClass, isGone)),
+      follow(claimTemplates, (template, isGone) => ledger.observeTemplate(template, isGone)),
+      follow(claims, (claim, isGone) => ledger.observeClaim(claim, isGone)),
       follow(nodes, (node, isGone) => ledger.observeNode(node, isGone)),
       follow(jobs, (job, isGone) => (isGone ? ledger.removeJob(job) : ledger.observeJob(job))),
       follow(pods, (pod, isGone) => ledger[isGone ? 'removePod' : 'observePod'](pod, clock.nowMs())),

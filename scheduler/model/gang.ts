@@ -1,3 +1,4 @@
+import type { AttributeValue } from './node.ts'
 import type { TopologyRequest } from './topology.ts'
 
 /** What a job asks for: so many slots, each for a pod like this, all or none. */
@@ -18,6 +19,15 @@ export interface PodRequest {
   readonly gpu: DeviceRequest | null
   readonly nodeSelector: Readonly<Record<string, string>>
   readonly tolerations: readonly Toleration[]
+  /** Of the pod; absent or empty: its devices are not given by claims. */
+  readonly claims?: readonly PodClaim[]
+}
+
+/** A claim that a pod names, or the template that one is made from for each pod. */
+export interface PodClaim {
+  readonly name: string
+  readonly kind: 'ResourceClaim' | 'ResourceClaimTemplate'
+  readonly object: string
 }
 
 /** Either `count` whole devices, or a share of one. */
@@ -29,6 +39,14 @@ export interface DeviceRequest {
   readonly memoryMiB: number
   /** Empty: any. */
   readonly models: readonly string[]
+  /** Of devices that are given by claims: what each of them must be. Absent: they are not. */
+  readonly attributes?: readonly DeviceAttribute[]
+}
+
+export interface DeviceAttribute {
+  /** As ClaimableDevice names them. */
+  readonly name: string
+  readonly value: AttributeValue
 }
 
 export interface Toleration {
@@ -43,9 +61,10 @@ export interface Toleration {
 export function gangOf(slots: number, pod: PodRequest, topology?: TopologyRequest): Gang {
   const selector = Object.entries(pod.nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1))
   const { gpu } = pod
-  const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort()]
+  const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort(), gpu.attributes]
   const tolerations = pod.tolerations.map((t) => [t.key, t.operator, t.value, t.effect].join('\n')).sort()
-  const podKey = JSON.stringify([pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations])
+  const claims = pod.claims?.map(({ kind, object }) => `${kind}/${object}`)
+  const podKey = JSON.stringify([pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations, claims])
   if (topology === undefined) return { key: `${slots} ${podKey}`, podKey, slots, pod }
   return { key: `${slots} ${podKey} ${JSON.stringify(topology)}`, podKey, slots, pod, topology }
 }

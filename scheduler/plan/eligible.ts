@@ -23,12 +23,13 @@ export function eligibleDevices(spec: NodeSpec, pod: PodRequest): number {
 
 function matchingDevices(spec: NodeSpec, gpu: DeviceRequest): number {
   // DRA devices are given by claims alone; and where the kubelet picks from a count, it picks whole ones.
-  if (spec.deviceControl === 'DRA') return 0
+  if ((spec.deviceControl === 'DRA') !== (gpu.attributes !== undefined)) return 0
   if (spec.deviceControl === 'COUNT' && gpu.thousandths < WHOLE_DEVICE) return 0
   let devices = 0
   for (const [position, device] of spec.devices.entries()) {
     const modelFits = gpu.models.length === 0 || gpu.models.includes(device.model)
-    if (modelFits && device.memoryMiB >= gpu.memoryMiB) devices |= 1 << position
+    const isAsked = gpu.attributes?.every(({ name, value }) => device.claimable?.attributes[name] === value) ?? true
+    if (modelFits && isAsked && device.memoryMiB >= gpu.memoryMiB) devices |= 1 << position
   }
   return devices
 }

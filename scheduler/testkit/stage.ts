@@ -75,6 +75,10 @@ export async function startStage(
       policies: inform('SchedulingPolicy'),
       namespaces: inform('Namespace'),
       budgets: inform('PodDisruptionBudget'),
+      claims: inform('ResourceClaim'),
+      claimTemplates: inform('ResourceClaimTemplate'),
+      slices: inform('ResourceSlice'),
+      classes: inform('DeviceClass'),
     }
     const scheduler = startScheduler({
       cluster: schedulersCluster,

@@ -14,6 +14,7 @@ export const KINDS_WITH_STATUS: ReadonlySet<Kind> = new Set<Kind>([
   'SchedulingPolicy',
   'ResourceQuota',
   'PodDisruptionBudget',
+  'ResourceClaim',
   'CustomResourceDefinition',
 ])
 

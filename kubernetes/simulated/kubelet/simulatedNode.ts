@@ -12,6 +12,8 @@ export interface SimulatedNode {
   cpuMilli: number
   memoryMiB: number
   labels?: Record<string, string>
+  /** Who gives its devices away; default SIMULATED, by annotations. */
+  deviceControl?: 'SIMULATED' | 'DRA'
 }
 
 export interface NodeDevice {
@@ -46,13 +48,13 @@ export function nodeObject(node: SimulatedNode, devices: NodeDevice[]): Node {
         'kubernetes.io/arch': 'amd64',
         'kubernetes.io/os': 'linux',
         [labels.pool]: node.pool,
-        [labels.deviceControl]: 'SIMULATED',
+        [labels.deviceControl]: node.deviceControl ?? 'SIMULATED',
         ...(node.gpuModel !== null && {
           [labels.gpuModel]: node.gpuModel,
           [labels.gpuMemoryMib]: String(node.gpuMemoryMiB),
         }),
       },
-      annotations: { [annotations.nodeDevices]: JSON.stringify(devices) },
+      ...(node.deviceControl !== 'DRA' && { annotations: { [annotations.nodeDevices]: JSON.stringify(devices) } }),
     },
     ...(devices.length > 0 && { spec: { taints: [{ ...GPU_TAINT }] } }),
   }
@@ -63,7 +65,7 @@ export function nodeStatus(node: SimulatedNode, devices: NodeDevice[], isReady: 
     cpu: `${node.cpuMilli}m`,
     memory: `${node.memoryMiB}Mi`,
     pods: MAX_PODS,
-    ...(devices.length > 0 && { [GPU_RESOURCE]: String(devices.length) }),
+    ...(devices.length > 0 && node.deviceControl !== 'DRA' && { [GPU_RESOURCE]: String(devices.length) }),
   }
   return { capacity, allocatable: capacity, conditions: [readyCondition(isReady, now)] }
 }

@@ -31,6 +31,7 @@ export const UNSCHEDULABLE_REASONS = [
   'QueueMisconfigured',
   'Misconfigured',
   'UnsupportedField',
+  'UnsupportedClaim',
   'InvalidRequest',
   'AssignmentTooLarge',
   'ClassNotAllowed',
@@ -48,6 +49,7 @@ const EVICTION_REASONS = [
   'PodLargerThanTemplate',
   'PodsNotCreated',
   'AssignmentConflict',
+  'ClaimUnusable',
 ] as const
 
 /** Queues and the decisions about them. GPUs are whole devices or decimal shares of one. */
