@@ -44,6 +44,7 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
 
 /** What of a pod's request decides eligibility: pods alike in this share one answer per node. */
 export function eligibilityKey(pod: PodRequest): string {
-  const gpu = pod.gpu && [pod.gpu.memoryMiB, pod.gpu.thousandths < WHOLE_DEVICE, [...pod.gpu.models].sort()]
-  return JSON.stringify([gpu, Object.entries(pod.nodeSelector).sort(), pod.tolerations])
+  const { gpu } = pod
+  const devices = gpu && [gpu.memoryMiB, gpu.thousandths < WHOLE_DEVICE, [...gpu.models].sort(), gpu.attributes]
+  return JSON.stringify([devices, Object.entries(pod.nodeSelector).sort(), pod.tolerations])
 }

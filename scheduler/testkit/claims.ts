@@ -1,5 +1,5 @@
 import type { Cluster } from '../../kubernetes/cluster.ts'
-import type { DeviceClass, ResourceClaim, ResourceClaimTemplate } from '../../kubernetes/objects.ts'
+import type { DeviceClass, Pod, ResourceClaim, ResourceClaimTemplate } from '../../kubernetes/objects.ts'
 import { SIMULATED_DRIVER } from '../../kubernetes/simulated/kubelet/claimedDevices.ts'
 import type { SimulatedNode } from '../../kubernetes/simulated/kubelet/simulatedNode.ts'
 import { gpuNode } from '../../kubernetes/simulated/testkit.ts'
@@ -51,4 +51,33 @@ export function claiming(refersTo: { template: string } | { claim: string }, wis
       ? { name: 'gpu', resourceClaimTemplateName: refersTo.template }
       : { name: 'gpu', resourceClaimName: refersTo.claim }
   return { ...wish, pod: { resourceClaims: [claim], ...wish.pod } }
+}
+
+/** Devices that a claim has, as "pool/device". */
+export function given({ status }: ResourceClaim): string[] {
+  return (status?.allocation?.devices?.results ?? []).map(({ pool, device }) => `${pool}/${device}`)
+}
+
+/** Gives a claim devices of node `a`, as another scheduler would, which knows nothing of what is ours. */
+export async function allocateTo(cluster: Cluster, name: string, devices: string[], pod?: Pod): Promise<void> {
+  const results = devices.map((device) => ({ request: 'gpu', driver: SIMULATED_DRIVER, pool: 'a', device }))
+  const { name: podName, uid } = pod?.metadata ?? {}
+  const reservedFor = pod && [{ resource: 'pods', name: podName, uid }]
+  const write = (value: object) =>
+    cluster.patch('ResourceClaim', { namespace: 't', name }, [{ op: 'add', path: '/status', value }], {
+      subresource: 'status',
+    })
+  await write({})
+  await write({ allocation: { devices: { results } }, ...(reservedFor && { reservedFor }) })
+}
+
+/** A pod of nobody's Job, with that claim. */
+export function lonelyPod(cluster: Cluster, name: string, claim: string): Promise<Pod> {
+  return cluster.create('Pod', {
+    metadata: { namespace: 't', name },
+    spec: {
+      containers: [{ name: 'main', image: 'example.test/x:1' }],
+      resourceClaims: [{ name: 'gpu', resourceClaimName: claim }],
+    },
+  })
 }

@@ -132,7 +132,12 @@ export class ClaimBook {
         attributes = distinct([...ofClass, ...request.attributes])
         const text = JSON.stringify(attributes)
         if (common !== null && common !== text)
-          return unsupported(where, `${specOf(claim)}.devices.requests[${i}]`, 'All devices of a pod must be alike.')
+          return unsupported(
+            where,
+            `${specOf(claim)}.devices.requests[${i}]`,
+            'It asks for other devices than the pod’s other requests.',
+            'Ask for devices of one class with the same selectors.',
+          )
         common = text
         count += request.count
       }
@@ -154,11 +159,10 @@ export class ClaimBook {
     if ('path' in read) return unsupported(where, `${specOf({ kind })}.${read.path}`)
     if (kind === 'ResourceClaimTemplate') return read
     const field = `spec.template.spec.resourceClaims ${name}`
-    if (slots > 1)
-      return unsupported(where, field, 'Several pods would share it: name a ResourceClaimTemplate instead.')
+    if (slots > 1) return unsupported(where, field, 'Several pods would share it.', NAME_A_TEMPLATE)
     const others = known?.reservedFor.some((uid) => !entry.pods.has(uid)) ?? false
     const isTaken = (known?.devices.length ?? 0) > 0 && !known?.reservedFor.some((uid) => entry.pods.has(uid))
-    if (others || isTaken) return unsupported(where, 'status', 'It is in use: wait until it is not, or name another.')
+    if (others || isTaken) return unsupported(where, field, 'It is in use by somebody else.', NAME_A_TEMPLATE)
     return read
   }
 
@@ -207,10 +211,13 @@ function missing(where: string): PendingReason {
   }
 }
 
-function unsupported(where: string, path: string, fix?: string): PendingReason {
+function unsupported(where: string, path: string, why = UNREADABLE, fix?: string): PendingReason {
   return {
     code: 'UnsupportedClaim',
-    message: `UnsupportedClaim(${where}: ${path}): Sluice gives no devices that are asked for in this way.`,
+    message: `UnsupportedClaim(${where}: ${path}): ${why}`,
     fix: fix ?? `Leave out ${path}, or ask as docs/scheduling-support.md has it.`,
   }
 }
+
+const UNREADABLE = 'Sluice gives no devices that are asked for in this way.'
+const NAME_A_TEMPLATE = 'Name a ResourceClaimTemplate, from which each pod gets a claim of its own.'
