@@ -30,8 +30,7 @@ export function checkPolicies(machine: Machine, attempt: Attempt): void {
   if (machine.caller === 'sluice') {
     if (isInstalled(machine, FENCE_NAME)) checkEpoch(machine, attempt)
   } else if (kind === 'ResourceClaim') {
-    // Whoever may write claims may do so; who allocates is a matter of rights.
-    return
+    if (machine.caller === 'tenant') checkAllocation(attempt)
   } else if (kind === 'Pod') {
     if (isInstalled(machine, POD_FORGERY)) checkForgery(machine, attempt)
   } else if (isInstalled(machine, JOB_EDITS)) checkDecisions(attempt)
@@ -70,6 +69,12 @@ function isDecision(kind: Kind, before: StoredObject, after: StoredObject): bool
   const wasSuspended = typed('Job', before).spec?.suspend === true
   if (wasSuspended && typed('Job', after).spec?.suspend !== true) return true
   return DECISIONS.some((name) => hasChanged(name, before, after))
+}
+
+/** No policy: the roles that tenants get have no right to it. */
+function checkAllocation({ kind, object, before }: Attempt): void {
+  if (before !== null && !isEqual(before.status, object.status))
+    throw forbidden(kind, nameOf(object), 'cannot patch resource "resourceclaims/status"')
 }
 
 function checkDecisions({ object, before }: Attempt): void {
