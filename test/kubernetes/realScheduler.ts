@@ -5,7 +5,7 @@ import { annotations, EPOCHS } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
 import { startKubelet } from '../../kubernetes/simulated/kubelet/kubelet.ts'
 import type { SimulatedNode } from '../../kubernetes/simulated/kubelet/simulatedNode.ts'
-import { realClock, wallClock } from '../../platform/clocks.ts'
+import { realClock } from '../../platform/clocks.ts'
 import { createLog } from '../../platform/log.ts'
 import { type Scheduler, startScheduler } from '../../scheduler/live/scheduler.ts'
 import type { Snapshot } from '../../scheduler/model/snapshot.ts'
@@ -56,10 +56,17 @@ export async function startRealScheduler(
 
   async function beginTerm() {
     const epoch = await beginEpoch(agents, EPOCHS.term)
-    const caches = openCaches(agents, log)
+    const caches = openCaches(agents, { log })
     await whenComplete(caches)
     const faults = faulty(agents)
-    const scheduler = startScheduler({ cluster: faults.cluster, caches, clock, wall: wallClock, epoch, log })
+    const scheduler = startScheduler({
+      cluster: faults.cluster,
+      caches,
+      clock,
+      monotonicMs: () => performance.now(),
+      epoch,
+      log,
+    })
     return { caches, faults, scheduler }
   }
   async function endTerm(): Promise<void> {
