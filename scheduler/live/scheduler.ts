@@ -60,6 +60,8 @@ export interface Scheduler {
   whenIdle(): Promise<void>
   /** What plans are made from, for whoever wants to ask `plan` the same. */
   readonly snapshot: Snapshot
+  /** Grows with each plan: as long as it stands, so does the snapshot. */
+  readonly version: number
   /** At once, whatever is under way: a later scheduler finds everything in the cluster. Whoever waits for idleness waits no longer. */
   stop(): void
 }
@@ -77,6 +79,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   let isWatching = false
   let isDue = false
   let isReplanNeeded = false
+  let version = 0
   let planTimer: { atMs: number; cancel: () => void } | null = null
   const ledger = new Ledger()
   const memo = new Memo()
@@ -121,6 +124,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     idle: isIdle,
     whenIdle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => waiters.add(resolve))),
     snapshot: ledger.snapshot,
+    get version() {
+      return version
+    },
     stop() {
       stopper.abort()
       for (const off of unsubscribe) off()
@@ -190,6 +196,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   function planNow(): Plan {
     const startMs = performance.now()
+    version += 1
     const planned = plan(ledger.snapshot, clock.nowMs(), memo)
     metrics.planned(planned, secondsSince(startMs))
     return planned
