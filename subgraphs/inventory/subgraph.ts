@@ -5,6 +5,10 @@ import { ensureDefaultQueue } from './domain/ensureDefaultQueue.ts'
 import { greetCluster } from './domain/greetCluster.ts'
 import { observationHandlers } from './domain/observe.ts'
 import { resolvers } from './resolvers/index.ts'
+import { forgetSamples } from './store/queueSamples.ts'
+
+/** How long queues' history is kept. */
+const SAMPLES_KEPT_MS = 7 * 86_400_000
 
 /** What there is to share: clusters, node pools, devices, and the queue tree that shares them out. */
 export async function createInventorySubgraph(deps: SubgraphDeps): Promise<HostedSubgraph> {
@@ -18,6 +22,7 @@ export async function createInventorySubgraph(deps: SubgraphDeps): Promise<Hoste
     context: (base, facts) => Object.assign(base, { events, facts, wall }),
     observations: observationHandlers(deps),
     follows: ['tenants'],
+    retention: [forgetSamples(SAMPLES_KEPT_MS)],
     hello: (hello) => greetCluster(deps, hello),
     stop: () => events.close(),
   })

@@ -1,6 +1,6 @@
 // Made by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ClusterMapper, JoinTokenMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper } from '../mappers.ts';
+import type { ClusterMapper, JoinTokenMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper, QueueUsageMapper, QueueSampleMapper } from '../mappers.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -332,6 +332,8 @@ export type Queue = Node & {
   flavorFungibility: FlavorFungibility;
   /** Grows with each change; updateQueue checks it. */
   generation: Scalars['Int']['output'];
+  /** How it stood, a sample for each minute in which something changed, the oldest first; kept for seven days. */
+  history: QueueSampleConnection;
   id: Scalars['ID']['output'];
   /** How long its jobs run before they may be stopped to make room for others. */
   minRuntimeSeconds: Scalars['Int']['output'];
@@ -347,12 +349,32 @@ export type Queue = Node & {
   stopPolicy: StopPolicy;
   /** null: shared by all tenants. */
   tenant?: Maybe<Tenant>;
+  /**
+   * What its own jobs hold and ask, and what of its own quota others have, by flavor and resource; flavor '*' is all of
+   * them. Told every few seconds; empty until a cluster has.
+   */
+  usage: Array<QueueUsage>;
+  /** Of the cluster with the oldest figures among `usage`. */
+  usageAsOf?: Maybe<Scalars['DateTime']['output']>;
   /** Of a root: how old usage is when half of it counts in the shares of its tree. null: only what is held counts. */
   usageHalfLifeSeconds?: Maybe<Scalars['Int']['output']>;
   /** Devices held by jobs of this very queue. */
   usedGpus: Scalars['Decimal']['output'];
   /** Share among siblings. */
   weight: Scalars['Decimal']['output'];
+  /**
+   * What it holds with all below it beyond its nominal quota ÷ all there is of the resource of which it has most ÷ weight:
+   * among siblings the lowest goes first. With several clusters the highest.
+   */
+  weightedShare?: Maybe<Scalars['Float']['output']>;
+};
+
+
+/** A node of the queue tree: jobs wait in it for quota. */
+export type QueueHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  since?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type QueueConnection = {
@@ -411,6 +433,47 @@ export type QueueResource =
   | 'CPU'
   | 'GPU'
   | 'MEMORY';
+
+export type QueueSample = {
+  __typename?: 'QueueSample';
+  admitted: Scalars['Int']['output'];
+  at: Scalars['DateTime']['output'];
+  pending: Scalars['Int']['output'];
+  usage: Array<QueueUsage>;
+  weightedShare: Scalars['Float']['output'];
+};
+
+export type QueueSampleConnection = {
+  __typename?: 'QueueSampleConnection';
+  edges: Array<QueueSampleEdge>;
+  pageInfo: PageInfo;
+};
+
+export type QueueSampleEdge = {
+  __typename?: 'QueueSampleEdge';
+  cursor: Scalars['String']['output'];
+  node: QueueSample;
+};
+
+/** In GPUs, cores or MiB. */
+export type QueueUsage = {
+  __typename?: 'QueueUsage';
+  /** Used beyond nominal; 0 where nobody in the tree has a quota here. */
+  borrowed: Scalars['Decimal']['output'];
+  /** Node pool's flavor; '*' is any. */
+  flavor: Scalars['String']['output'];
+  /** Of nominal, what others of the tree use: their borrowing in proportion to what each lender leaves idle. */
+  lent: Scalars['Decimal']['output'];
+  /** null: it has no quota here. */
+  nominal?: Maybe<Scalars['Decimal']['output']>;
+  /** What its waiting jobs ask; under '*' alone, as they have no flavor yet. */
+  pending: Scalars['Decimal']['output'];
+  /** Of lent, what it could have back at once, as the jobs that hold it may be stopped. */
+  reclaimable: Scalars['Decimal']['output'];
+  resource: QueueResource;
+  /** By jobs of this very queue. */
+  used: Scalars['Decimal']['output'];
+};
 
 /** Whether a job that finds no room lets those behind it try. */
 export type QueueingStrategy =
@@ -645,6 +708,7 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Queue: ResolverTypeWrapper<QueueMapper>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   QueueConnection: ResolverTypeWrapper<Omit<QueueConnection, 'edges'> & { edges: Array<ResolversTypes['QueueEdge']> }>;
   QueueEdge: ResolverTypeWrapper<Omit<QueueEdge, 'node'> & { node: ResolversTypes['Queue'] }>;
   QueueEvent: ResolverTypeWrapper<QueueEventMapper>;
@@ -652,6 +716,10 @@ export type ResolversTypes = {
   QueueQuota: ResolverTypeWrapper<QueueQuota>;
   QueueQuotaInput: QueueQuotaInput;
   QueueResource: QueueResource;
+  QueueSample: ResolverTypeWrapper<QueueSampleMapper>;
+  QueueSampleConnection: ResolverTypeWrapper<Omit<QueueSampleConnection, 'edges'> & { edges: Array<ResolversTypes['QueueSampleEdge']> }>;
+  QueueSampleEdge: ResolverTypeWrapper<Omit<QueueSampleEdge, 'node'> & { node: ResolversTypes['QueueSample'] }>;
+  QueueUsage: ResolverTypeWrapper<QueueUsageMapper>;
   QueueingStrategy: QueueingStrategy;
   RevokeJoinTokenInput: RevokeJoinTokenInput;
   RevokeJoinTokenPayload: ResolverTypeWrapper<Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversTypes['JoinToken']> }>;
@@ -696,11 +764,16 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   Queue: QueueMapper;
+  Float: Scalars['Float']['output'];
   QueueConnection: Omit<QueueConnection, 'edges'> & { edges: Array<ResolversParentTypes['QueueEdge']> };
   QueueEdge: Omit<QueueEdge, 'node'> & { node: ResolversParentTypes['Queue'] };
   QueueEvent: QueueEventMapper;
   QueueQuota: QueueQuota;
   QueueQuotaInput: QueueQuotaInput;
+  QueueSample: QueueSampleMapper;
+  QueueSampleConnection: Omit<QueueSampleConnection, 'edges'> & { edges: Array<ResolversParentTypes['QueueSampleEdge']> };
+  QueueSampleEdge: Omit<QueueSampleEdge, 'node'> & { node: ResolversParentTypes['QueueSample'] };
+  QueueUsage: QueueUsageMapper;
   RevokeJoinTokenInput: RevokeJoinTokenInput;
   RevokeJoinTokenPayload: Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversParentTypes['JoinToken']> };
   Subscription: Record<PropertyKey, never>;
@@ -859,6 +932,7 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   eventsCursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   flavorFungibility?: Resolver<ResolversTypes['FlavorFungibility'], ParentType, ContextType>;
   generation?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  history?: Resolver<ResolversTypes['QueueSampleConnection'], ParentType, ContextType, Partial<QueueHistoryArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   minRuntimeSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -869,9 +943,12 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   quotas?: Resolver<Array<ResolversTypes['QueueQuota']>, ParentType, ContextType>;
   stopPolicy?: Resolver<ResolversTypes['StopPolicy'], ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  usage?: Resolver<Array<ResolversTypes['QueueUsage']>, ParentType, ContextType>;
+  usageAsOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   usageHalfLifeSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   usedGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  weightedShare?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -902,6 +979,35 @@ export type QueueQuotaResolvers<ContextType = Context, ParentType extends Resolv
   lendingLimit?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
   nominalQuota?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   resource?: Resolver<ResolversTypes['QueueResource'], ParentType, ContextType>;
+};
+
+export type QueueSampleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueSample'] = ResolversParentTypes['QueueSample']> = {
+  admitted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  usage?: Resolver<Array<ResolversTypes['QueueUsage']>, ParentType, ContextType>;
+  weightedShare?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type QueueSampleConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueSampleConnection'] = ResolversParentTypes['QueueSampleConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['QueueSampleEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type QueueSampleEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueSampleEdge'] = ResolversParentTypes['QueueSampleEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['QueueSample'], ParentType, ContextType>;
+};
+
+export type QueueUsageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueUsage'] = ResolversParentTypes['QueueUsage']> = {
+  borrowed?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  flavor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lent?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  nominal?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  reclaimable?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  resource?: Resolver<ResolversTypes['QueueResource'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
 export type RevokeJoinTokenPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeJoinTokenPayload'] = ResolversParentTypes['RevokeJoinTokenPayload']> = {
@@ -957,6 +1063,10 @@ export type Resolvers<ContextType = Context> = {
   QueueEdge?: QueueEdgeResolvers<ContextType>;
   QueueEvent?: QueueEventResolvers<ContextType>;
   QueueQuota?: QueueQuotaResolvers<ContextType>;
+  QueueSample?: QueueSampleResolvers<ContextType>;
+  QueueSampleConnection?: QueueSampleConnectionResolvers<ContextType>;
+  QueueSampleEdge?: QueueSampleEdgeResolvers<ContextType>;
+  QueueUsage?: QueueUsageResolvers<ContextType>;
   RevokeJoinTokenPayload?: RevokeJoinTokenPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;

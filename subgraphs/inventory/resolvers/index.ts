@@ -13,6 +13,7 @@ import { queue } from './Query/queue.ts'
 import { queues } from './Query/queues.ts'
 import { Queue } from './Queue.ts'
 import { QueueEvent } from './QueueEvent.ts'
+import { QueueSample } from './QueueSample.ts'
 import { queueEvents } from './Subscription/queueEvents.ts'
 
 export const resolvers = {
@@ -24,4 +25,5 @@ export const resolvers = {
   NodePool,
   Queue,
   QueueEvent,
+  QueueSample,
 }
