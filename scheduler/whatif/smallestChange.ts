@@ -197,7 +197,7 @@ function fewerGpus(demand: Gang, trial: Trial): Proposed | null {
 
 /** Kept places let those pass who have ended before; so the longest run is known without a search. */
 function shorterRun(job: PendingJob, cause: Cause, nowMs: number, trial: Trial): Proposed | null {
-  if (!('startsAtMs' in cause)) return null
+  if (!('startsAtMs' in cause) || cause.startsAtMs === null) return null
   const around = endOf(nowMs, 0, job.graceMs) ?? nowMs
   const maxRuntimeMs = Math.floor((cause.startsAtMs - around) / 1000) * 1000
   if (maxRuntimeMs < 1000 || !trial.starts({ ...job, maxRuntimeMs })) return null
