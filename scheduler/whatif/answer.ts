@@ -1,5 +1,5 @@
 import type { Assignment } from '../model/assignment.ts'
-import type { PendingJob } from '../model/job.ts'
+import { isGang, type PendingJob } from '../model/job.ts'
 import type { Cause } from '../plan/causes.ts'
 import { describeCause } from '../plan/describe.ts'
 import { Memo } from '../plan/memo.ts'
@@ -77,6 +77,15 @@ function previewOf(snapshot: World, job: PendingJob, nowMs: number, limits: Limi
   return {
     reason: cause && describeCause(cause),
     isPossible,
+    podsWhenEmpty: isGang(job.demand)
+      ? Math.max(
+          0,
+          ...memo
+            .shape(job.demand)
+            .flavors()
+            .map(({ slotsWhenEmpty }) => slotsWhenEmpty),
+        )
+      : 0,
     numbers: cause && numbersOf(job, cause, world.nodes),
     start: expectedStart(planned, job.uid, start),
     place: assignment && placeOf(world, assignment),

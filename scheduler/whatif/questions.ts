@@ -52,6 +52,8 @@ export interface Preview {
   /** Why it would not start now; null: it would. */
   readonly reason: PendingReason | null
   readonly isPossible: boolean
+  /** Such pods that the cluster's largest pool for them holds when empty. */
+  readonly podsWhenEmpty: number
   readonly numbers: Numbers | null
   readonly start: ExpectedStart
   /** Where it would start; null where that is not known. */

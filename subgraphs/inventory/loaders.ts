@@ -9,7 +9,7 @@ import { type NodePoolRow, nodePoolsByIds } from './store/nodePools.ts'
 import { figuresOfQueues } from './store/queueFigures.ts'
 import { NO_NUMBERS, type QueueNumbers, queueNumbers } from './store/queueNumbers.ts'
 import { listSamplesOfQueues, type QueueSample } from './store/queueSamples.ts'
-import { type QueueRow, queuesByIds } from './store/queues.ts'
+import { type QueueRow, queuesByIds, queuesByObjectName } from './store/queues.ts'
 
 // null: unknown, or not the caller's to see.
 
@@ -67,4 +67,11 @@ export function queueSamplesLoader(
     const byQueue = await listSamplesOfQueues(tx, ids, page)
     return ids.map((id) => byQueue.get(id) ?? [])
   })
+}
+
+/** By the name of the Queue object. */
+export function queueByObjectNameLoader(context: GraphContext): DataLoader<string, QueueRow | null> {
+  return context.loader('queueByObjectName', async (tx, names) =>
+    inOrderOf(names, await queuesByObjectName(tx, names), ({ objectName }) => objectName),
+  )
 }

@@ -3,18 +3,6 @@ import type { Tx } from '../../../platform/database/database.ts'
 import type { BatchOrigin } from '../../../platform/link/observations.ts'
 import type { SnapshotObservation } from '../../../platform/link/protocol.ts'
 
-/** Whose text it is: the same key, the same snapshot. */
-export interface SnapshotKey {
-  clusterId: string
-  epoch: number
-  version: number
-}
-export interface StoredSnapshot extends SnapshotKey {
-  clusterName: string
-  /** Domain time as of which it holds. */
-  atMs: number
-}
-
 /** Replaces the cluster's, or takes note that it still holds. */
 export async function recordSnapshot(
   tx: Tx,
@@ -34,34 +22,26 @@ export async function recordSnapshot(
       set epoch = excluded.epoch, version = excluded.version, at = excluded.at, body = excluded.body`)
 }
 
-/** Of each cluster that has told one, by the order of registration. Not for a client's request: all tenants' jobs are in them. */
-export async function newestSnapshots(tx: Tx): Promise<StoredSnapshot[]> {
-  const rows = await tx.execute<{
-    cluster_id: string
-    name: string
-    epoch: number
-    version: string
-    at_ms: string
-  }>(sql`
-    select cluster_id, name, epoch, version, extract(epoch from at) * 1000 as at_ms
-      from snapshots join clusters on clusters.id = cluster_id
-     order by cluster_id`)
-  return rows.map((row) => ({
-    clusterId: row.cluster_id,
-    clusterName: row.name,
-    epoch: row.epoch,
-    version: Number(row.version),
-    atMs: Number(row.at_ms),
-  }))
+/** Those that have told one, in the order of registration. */
+export async function newestSnapshots(tx: Tx): Promise<{ id: string; name: string }[]> {
+  const rows = await tx.execute<{ cluster_id: string; name: string }>(sql`
+    select cluster_id, name from snapshots join clusters on clusters.id = cluster_id order by cluster_id`)
+  return rows.map(({ cluster_id, name }) => ({ id: cluster_id, name }))
 }
 
-/** The text as the agent compressed it, of whichever snapshot is the cluster's newest by now. */
+/**
+ * A cluster's newest. Not for a client's request: all tenants' jobs are in it.
+ * @param held name of the one whose text is not needed again
+ */
 export async function snapshotBody(
   tx: Tx,
   clusterId: string,
-): Promise<{ key: SnapshotKey; atMs: number; body: Buffer } | null> {
-  const [row] = await tx.execute<{ epoch: number; version: string; at_ms: string; body: Buffer }>(sql`
-    select epoch, version, extract(epoch from at) * 1000 as at_ms, body from snapshots where cluster_id = ${clusterId}`)
-  if (row === undefined) return null
-  return { key: { clusterId, epoch: row.epoch, version: Number(row.version) }, atMs: Number(row.at_ms), body: row.body }
+  held: string | null,
+): Promise<{ snapshot: string; atMs: number; body: Buffer | null } | null> {
+  const name = sql`epoch || '/' || version`
+  const [row] = await tx.execute<{ snapshot: string; at_ms: string; body: Buffer | null }>(sql`
+    select ${name} as snapshot, extract(epoch from at) * 1000 as at_ms,
+           case when ${name} is distinct from ${held} then body end as body
+      from snapshots where cluster_id = ${clusterId}`)
+  return row === undefined ? null : { snapshot: row.snapshot, atMs: Number(row.at_ms), body: row.body }
 }

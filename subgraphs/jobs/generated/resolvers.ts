@@ -256,17 +256,19 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** inventory tells how it stands now: numbers, changes that would help, an estimate. */
 export type PendingReason = {
   __typename?: 'PendingReason';
   /** Stable; PendingEvaluation until the scheduler has looked at the job. */
   code: Scalars['String']['output'];
-  estimatedStart?: Maybe<Scalars['DateTime']['output']>;
-  /** What would make it run. */
+  /** What would make it run, as it was when the code was given; `changes` is worked out anew. */
   fix?: Maybe<Scalars['String']['output']>;
   message: Scalars['String']['output'];
   /** Place in its queue, counted from 1, by priority and then by time of submission. */
   position?: Maybe<Scalars['Int']['output']>;
   since: Scalars['DateTime']['output'];
+  /** Names the job's object in its cluster; empty until it has been seen there. */
+  workload: Scalars['ID']['output'];
 };
 
 export type Pod = Node & {
@@ -754,11 +756,11 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type PendingReasonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PendingReason'] = ResolversParentTypes['PendingReason']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  estimatedStart?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   fix?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   position?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  workload?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type PodResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Pod'] = ResolversParentTypes['Pod'], FederationReferenceType extends FederationReferenceTypes['Pod'] = FederationReferenceTypes['Pod']> = {
