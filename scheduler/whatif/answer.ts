@@ -102,6 +102,7 @@ const IMPOSSIBLE: ReadonlySet<Cause['code']> = new Set([
   'QueueNotFound',
   'QueueMisconfigured',
   'ClassNotAllowed',
+  'UnknownTopologyLevel',
   'UnsupportedField',
   'InvalidRequest',
   'AssignmentTooLarge',

@@ -33,7 +33,7 @@ const PREVIEW = `query ($input: AdmissionPreviewInput!) { admissionPreview(input
 interface Preview {
   admissionPreview: { userErrors: { code: string }[]; preview: Record<string, unknown> | null }
 }
-const USAGE = `query ($name: String) { queues(first: 50) { edges { node { name weightedShare usageAsOf
+const USAGE = `{ queues(first: 50) { edges { node { name weightedShare usageAsOf
   usage { flavor resource used pending nominal borrowed lent reclaimable }
   history(first: 5) { edges { node { at pending admitted usage { used } } } } } } } }`
 interface Usage {
