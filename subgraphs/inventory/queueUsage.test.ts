@@ -9,9 +9,9 @@ const bravo = createIds().next('tenant')
 const CELL = { flavor: '*', resource: 'GPU' as const, nominal: '8', pending: '0', lent: '0', reclaimable: '0' }
 const USAGE = `query ($id: ID!, $first: Int, $after: String, $since: DateTime) {
   queue(id: $id) {
-    weightedShare usageAsOf usage { flavor resource used pending nominal borrowed lent reclaimable }
+    weightedShare usageAsOf flavorsUsage { flavor resource used pending nominal borrowed lent reclaimable }
     history(first: $first, after: $after, since: $since) {
-      edges { cursor node { at pending admitted weightedShare usage { used } } } pageInfo { hasNextPage }
+      edges { cursor node { at pending admitted weightedShare flavorsUsage { used } } } pageInfo { hasNextPage }
     }
   }
 }`
@@ -19,8 +19,8 @@ interface Asked {
   queue: {
     weightedShare: number | null
     usageAsOf: string | null
-    usage: { used: string }[]
-    history: { edges: { cursor: string; node: { at: string; usage: { used: string }[] } }[] }
+    flavorsUsage: { used: string }[]
+    history: { edges: { cursor: string; node: { at: string; flavorsUsage: { used: string }[] } }[] }
   } | null
 }
 
@@ -51,7 +51,7 @@ test('a queue says nothing of its use before a cluster has told', async () => {
   expect(await ask()).toEqual({
     weightedShare: null,
     usageAsOf: null,
-    usage: [],
+    flavorsUsage: [],
     history: { edges: [], pageInfo: { hasNextPage: false } },
   })
 })
@@ -64,7 +64,7 @@ test('what a cluster tells replaces what it told before, and stays as old as it 
   expect(await ask()).toMatchObject({
     weightedShare: 0.25,
     usageAsOf: '2026-01-01T00:01:40.000Z',
-    usage: [{ ...CELL, used: '12', borrowed: '4' }],
+    flavorsUsage: [{ ...CELL, used: '12', borrowed: '4' }],
   })
 })
 
@@ -73,7 +73,7 @@ test('of several clusters the use is added', async () => {
   const other = observer(await hello('other'))
   await agent.send(snapshot(1, '01:00', [figures('research', '4')]))
   await other.send(snapshot(1, '01:30', [figures('research', '0.5')]))
-  expect(await ask()).toMatchObject({ usageAsOf: '2026-01-01T00:01:00.000Z', usage: [{ used: '4.5', nominal: '8' }] })
+  expect(await ask()).toMatchObject({ usageAsOf: '2026-01-01T00:01:00.000Z', flavorsUsage: [{ used: '4.5', nominal: '8' }] })
 })
 
 test('history has a sample for each minute in which something changed, as the minute ended', async () => {
@@ -83,7 +83,7 @@ test('history has a sample for each minute in which something changed, as the mi
   await agent.send(snapshot(3, '02:00', [figures('research', '2')]))
   await agent.send(snapshot(4, '05:00', [figures('research', '3')]))
   const all = await ask()
-  const seen = all?.history.edges.map(({ node }) => [node.at, node.usage[0]?.used])
+  const seen = all?.history.edges.map(({ node }) => [node.at, node.flavorsUsage[0]?.used])
   expect(seen).toEqual([
     ['2026-01-01T00:01:50.000Z', '2'],
     ['2026-01-01T00:05:00.000Z', '3'],
@@ -111,7 +111,7 @@ test("another tenant's queue does not exist, with its use and its history", asyn
   const id = await inventory.queueId({ name: 'own', tenantId: acme, parentId })
   await agent.send(snapshot(1, '01:00', [figures('acme.own', '4')]))
   const ask = (tenantId: string) => inventory.graph.ask<Asked>(member(tenantId, 'viewer'), USAGE, { id })
-  expect((await ask(acme)).data.queue?.usage).toHaveLength(1)
+  expect((await ask(acme)).data.queue?.flavorsUsage).toHaveLength(1)
   const { data, codes } = await ask(bravo)
   expect(data.queue).toBeNull()
   expect(codes).toEqual(['NOT_FOUND'])

@@ -508,6 +508,11 @@ export type Queue = Node & {
   /** Subscribe to queueEvents after it, and nothing since this answer is missed. */
   eventsCursor: Scalars['Cursor']['output'];
   flavorFungibility: FlavorFungibility;
+  /**
+   * What its own jobs hold and ask, and what of its own quota others have, by flavor and resource; flavor '*' is all of
+   * them. Told every few seconds; empty until a cluster has.
+   */
+  flavorsUsage: Array<QueueUsage>;
   /** Grows with each change; updateQueue checks it. */
   generation: Scalars['Int']['output'];
   /** How it stood, a sample for each minute in which something changed, the oldest first; kept for seven days. */
@@ -527,12 +532,7 @@ export type Queue = Node & {
   stopPolicy: StopPolicy;
   /** null: shared by all tenants. */
   tenant?: Maybe<Tenant>;
-  /**
-   * What its own jobs hold and ask, and what of its own quota others have, by flavor and resource; flavor '*' is all of
-   * them. Told every few seconds; empty until a cluster has.
-   */
-  usage: Array<QueueUsage>;
-  /** Of the cluster with the oldest figures among `usage`. */
+  /** Of the cluster with the oldest figures among `flavorsUsage`. */
   usageAsOf?: Maybe<Scalars['DateTime']['output']>;
   /** Of a root: how old usage is when half of it counts in the shares of its tree. null: only what is held counts. */
   usageHalfLifeSeconds?: Maybe<Scalars['Int']['output']>;
@@ -624,8 +624,8 @@ export type QueueSample = {
   __typename?: 'QueueSample';
   admitted: Scalars['Int']['output'];
   at: Scalars['DateTime']['output'];
+  flavorsUsage: Array<QueueUsage>;
   pending: Scalars['Int']['output'];
-  usage: Array<QueueUsage>;
   weightedShare: Scalars['Float']['output'];
 };
 
@@ -1321,6 +1321,7 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   admitted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   eventsCursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   flavorFungibility?: Resolver<ResolversTypes['FlavorFungibility'], ParentType, ContextType>;
+  flavorsUsage?: Resolver<Array<ResolversTypes['QueueUsage']>, ParentType, ContextType>;
   generation?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   history?: Resolver<ResolversTypes['QueueSampleConnection'], ParentType, ContextType, Partial<QueueHistoryArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1333,7 +1334,6 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   quotas?: Resolver<Array<ResolversTypes['QueueQuota']>, ParentType, ContextType>;
   stopPolicy?: Resolver<ResolversTypes['StopPolicy'], ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
-  usage?: Resolver<Array<ResolversTypes['QueueUsage']>, ParentType, ContextType>;
   usageAsOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   usageHalfLifeSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   usedGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
@@ -1380,8 +1380,8 @@ export type QueueQuotaResolvers<ContextType = Context, ParentType extends Resolv
 export type QueueSampleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueSample'] = ResolversParentTypes['QueueSample']> = {
   admitted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  flavorsUsage?: Resolver<Array<ResolversTypes['QueueUsage']>, ParentType, ContextType>;
   pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
-  usage?: Resolver<Array<ResolversTypes['QueueUsage']>, ParentType, ContextType>;
   weightedShare?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 

@@ -20,7 +20,7 @@ export const Queue: QueueResolvers = {
   usedGpus: async ({ id }, _args, context) => (await queueNumbersLoader(context).load(id)).usedGpus,
   pendingGpus: async ({ id }, _args, context) => (await queueNumbersLoader(context).load(id)).pendingGpus,
 
-  usage: async ({ id }, _args, context) => [...((await queueUsageLoader(context).load(id))?.cells ?? [])],
+  flavorsUsage: async ({ id }, _args, context) => [...((await queueUsageLoader(context).load(id))?.cells ?? [])],
   weightedShare: async ({ id }, _args, context) => (await queueUsageLoader(context).load(id))?.weightedShare ?? null,
   usageAsOf: async ({ id }, _args, context) => (await queueUsageLoader(context).load(id))?.at ?? null,
 

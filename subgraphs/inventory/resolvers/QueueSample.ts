@@ -1,5 +1,5 @@
 import type { QueueSampleResolvers } from '../generated/resolvers.ts'
 
 export const QueueSample: QueueSampleResolvers = {
-  usage: ({ cells }) => [...cells],
+  flavorsUsage: ({ cells }) => [...cells],
 }

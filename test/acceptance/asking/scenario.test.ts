@@ -34,16 +34,16 @@ interface Preview {
   admissionPreview: { userErrors: { code: string }[]; preview: Record<string, unknown> | null }
 }
 const USAGE = `{ queues(first: 50) { edges { node { name weightedShare usageAsOf
-  usage { flavor resource used pending nominal borrowed lent reclaimable }
-  history(first: 5) { edges { node { at pending admitted usage { used } } } } } } } }`
+  flavorsUsage { flavor resource used pending nominal borrowed lent reclaimable }
+  history(first: 5) { edges { node { at pending admitted flavorsUsage { used } } } } } } } }`
 interface Usage {
   queues: {
     edges: {
       node: {
         name: string
         usageAsOf: string | null
-        usage: { flavor: string; resource: string; used: string; pending: string }[]
-        history: { edges: { node: { usage: { used: string }[] } }[] }
+        flavorsUsage: { flavor: string; resource: string; used: string; pending: string }[]
+        history: { edges: { node: { flavorsUsage: { used: string }[] } }[] }
       }
     }[]
   }
@@ -134,10 +134,10 @@ test('a queue tells what its jobs hold and ask, now and before', async () => {
   const answer = await until(
     'the queue has told',
     () => cloud.ask<Usage>(acme.token, USAGE),
-    (told) => queueIn(told)?.usage.some(({ pending }) => pending === '64') ?? false,
+    (told) => queueIn(told)?.flavorsUsage.some(({ pending }) => pending === '64') ?? false,
   )
   const queue = queueIn(answer)
-  const gpus = queue?.usage.filter(({ resource }) => resource === 'GPU')
+  const gpus = queue?.flavorsUsage.filter(({ resource }) => resource === 'GPU')
   expect(gpus, about(answer)).toMatchObject([
     { flavor: '*', used: '64', pending: '64' },
     { flavor: expect.stringMatching(/\S/), used: '64', pending: '0' },
