@@ -48,7 +48,7 @@ describe('the binaries of a control plane', () => {
     for (const path of Object.values(built)) assert.equal(await readFile(path, 'utf8'), 'built\n')
     await rm(join(folder, 'bin'), { recursive: true })
     expect(await kubernetesBinaries(options)).toEqual(built)
-    expect(await packagesBuilt()).toEqual(['v3', 'kube-apiserver', 'kube-controller-manager', 'kubectl'])
+    expect(await packagesBuilt()).toEqual(['v3', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'])
   })
 
   test('a missing one is built again, alone', async () => {
@@ -57,7 +57,7 @@ describe('the binaries of a control plane', () => {
     assert(!('missing' in built))
     await rm(built.kubectl)
     await kubernetesBinaries(options)
-    expect((await packagesBuilt()).slice(4)).toEqual(['kubectl'])
+    expect((await packagesBuilt()).slice(5)).toEqual(['kubectl'])
   })
 
   test('two who want them at once build them once', async () => {
@@ -76,7 +76,7 @@ describe('the binaries of a control plane', () => {
     expect((await readdir(bin)).sort()).toEqual(['etcd', 'kube-apiserver'])
     await fakeGo()
     await kubernetesBinaries(options)
-    expect((await packagesBuilt()).slice(3)).toEqual(['kube-controller-manager', 'kubectl'])
+    expect((await packagesBuilt()).slice(3)).toEqual(['kube-controller-manager', 'kube-scheduler', 'kubectl'])
   })
 
   test('without Go: what is missing and a line that installs it', async () => {
