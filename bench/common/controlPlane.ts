@@ -15,6 +15,8 @@ import { type Program, runProgram } from '../../test/testkit/program.ts'
 export interface BenchCluster {
   readonly binaries: KubernetesBinaries
   readonly kubeconfig: string
+  /** For files of whoever runs there; goes with it. */
+  readonly folder: string
   /** As its administrator, who is exempt from priority and fairness. */
   readonly cluster: KubernetesCluster
   /** Makes the accounts without which no pod may be created; a controller-manager would. */
@@ -45,6 +47,7 @@ export async function startBenchCluster(): Promise<BenchCluster> {
   return {
     binaries,
     kubeconfig,
+    folder,
     cluster,
     async addDefaultAccounts(namespaces) {
       await apply([...namespaces].map((namespace) => account('default', namespace)))

@@ -1,7 +1,8 @@
 import type { Cluster } from '../../kubernetes/cluster.ts'
 import { labels } from '../../kubernetes/names.ts'
-import type { Node, Queue } from '../../kubernetes/objects.ts'
-import { queuesOf, type Trace } from './trace.ts'
+import type { Queue } from '../../kubernetes/objects.ts'
+import { addNodes } from '../common/nodes.ts'
+import { capacityOf, queuesOf, type Trace } from './trace.ts'
 
 /**
  * What the jobs of a trace wait in, and where they could run. Sluice admits nothing that has no place, so there are
@@ -12,7 +13,10 @@ export async function prepare(cluster: Cluster, trace: Trace): Promise<void> {
   for (const tree of new Set(queues.map(({ tree }) => tree))) await cluster.apply('Queue', queueObject(tree))
   for (const { queue, tree } of queues) await cluster.apply('Queue', queueObject(queue, tree, trace))
   for (const namespace of new Set(queues.map(({ namespace }) => namespace))) await ownedBy(cluster, namespace)
-  for (let number = 0; number < NODES; number++) await addNode(cluster, `bench-${number}`, trace)
+  // Each alone could take all that the quotas allow.
+  const cores = capacityOf(trace)
+  const nodes = Array.from({ length: NODES }, (_, number) => ({ name: `bench-${number}`, cpu: cores, pods: cores }))
+  await addNodes(cluster, nodes)
 }
 
 const NODES = 4
@@ -36,31 +40,4 @@ function queueObject(name: string, parent?: string, trace?: Trace): Queue {
     metadata: { name },
     spec: { ...(parent !== undefined && { parent }), quotas: quota === undefined ? [] : [quota] },
   }
-}
-
-/** Each alone could take all that the quotas allow. */
-async function addNode(cluster: Cluster, name: string, { trees, queuesPerTree, nominalCpu }: Trace): Promise<void> {
-  const cores = String(trees * queuesPerTree * nominalCpu)
-  const capacity = { cpu: cores, memory: '100Ti', pods: cores }
-  const node: Node = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
-  await cluster.create('Node', node)
-  await cluster.patch(
-    'Node',
-    { name },
-    [
-      {
-        op: 'add',
-        path: '/status',
-        value: { capacity, allocatable: capacity, conditions: [readyCondition()] },
-      },
-    ],
-    { subresource: 'status' },
-  )
-  // The API server taints every new node until a controller has seen it ready; there is none here.
-  const { spec } = await cluster.get('Node', { name })
-  if (spec?.taints !== undefined) await cluster.patch('Node', { name }, [{ op: 'remove', path: '/spec/taints' }])
-}
-
-function readyCondition() {
-  return { type: 'Ready', status: 'True', reason: 'Bench', message: 'It takes whatever comes.' }
 }

@@ -64,7 +64,7 @@ describe('the binaries of a control plane', () => {
     await fakeGo()
     const [one, other] = await Promise.all([kubernetesBinaries(options), kubernetesBinaries(options)])
     expect(one).toEqual(other)
-    assert.equal((await packagesBuilt()).length, 4)
+    assert.equal((await packagesBuilt()).length, 5)
     expect(reported).toContain('another process is building; waiting for it')
   })
 
