@@ -63,7 +63,8 @@ const result = {
   jobs: jobsOf(trace).length,
   leastMakespanSeconds: leastMs(trace) / 1_000,
   ...figures,
-  ...(isReal && values.trace === 'kueue-baseline' && { kueue: KUEUE, timesAsFast: timesAsFast(figures.makespanSeconds) }),
+  ...(isReal &&
+    values.trace === 'kueue-baseline' && { kueue: KUEUE, timesAsFast: timesAsFast(figures.makespanSeconds) }),
 }
 console.log(values.json ? JSON.stringify(result, null, 2) : result)
 // Informers and connections of a run that has ended may still wait for their timers.

@@ -40,7 +40,8 @@ export async function startBenchCluster(): Promise<BenchCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-bench-'))
   const { kubeconfig, stop } = await startPlatform(binaries, { hasControllers: false, apiServerArgs: IN_FLIGHT })
   const cluster = await connectKubernetes({ kubeconfig }, { ...DEFAULT_LIMITS, requestConnections: CONNECTIONS })
-  const kubectl = (args: string[], stdin?: string) => run(binaries.kubectl, ['--kubeconfig', kubeconfig, ...args], stdin)
+  const kubectl = (args: string[], stdin?: string) =>
+    run(binaries.kubectl, ['--kubeconfig', kubeconfig, ...args], stdin)
   const apply = (items: readonly object[]) =>
     kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
 

@@ -32,7 +32,8 @@ export async function childNamed(name: string): Promise<number> {
 /** What processes use from now on, until it is asked for. */
 export async function meterProcesses<N extends string>(pids: Readonly<Record<N, number>>) {
   const names = Object.keys(pids) as N[]
-  const cpuNow = async () => Object.fromEntries(await Promise.all(names.map(async (name) => [name, await cpuSecondsOf(pids[name])])))
+  const cpuNow = async () =>
+    Object.fromEntries(await Promise.all(names.map(async (name) => [name, await cpuSecondsOf(pids[name])])))
   const before: Record<N, number> = await cpuNow()
   const peakPssMiB = Object.fromEntries(names.map((name) => [name, 0])) as Record<N, number>
   const stopping = new AbortController()

@@ -23,7 +23,11 @@ const NODES = 4
 
 async function ownedBy(cluster: Cluster, namespace: string): Promise<void> {
   const owner = { [labels.tenant]: namespace, [labels.project]: 'bench' }
-  await cluster.apply('Namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: owner } })
+  await cluster.apply('Namespace', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: namespace, labels: owner },
+  })
 }
 
 /** The root of a tree has nothing of its own but what its queues bring. */

@@ -13,7 +13,7 @@ test('queues that ask for more than they have empty without a pause, and nobody 
   expect(makespanSeconds).toBeGreaterThanOrEqual(leastMs(trace) / 1_000)
   expect(makespanSeconds).toBeLessThan(leastMs(trace) / 1_000 + 0.05)
   assert.equal(evictions, 0)
-  expect(heldUtilisation).toBeGreaterThan(0.98)
+  expect(heldUtilisation).toBeGreaterThan(0.97)
 })
 
 test('a job that goes before stops others at once, which begin anew', async () => {

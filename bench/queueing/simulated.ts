@@ -1,5 +1,5 @@
-import { beginEpoch } from '../../agent/epochs.ts'
 import { startCaches, stopCaches } from '../../agent/caches.ts'
+import { beginEpoch } from '../../agent/epochs.ts'
 import { installPlatform } from '../../kubernetes/installPlatform.ts'
 import { EPOCHS } from '../../kubernetes/names.ts'
 import { startSimulatedCluster } from '../../kubernetes/simulated/startSimulatedCluster.ts'

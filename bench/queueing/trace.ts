@@ -1,4 +1,4 @@
-import { PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
+import type { PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
 
 /** Jobs that come to every queue of a trace, one each `everyMs`. */
 export interface JobKind {

@@ -10,6 +10,7 @@ import { type Ground, Memo } from './memo.ts'
 import { type FutureRoom, Preempting } from './preempt.ts'
 import type { Quotas } from './quotas.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
+import type { Asked } from './shares.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
@@ -141,7 +142,10 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   }
 
   function tryingOf(group: PendingGroup, from: number, job: PendingJob, standing: Standing): Trying {
-    return { group, from, job, rank: rankOf(job, agedMs), standing }
+    const { shape, flavors } = standing
+    // The flavor it prefers: which of them it gets is known only at its turn.
+    const asks = { flavor: flavors[0]?.rows.name ?? '', amounts: shape.amounts }
+    return { group, from, job, rank: rankOf(job, agedMs), asks, standing }
   }
 
   function isStrict(queue: string): boolean {
@@ -155,6 +159,7 @@ interface Trying {
   readonly from: number
   readonly job: PendingJob
   readonly rank: number
+  readonly asks: Asked
   readonly standing: Standing
 }
 

@@ -48,7 +48,13 @@ describe('the binaries of a control plane', () => {
     for (const path of Object.values(built)) assert.equal(await readFile(path, 'utf8'), 'built\n')
     await rm(join(folder, 'bin'), { recursive: true })
     expect(await kubernetesBinaries(options)).toEqual(built)
-    expect(await packagesBuilt()).toEqual(['v3', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'])
+    expect(await packagesBuilt()).toEqual([
+      'v3',
+      'kube-apiserver',
+      'kube-controller-manager',
+      'kube-scheduler',
+      'kubectl',
+    ])
   })
 
   test('a missing one is built again, alone', async () => {
