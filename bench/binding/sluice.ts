@@ -35,8 +35,8 @@ export async function bindBySluice(size: Size, profileTo: string | undefined) {
     await bench.addDefaultAccounts([NAMESPACE])
     const watch = await watchPods(cluster, size.pods)
     const agent = await bench.startAgent(profileTo)
-    const failed = agent.ended.then(() => {
-      throw new Error(`the agent ended:\n${agent.stderr()}`)
+    const failed = agent.ended.then((why) => {
+      throw new Error(why)
     })
     failed.catch(() => {})
     try {

@@ -8,8 +8,8 @@ import { DEFAULT_LIMITS } from '../../kubernetes/client/transport.ts'
 import { SYSTEM_NAMESPACE } from '../../kubernetes/names.ts'
 import { AGENT_ACCOUNT } from '../../kubernetes/rbac/agentObjects.ts'
 import { type KubernetesBinaries, kubernetesBinaries } from '../../scripts/kubernetes/build.ts'
+import { type OwnProcess, startProcess } from '../../scripts/kubernetes/ownProcess.ts'
 import { startPlatform } from '../../scripts/kubernetes/startPlatform.ts'
-import { type Program, runProgram } from '../../test/testkit/program.ts'
 
 /** etcd and a real API server with the platform installed, and no controller-manager. */
 export interface BenchCluster {
@@ -22,7 +22,7 @@ export interface BenchCluster {
   /** Makes the accounts without which no pod may be created; a controller-manager would. */
   addDefaultAccounts(namespaces: Iterable<string>): Promise<void>
   /** The program that is deployed, by its own account; its control plane is away. @param profileTo folder for a CPU profile */
-  startAgent(profileTo?: string): Promise<Program>
+  startAgent(profileTo?: string): Promise<OwnProcess>
   stop(): Promise<void>
 }
 
@@ -30,6 +30,7 @@ export interface BenchCluster {
 const IN_FLIGHT = ['--max-requests-inflight=5000', '--max-mutating-requests-inflight=2500']
 /** Requests of the load generator that are under way at once. */
 const CONNECTIONS = 32
+const SLUICE = join(import.meta.dirname, '../../bin/sluice.ts')
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:9'
 
@@ -62,9 +63,10 @@ export async function startBenchCluster(): Promise<BenchCluster> {
       const [own, tokenFile] = [join(folder, 'kubeconfig'), join(folder, 'token')]
       await writeFile(own, JSON.stringify(config), { mode: 0o600 })
       await writeFile(tokenFile, 'none', { mode: 0o600 })
-      const profile = profileTo === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profileTo}` }
-      const env = { SLUICE_URL: NOWHERE, SLUICE_TOKEN_FILE: tokenFile, SLUICE_LOG: 'error', ...profile }
-      return runProgram(['agent', '--cluster', 'bench', '--kubeconfig', own], env)
+      const env = { SLUICE_URL: NOWHERE, SLUICE_TOKEN_FILE: tokenFile, SLUICE_LOG: 'error', SLUICE_OPS_PORT: '0' }
+      const profile = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`]
+      const args = [...profile, SLUICE, 'agent', '--cluster', 'bench', '--kubeconfig', own]
+      return startProcess('agent', process.execPath, args, join(folder, 'agent.log'), env)
     },
     async stop() {
       await cluster.close()

@@ -15,8 +15,8 @@ export async function runReal(trace: Trace, profileTo: string | undefined) {
     await prepare(bench.cluster, trace)
     await bench.addDefaultAccounts(new Set(queuesOf(trace).map(({ namespace }) => namespace)))
     const agent = await bench.startAgent(profileTo)
-    const failed = agent.ended.then(() => {
-      throw new Error(`the agent ended:\n${agent.stderr()}`)
+    const failed = agent.ended.then((why) => {
+      throw new Error(why)
     })
     failed.catch(() => {})
     try {
