@@ -48,7 +48,6 @@ export const writesCarryTheEpoch: Kinds['ValidatingAdmissionPolicy'] = {
         },
       ],
     },
-    matchConditions: [{ name: 'sluice-itself', expression: ACTS_FOR_SLUICE }],
     variables: [
       { name: 'told', expression: told('object') },
       { name: 'toldBefore', expression: `oldObject == null ? {} : ${told('oldObject')}` },
@@ -80,7 +79,8 @@ export const writesCarryTheEpoch: Kinds['ValidatingAdmissionPolicy'] = {
     ],
     validations: [
       {
-        expression: `!variables.decides || ${epochIn('variables.told')} == params.data.${EPOCHS.term}`,
+        // Who asks comes last, and is no matchCondition: for each of those the API server takes both objects apart again.
+        expression: `!variables.decides || ${epochIn('variables.told')} == params.data.${EPOCHS.term} || !${ACTS_FOR_SLUICE}`,
         messageExpression: `'This was decided in epoch "' + ${epochIn('variables.told')} + '"; the scheduler of this cluster is in epoch "' + params.data.${EPOCHS.term} + '".'`,
         message: 'This was not decided in the present epoch of the scheduler.',
         reason: 'Forbidden',
