@@ -3,7 +3,7 @@ import { beginEpoch } from '../../agent/epochs.ts'
 import { installPlatform } from '../../kubernetes/installPlatform.ts'
 import { EPOCHS } from '../../kubernetes/names.ts'
 import { startSimulatedCluster } from '../../kubernetes/simulated/startSimulatedCluster.ts'
-import { discreteClock, wallClock } from '../../platform/clocks.ts'
+import { discreteClock } from '../../platform/clocks.ts'
 import { createLog } from '../../platform/log.ts'
 import { startScheduler } from '../../scheduler/live/scheduler.ts'
 import { startLoad } from './load.ts'
@@ -25,7 +25,7 @@ export async function runSimulated(trace: Trace) {
   await prepare(cluster, trace)
   const epoch = await beginEpoch(cluster, EPOCHS.term)
   const caches = await startCaches(cluster, log)
-  const scheduler = startScheduler({ cluster, caches, clock, wall: wallClock, epoch, log })
+  const scheduler = startScheduler({ cluster, caches, clock, monotonicMs: () => performance.now(), epoch, log })
   const startCpu = process.cpuUsage()
   const load = await startLoad({ cluster, clock, log, jobs: jobsOf(trace) })
   let isDone = false
