@@ -66,7 +66,7 @@ export function queueFigures(snapshot: Snapshot, nowMs: number, memo: Memo = new
   }
   return tree.queues.map((queue) => ({
     queue: queue.spec.name,
-    weightedShare: shares.of(queue),
+    weightedShare: shares.of(queue, null),
     cells: cells.get(queue) ?? [],
   }))
 }
