@@ -304,6 +304,34 @@ describe('a restart', () => {
     assert.deepEqual(ledgerOf(stage), before)
   })
 
+  test('finds the slots of a job in waves as they were, also after it was stopped amid one', async () => {
+    stage = await startStage({ nodes: nodes('gpu-1', 'gpu-2') })
+    const spec = { completionMode: 'NonIndexed', completions: 2, podFailurePolicy: ignoreDisruption }
+    await stage.submit({ name: 'waves', slots: 2, gpus: 4, runSeconds: 50, spec })
+    await stage.pass(10)
+    const second = (await podsOf(stage.cluster, 'waves')).find(({ spec }) => spec?.nodeName === 'gpu-2')
+    await stage.cluster.evict({ namespace: 't', name: second?.metadata.name ?? '' })
+    // The first one is done, and the one that replaced the second is not.
+    await stage.pass(45)
+    await stage.queue('default', { stopPolicy: 'HoldAndDrain' })
+    await stage.settle()
+    await quotaOfPods(0)
+    await stage.queue('default')
+    await stage.settle()
+    // One pod is left to be made, and one slot kept for it.
+    const before = ledgerOf(stage)
+    for (const { metadata } of await podsOf(stage.cluster, 'waves')) {
+      const ref = { namespace: 't', name: metadata.name ?? '' }
+      await stage.cluster.delete('Pod', ref)
+      await stage.cluster.patch('Pod', ref, [{ op: 'remove', path: '/metadata/finalizers' }])
+    }
+    await stage.settle()
+    assert.deepEqual(ledgerOf(stage), before)
+    await stage.restartScheduler()
+    await stage.settle()
+    assert.deepEqual(ledgerOf(stage), before)
+  })
+
   test('still knows what is usually asked for, by what runs and what waits', async () => {
     await startFaultyStage()
     await stage.submit({ name: 'gang', slots: 2, gpus: 2 })
