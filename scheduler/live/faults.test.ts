@@ -2,6 +2,7 @@ import { setImmediate as immediate } from 'node:timers/promises'
 import { afterEach, assert, describe, expect, test } from 'vitest'
 import { jsonPointer } from '../../kubernetes/cluster.ts'
 import { annotations } from '../../kubernetes/names.ts'
+import type { Pod } from '../../kubernetes/objects.ts'
 import { encodeAssignment } from '../model/assignment.ts'
 import { type FaultyCluster, faulty, lostReply, refusedWith, silence } from '../testkit/faults.ts'
 import { nodes, podsOf, type Stage, startStage } from '../testkit/stage.ts'
@@ -350,22 +351,29 @@ describe('a restart', () => {
     ])
   })
 
-  test('charges no second twice for a slot whose last pod is gone, and was counted by nobody', async () => {
-    stage = await startStage()
-    await stage.submit({ gpus: 1, spec: { podFailurePolicy: ignoreDisruption } })
-    await stage.pass(30)
-    const first = (await podsOf(stage.cluster, 'job'))[0]?.metadata.name ?? ''
-    await stage.cluster.evict({ namespace: 't', name: first })
-    await stage.settle()
-    // As metering lets go of it.
-    await stage.cluster.patch('Pod', { namespace: 't', name: first }, [{ op: 'remove', path: '/metadata/finalizers' }])
-    await stage.restartScheduler()
-    await stage.pass(30)
-    const [second] = await podsOf(stage.cluster, 'job')
-    assert.notEqual(second?.metadata.name, first)
-    const since = second?.metadata.annotations?.[annotations.admittedAt] ?? ''
-    assert.isAtLeast(Date.parse(since), Date.parse('2026-01-01T00:00:30Z'))
-  })
+  for (const isEarlierKnown of [false, true]) {
+    const also = isEarlierKnown ? ', also where one before it is still there' : ''
+    test(`charges no second twice for a slot whose last pod is gone, and was counted by nobody${also}`, async () => {
+      stage = await startStage()
+      await stage.submit({ gpus: 1, spec: { podFailurePolicy: ignoreDisruption } })
+      if (isEarlierKnown) {
+        await stage.pass(10)
+        await evictRunning('job')
+        await stage.pass(20)
+      }
+      await stage.pass(30)
+      const evictedAtMs = stage.clock.nowMs()
+      const name = await evictRunning('job')
+      await stage.settle()
+      // As metering lets go of it.
+      await stage.cluster.patch('Pod', { namespace: 't', name }, [{ op: 'remove', path: '/metadata/finalizers' }])
+      await stage.restartScheduler()
+      await stage.pass(60)
+      const next = await runningPod('job')
+      const since = next?.metadata.annotations?.[annotations.admittedAt] ?? ''
+      assert.isAtLeast(Date.parse(since), evictedAtMs)
+    })
+  }
 
   test('between the decision and the first Binding goes on where it was left', async () => {
     await startFaultyStage()
@@ -416,6 +424,16 @@ async function unsuspend(name: string, told: Record<string, string>): Promise<vo
 
 async function evictionOf(name: string): Promise<unknown> {
   return JSON.parse((await annotationsOf(name))[annotations.evicted] ?? 'null')
+}
+
+async function runningPod(job: string): Promise<Pod | undefined> {
+  return (await podsOf(stage.cluster, job)).find(({ status }) => status?.phase === 'Running')
+}
+
+async function evictRunning(job: string): Promise<string> {
+  const name = (await runningPod(job))?.metadata.name ?? ''
+  await stage.cluster.evict({ namespace: 't', name })
+  return name
 }
 
 async function quotaOfPods(pods: number): Promise<void> {
