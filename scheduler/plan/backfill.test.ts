@@ -72,6 +72,17 @@ describe('a job that finds no room', () => {
     }
   })
 
+  test('loses them to one that comes before it where its queue is StrictFIFO', () => {
+    const returned = aJob('returned', aPod({ gpus: 4 }), { createdMs: -1 })
+    const snapshot = aSnapshot({
+      nodes: nodes.slice(0, 1),
+      queues: [aQueue('default', { strategy: 'StrictFIFO' })],
+      jobs: [aJob('kept-for', aPod({ gpus: 2 })), returned],
+    })
+    snapshot.reservedFor = 'kept-for'
+    assert.deepEqual(admitted(plan(snapshot, 0)), ['returned → n1/0+1+2+3'])
+  })
+
   test('leaves to others what it does not need', () => {
     const one = aJob('one', aPod({ gpus: 4 }), { slots: 2 })
     const roomy = aSnapshot({ nodes: [...nodes, aNode('n4', { gpus: 4 })], running, jobs: [big, one] })

@@ -66,6 +66,9 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   const backfill = new Backfill(ground, snapshot.running, nowMs)
   /** Of each queue the first ones that cannot start now: places may be kept for one of them. */
   const blocked = new Map<string, Trying[]>()
+  /** Of each queue that is StrictFIFO its first job. */
+  const heads = new Map<string, Trying>()
+  let resumed: Trying | null = null
   const preempting = new Preempting(ground, snapshot, nowMs)
   const agedMs = nowMs - snapshot.agingMs
   for (const waitingGroup of snapshot.pending.values()) {
@@ -79,15 +82,21 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       continue
     }
     noteAsks(asks, tree.get(group.queue), group, standing, agedMs)
-    if (job.uid === snapshot.reservedFor) backfill.resume(tryingOf(group, 0, job, standing))
+    const trying = tryingOf(group, 0, job, standing)
+    if (job.uid === snapshot.reservedFor) resumed = trying
+    if (isStrict(group.queue)) {
+      const head = heads.get(group.queue)
+      if (head === undefined || isBefore(trying, head)) heads.set(group.queue, trying)
+    }
     if (isStrict(group.queue) || mayStart(standing, quotas, group) || preempting.mayStopFor(job)) {
-      order.push(tryingOf(group, 0, job, standing))
+      order.push(trying)
       continue
     }
-    const trying = tryingOf(group, 0, job, standing)
     if (backfill.isPossibleFor(trying.rank)) block(trying)
     else wait(group.queue, group.jobs, standing)
   }
+  // Whoever has to wait for another's turn keeps nothing from that one, or neither would ever start.
+  if (resumed !== null && (heads.get(resumed.group.queue) ?? resumed) === resumed) backfill.resume(resumed)
   for (const first of blocked.values()) for (const trying of first) order.push(trying)
   for (let next = order.pop(); next !== undefined; next = order.pop()) {
     const { group, from, job, standing } = next
