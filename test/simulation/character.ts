@@ -8,6 +8,7 @@ export const DISTURBANCES = {
   pauseLeader: 2,
   pauseAtWrite: 3,
   killStandby: 1,
+  stopLeader: 3,
   outage: 2,
   storm: 2,
   stall: 3,

@@ -85,6 +85,7 @@ export function disturb(world: World, random: () => number): () => void {
   const acts: Record<Disturbance, () => void> = {
     killLeader: () => world.kill(anyReplica(), killFor()),
     killStandby: () => world.kill(pick(world.replicas), killFor()),
+    stopLeader: () => world.stopGently(anyReplica()),
     killAtWrite: () => {
       world.ambush = ambush((replica) => world.kill(replica, killFor()))
     },

@@ -17,8 +17,8 @@ export interface Replica {
   readonly process: Process
   /** While it leads. */
   readonly term: Term | null
-  /** Nothing of it is left. */
-  end(): Promise<void>
+  /** As by SIGTERM: it gives its Lease back where it may. Resolves when it has ended. */
+  stop(): Promise<void>
 }
 
 export interface ReplicaOptions {
@@ -78,7 +78,8 @@ export function startReplica({ process, cluster, random, isDead, onCrash }: Repl
     get term() {
       return process.state === 'dead' ? null : (terms?.current ?? null)
     },
-    async end() {
+    async stop() {
+      await terms?.stop()
       process.kill()
     },
   }

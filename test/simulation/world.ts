@@ -44,6 +44,8 @@ export interface World {
   leader(): Replica | null
   /** Its process ends, and another takes its place after a while. */
   kill(replica: Replica, forMs: number): void
+  /** It is told to end, and another takes its place when it has. */
+  stopGently(replica: Replica): void
   ambush: Ambush | null
   note(line: string): void
   /** A write of somebody whose refusal matters to nobody. */
@@ -100,6 +102,11 @@ export async function startWorld(seed: number, character: Character, trace: Trac
       replica.process.kill()
       replaceLater(replica, forMs)
     },
+    stopGently(replica) {
+      if (replica.process.state !== 'running') return
+      world.note(`${replica.process.name} is told to stop`)
+      void replica.stop().then(() => replaceLater(replica, 1_000))
+    },
     ambush: null,
     lastDisturbanceMs: 0,
     violation: null,
@@ -120,7 +127,7 @@ export async function startWorld(seed: number, character: Character, trace: Trac
       })
     },
     async stop() {
-      for (const replica of replicas) await replica.end()
+      for (const { process } of replicas) process.kill()
       const { jobs, pods, nodes, queues, namespaces } = truth
       await Promise.all([jobs, pods, nodes, queues, namespaces].map((informer) => informer.stop()))
       await simulated.stop()
@@ -153,7 +160,8 @@ export async function startWorld(seed: number, character: Character, trace: Trac
   function replaceLater(replica: Replica, forMs: number): void {
     time.after(forMs + between(restarts, 0, 2_000), () => {
       const at = replicas.indexOf(replica)
-      replicas[at] = begin(at)
+      // It may have been killed while it was ending.
+      if (at >= 0) replicas[at] = begin(at)
     })
   }
 

@@ -1,4 +1,4 @@
-import type { Job } from '../../../kubernetes/objects.ts'
+import type { Job, Pod } from '../../../kubernetes/objects.ts'
 import { type MakeCheck, must } from './check.ts'
 import { hasEnded } from './devices.ts'
 
@@ -9,8 +9,30 @@ import { hasEnded } from './devices.ts'
 const WHOLE_WITHIN_MS = 360_000
 const EVERY_SECONDS = 5
 
-export const checkGangs: MakeCheck = ({ truth, time }) => {
+/** No pod of a gang is bound before each of its slots has had one made for it; none runs in part for long. */
+export const checkGangs: MakeCheck = ({ truth, time, looking }) => {
   const partialSinceMs = new Map<string, number>()
+  /** Pods made for each Job since it was unsuspended. */
+  const made = new Map<string, Set<string>>()
+  truth.jobs.onChange((change) => {
+    if (change.object.spec?.suspend || change.type === 'DELETED') made.delete(change.object.metadata.uid ?? '')
+  })
+  truth.pods.onChange(
+    looking((change) => {
+      const { object: pod } = change
+      const job = [...truth.jobs.items()].find(({ metadata }) => metadata.uid === ownerOf(pod))
+      if (job === undefined || job.spec?.suspend) return
+      const pods = made.get(ownerOf(pod)) ?? new Set()
+      made.set(ownerOf(pod), pods.add(pod.metadata.uid ?? ''))
+      if (change.type !== 'MODIFIED' || change.before.spec?.nodeName || !pod.spec?.nodeName) return
+      const { parallelism = 1, completions = parallelism } = job.spec ?? {}
+      const wanted = Math.min(parallelism, completions - (job.status?.succeeded ?? 0))
+      must(
+        pods.size >= wanted,
+        () => `${pod.metadata.name} is bound, and only ${pods.size} of ${wanted} pods were made`,
+      )
+    }),
+  )
   let second = 0
   return {
     eachSecond() {
@@ -20,7 +42,7 @@ export const checkGangs: MakeCheck = ({ truth, time }) => {
       const waiting = new Map<string, number>()
       for (const pod of truth.pods.items()) {
         if (hasEnded(pod) || pod.metadata.deletionTimestamp !== undefined) continue
-        const owner = pod.metadata.ownerReferences?.find(({ controller }) => controller)?.uid ?? ''
+        const owner = ownerOf(pod)
         const counts = pod.spec?.nodeName ? bound : waiting
         counts.set(owner, (counts.get(owner) ?? 0) + 1)
       }
@@ -39,4 +61,8 @@ export const checkGangs: MakeCheck = ({ truth, time }) => {
 export function isOver({ metadata, status }: Job): boolean {
   const ends = status?.conditions?.some((c) => c.status === 'True' && (c.type === 'Complete' || c.type === 'Failed'))
   return ends === true || metadata.deletionTimestamp !== undefined
+}
+
+function ownerOf({ metadata }: Pod): string {
+  return metadata.ownerReferences?.find(({ controller }) => controller)?.uid ?? ''
 }

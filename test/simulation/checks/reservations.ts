@@ -31,11 +31,16 @@ export const checkReservations: MakeCheck = (world) => {
       second += 1
       const leader = world.leader()
       if (!isAsked || second % EVERY_SECONDS !== 0 || leader?.term == null) return
+      const { snapshot } = leader.term.scheduler
       const nowMs = leader.process.clock.nowMs()
-      const [reserved] = startsOf(plan(leader.term.scheduler.snapshot, nowMs))
-      if (reserved === undefined || reserved.uid !== promised?.uid || isOvertaken) {
+      const [reserved] = startsOf(plan(snapshot, nowMs))
+      // Room that others are making for somebody is reckoned with, and is that one's.
+      const isAnyNominated = [...snapshot.pending.values()].some(({ jobs }) =>
+        jobs.some((job) => job.nomination !== null),
+      )
+      if (isAnyNominated || reserved === undefined || reserved.uid !== promised?.uid || isOvertaken) {
         isOvertaken = false
-        promised = reserved ?? null
+        promised = isAnyNominated ? null : (reserved ?? null)
         return
       }
       const before = promised
