@@ -10,7 +10,7 @@ import { claiming, claimNodes, claimSpec, claimTemplate, createGpuClass } from '
 import { jobOf } from '../scheduler/testkit/stage.ts'
 import { startAgent } from './agent.ts'
 import { secretOfCluster } from './link/credentialStore.ts'
-import { jobDirective, namespaceDirective, queueDirective } from './testkit/directives.ts'
+import { jobDirective, namespaceDirective, policyDirective, queueDirective } from './testkit/directives.ts'
 import { fakeControlPlane } from './testkit/fakeControlPlane.ts'
 import { overriding } from './testkit/overriding.ts'
 import { promptTimers } from './testkit/promptTimers.ts'
@@ -60,6 +60,7 @@ test('the agent’s account has exactly the rights that it uses', async () => {
   const quiet = () => agent.whenQuiet({ through: plane.heads(), whenClusterIdle: whenIdle, backlog: 0 })
   plane.put('tenants', { kind: 'Namespace', key: namespaceDirective.namespace, body: namespaceDirective })
   plane.put('inventory', { kind: 'Queue', key: 'default', body: queueDirective })
+  plane.put('inventory', { kind: 'SchedulingPolicy', key: 'default', body: policyDirective })
   plane.put('jobs', { kind: 'Job', key: 'job_1', body: jobDirective({ runSeconds: 5 }) })
   await createGpuClass(cluster)
   await cluster.create('ResourceClaimTemplate', claimTemplate('t', 'one', claimSpec(1)))

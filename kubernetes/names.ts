@@ -48,6 +48,8 @@ export const annotations = {
   createdBy: 'sluice.dev/created-by',
   /** Job: W3C traceparent of its submission. A claim: it decides into which trace spans about the Job go, and nothing else. */
   traceparent: 'sluice.dev/traceparent',
+  /** SchedulingPolicy: generation under which the control plane wants it; see ClusterPolicy in the graph. */
+  policyGeneration: 'sluice.dev/policy-generation',
   /** Job: JobClass of the API, upper case. */
   class: 'sluice.dev/class',
   /** Job: "true" or "false". */

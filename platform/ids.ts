@@ -9,6 +9,7 @@ export type IdPrefix =
   | 'pool'
   | 'gpu'
   | 'queue'
+  | 'policy'
   | 'job'
   | 'pod'
   | 'export'

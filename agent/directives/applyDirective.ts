@@ -1,6 +1,7 @@
 import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import { renderJob } from '../../kubernetes/render/renderJob.ts'
 import { renderNamespace } from '../../kubernetes/render/renderNamespace.ts'
+import { renderPolicy } from '../../kubernetes/render/renderPolicy.ts'
 import { renderQueue } from '../../kubernetes/render/renderQueue.ts'
 import type { Directive, JobDirective, JobRemovalDirective } from '../../platform/link/protocol.ts'
 import type { JobObjects } from './jobObjects.ts'
@@ -15,6 +16,9 @@ export async function applyDirective(cluster: Cluster, directive: Directive, job
     case 'Queue':
       if (directive.body) await cluster.apply('Queue', renderQueue(directive.body))
       else await absent(cluster.delete('Queue', { name: directive.key }))
+      return
+    case 'SchedulingPolicy':
+      if (directive.body) await cluster.apply('SchedulingPolicy', renderPolicy(directive.body))
       return
     case 'Job':
       if (directive.body) await applyJob(cluster, directive.body, jobs)

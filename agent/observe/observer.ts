@@ -1,4 +1,5 @@
-import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
+import { SCHEDULING_POLICY } from '../../kubernetes/names.ts'
+import type { Job, Namespace, Node, Pod, Queue, SchedulingPolicy } from '../../kubernetes/objects.ts'
 import { type JobRefusal, OBSERVERS, type Observation, type SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
 import { SliceBook } from '../../scheduler/live/claims/sliceBook.ts'
@@ -10,6 +11,7 @@ import { observedInTrace, traceOf } from './observedTrace.ts'
 import { observeJob } from './observeJob.ts'
 import { observeNode } from './observeNode.ts'
 import { controllingJob, observePod } from './observePod.ts'
+import { observePolicy, withoutStatus } from './observePolicy.ts'
 import type { Outbox } from './outbox.ts'
 import { type Owner, ownerOf } from './ownership.ts'
 import { recordReadiness } from './recordReadiness.ts'
@@ -109,6 +111,10 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
     seeQueue({ metadata, status: NOTHING_IN_IT })
     lastTold.delete(queueKey(metadata.name))
   }
+  function seePolicy(policy: SchedulingPolicy): void {
+    if (policy.metadata.name !== SCHEDULING_POLICY) return
+    tellIfNew(POLICY_KEY, () => ({ kind: 'policy', ...observePolicy(policy) }))
+  }
   function seeJob(job: Job): void {
     const { namespace, uid = '' } = job.metadata
     const owner = ownerIn(namespace)
@@ -182,6 +188,8 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
       if (node) seeNode(node)
     }),
     caches.nodes.onChange(({ type, object }) => (type === 'DELETED' ? nodeGone : seeNode)(object)),
+    // Without one the scheduler follows the defaults, and nothing that was wished for.
+    caches.policies.onChange(({ type, object }) => seePolicy(type === 'DELETED' ? withoutStatus(object) : object)),
     caches.queues.onChange(({ type, object }) => (type === 'DELETED' ? queueGone : seeQueue)(object)),
     caches.pods.onChange(({ type, object }) => {
       podsOf.note(object, type !== 'DELETED')
@@ -207,6 +215,7 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
       lastTold.clear()
       for (const node of caches.nodes.items()) seeNode(node)
       for (const queue of caches.queues.items()) seeQueue(queue)
+      for (const policy of caches.policies.items()) seePolicy(policy)
       for (const pod of caches.pods.items()) seePod(pod)
       for (const job of caches.jobs.items()) seeJob(job)
       dueJobs.clear()
@@ -224,6 +233,7 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
 const UNREADABLE = ''
 const NOTHING_IN_IT = { pending: 0, admitted: 0, usedGpus: '0', pendingGpus: '0' }
 
+const POLICY_KEY = 'policy'
 const nodeKey = (name: string | undefined) => `node/${name}`
 const queueKey = (name: string | undefined) => `queue/${name}`
 const jobKey = (uid: string | undefined) => `job/${uid}`

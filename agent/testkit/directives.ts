@@ -1,4 +1,9 @@
-import type { JobDirective, NamespaceDirective, QueueDirective } from '../../platform/link/protocol.ts'
+import type {
+  JobDirective,
+  NamespaceDirective,
+  QueueDirective,
+  SchedulingPolicyDirective,
+} from '../../platform/link/protocol.ts'
 
 export const namespaceDirective: NamespaceDirective = {
   namespace: 't-acme-research',
@@ -9,6 +14,17 @@ export const namespaceDirective: NamespaceDirective = {
 }
 
 export const queueDirective: QueueDirective = { name: 'default', parent: null, tenantId: null, quotas: [], weight: '1' }
+
+export const policyDirective: SchedulingPolicyDirective = {
+  generation: 1,
+  spec: {
+    gangStart: { baseSeconds: 60, podsPerSecond: 15 },
+    requeue: { firstBackoffSeconds: 10, lastBackoffSeconds: 600, avoidNodeSeconds: 60 },
+    order: { agingSeconds: 3_600 },
+    stops: [],
+    highestClasses: [],
+  },
+}
 
 /** job_1: one pod with one GPU for 30 s, in the queue `default`. */
 export function jobDirective(wish: Partial<JobDirective> & { runSeconds?: number } = {}): JobDirective {

@@ -36,7 +36,7 @@ export const agentClusterRules: PolicyRule[] = [
   // The second is no resource: it is what the API server asks for whoever allocates by the first.
   { apiGroups: [CLAIMS], resources: ['resourceclaims/status', 'resourceclaims/binding'], verbs: ['patch'] },
   { apiGroups: [GROUP], resources: ['queues'], verbs: ['list', 'watch', 'create', 'patch', 'delete'] },
-  { apiGroups: [GROUP], resources: ['schedulingpolicies'], verbs: ['list', 'watch'] },
+  { apiGroups: [GROUP], resources: ['schedulingpolicies'], verbs: ['list', 'watch', 'create', 'patch'] },
   { apiGroups: [GROUP], resources: ['queues/status', 'schedulingpolicies/status'], verbs: ['patch'] },
   // No request has this verb: it is what the admission policies ask for.
   {

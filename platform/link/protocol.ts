@@ -46,9 +46,10 @@ export type Directive = { kind: DirectiveKind; key: string; position: string } &
   | { kind: 'Queue'; body: QueueDirective | null }
   | { kind: 'Job'; body: JobDirective | null }
   | { kind: 'JobRemoval'; body: JobRemovalDirective | null }
+  | { kind: 'SchedulingPolicy'; body: SchedulingPolicyDirective | null }
 )
 /** A `null` body: the object should not exist. */
-export type DirectiveKind = 'Namespace' | 'Queue' | 'Job' | 'JobRemoval'
+export type DirectiveKind = 'Namespace' | 'Queue' | 'Job' | 'JobRemoval' | 'SchedulingPolicy'
 
 /** From tenants, key: namespace name. */
 export interface NamespaceDirective {
@@ -80,6 +81,21 @@ export interface QueueDirective {
     whenCanPreempt: 'MayStopSearch' | 'TryNextFlavor'
   }
   usageHalfLifeSeconds?: number | null
+}
+/** From inventory, key: name of the one object. Never null: a cluster always has a policy. */
+export interface SchedulingPolicyDirective {
+  /** Grows with each wish for this cluster. */
+  generation: number
+  spec: SchedulingPolicyWish
+}
+/** As the object's spec; what is absent is as the cluster has it by default. */
+export interface SchedulingPolicyWish {
+  gangStart: { baseSeconds: number; podsPerSecond: number }
+  requeue: { firstBackoffSeconds: number; lastBackoffSeconds: number; avoidNodeSeconds: number }
+  order: { agingSeconds: number }
+  stops: { node?: string; pool?: string; stopPolicy: 'Hold' | 'HoldAndDrain' }[]
+  highestClasses: { tenantId: string; class: 'INFERENCE' | 'INTERACTIVE' | 'TRAINING' | 'BATCH' }[]
+  topology?: { levels: { name: string; nodeLabel: string }[] }
 }
 /** From jobs, key: job id. `null` deletes the Job object (cancelled, or final and acknowledged). */
 export interface JobDirective {
@@ -192,13 +208,14 @@ export type Observation = { seq: number } & (
   | { kind: 'podGone'; uid: string; namespace: string; name: string; at: string }
   | ({ kind: 'jobRefused' } & JobRefusal)
   | ({ kind: 'snapshot' } & SnapshotObservation)
+  | ({ kind: 'policy' } & PolicyObservation)
   | { kind: 'resyncEnd' }
 )
 export type ObservationKind = Observation['kind']
 /** Who takes what. resyncEnd goes to all. */
 export const OBSERVERS: Record<SubgraphName, readonly ObservationKind[]> = {
   tenants: [],
-  inventory: ['node', 'nodeGone', 'queue', 'pod', 'podGone', 'snapshot', 'resyncEnd'],
+  inventory: ['node', 'nodeGone', 'queue', 'pod', 'podGone', 'snapshot', 'policy', 'resyncEnd'],
   jobs: ['job', 'jobGone', 'jobRefused', 'pod', 'podGone', 'resyncEnd'],
   metering: ['pod', 'podGone', 'resyncEnd'],
 }
@@ -228,6 +245,13 @@ export interface QueueObservation {
   admitted: number
   usedGpus: string
   pendingGpus: string
+}
+/** The cluster's SchedulingPolicy. */
+export interface PolicyObservation {
+  /** Under which it was applied last; null: by nobody of the control plane. */
+  generation: number | null
+  /** The scheduler follows it as it is. */
+  isFollowed: boolean
 }
 /** What the scheduler plans from; rides along with other records, and is left out where a newer one is there. */
 export interface SnapshotObservation {

@@ -10,7 +10,7 @@ import { World } from './world.ts'
 const HOUR_MS = 3_600_000
 const whole = aPod({ gpus: 8 })
 const full = aRunning('r', 'n1/0+1+2+3+4+5+6+7', { endsAtMs: HOUR_MS })
-const NOTHING: WorldChanges = { queues: [], addNodes: [], cordonNodes: [], agingMs: null, jobs: [] }
+const NOTHING: WorldChanges = { queues: [], addNodes: [], cordonNodes: [], stops: [], agingMs: null, jobs: [] }
 
 function ask<Q extends Question>(given: Parameters<typeof aSnapshot>[0], question: Q): Answer<Q['kind']> {
   const asked = new AskedWorld(new World(aSnapshot(given)))

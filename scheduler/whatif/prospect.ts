@@ -1,4 +1,5 @@
 import { nodeUnder } from '../model/node.ts'
+import { stopOf } from '../model/policy.ts'
 import { queueFigures } from '../plan/queueFigures.ts'
 import { carryOut } from './comesTrue.ts'
 import type { Prospect, QueueProspect, WorldChanges } from './questions.ts'
@@ -6,7 +7,7 @@ import type { Forecast } from './simulate.ts'
 import { World } from './world.ts'
 
 /** A copy in which all of it has been done. What names a queue, a node or a flavor that is not there does nothing. */
-export function changed(snapshot: World, { queues, addNodes, cordonNodes, agingMs, jobs }: WorldChanges): World {
+export function changed(snapshot: World, { queues, addNodes, cordonNodes, stops, agingMs, jobs }: WorldChanges): World {
   const world = new World(snapshot)
   for (const { name, spec } of queues) {
     const state = world.queues.get(name)
@@ -19,9 +20,9 @@ export function changed(snapshot: World, { queues, addNodes, cordonNodes, agingM
       world.nodes.set(name, nodeUnder({ ...model, name, accepting: true }, []))
     }
   }
-  for (const name of cordonNodes) {
-    const state = world.nodes.get(name)
-    if (state !== undefined) world.nodes.set(name, { ...state, spec: { ...state.spec, accepting: false } })
+  for (const [name, state] of world.nodes) {
+    if (cordonNodes.includes(name) || stopOf(stops, state.spec) !== null)
+      world.nodes.set(name, { ...state, spec: { ...state.spec, accepting: false } })
   }
   if (agingMs !== null) world.agingMs = agingMs
   for (const job of jobs) world.setPending(job)

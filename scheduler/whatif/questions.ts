@@ -1,5 +1,6 @@
 import type { PendingJob } from '../model/job.ts'
 import type { PendingReason } from '../model/pending.ts'
+import type { NodeStop } from '../model/policy.ts'
 import type { QueueSpec, Resource } from '../model/queue.ts'
 import type { Change } from './smallestChange.ts'
 
@@ -78,6 +79,7 @@ export interface WorldChanges {
   readonly addNodes: readonly { readonly flavor: string; readonly count: number }[]
   /** Take no new pods; what runs there runs on. */
   readonly cordonNodes: readonly string[]
+  readonly stops: readonly NodeStop[]
   readonly agingMs: number | null
   readonly jobs: readonly PendingJob[]
 }

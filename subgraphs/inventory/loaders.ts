@@ -6,6 +6,7 @@ import { overAllClusters, type QueueUsage } from './domain/queueUsage.ts'
 import { type ClusterRow, clustersByIds } from './store/clusters.ts'
 import { type GpuRow, gpusByIds } from './store/gpus.ts'
 import { type NodePoolRow, nodePoolsByIds } from './store/nodePools.ts'
+import { type ClusterPolicyRow, clusterPolicies, type PolicyRow, policiesByIds } from './store/policies.ts'
 import { figuresOfQueues } from './store/queueFigures.ts'
 import { NO_NUMBERS, type QueueNumbers, queueNumbers } from './store/queueNumbers.ts'
 import { listSamplesOfQueues, type QueueSample } from './store/queueSamples.ts'
@@ -73,5 +74,16 @@ export function queueSamplesLoader(
 export function queueByObjectNameLoader(context: GraphContext): DataLoader<string, QueueRow | null> {
   return context.loader('queueByObjectName', async (tx, names) =>
     inOrderOf(names, await queuesByObjectName(tx, names), ({ objectName }) => objectName),
+  )
+}
+
+export function policyLoader(context: GraphContext): DataLoader<string, PolicyRow | null> {
+  return context.loader('policy', async (tx, ids) => inOrderOf(ids, await policiesByIds(tx, ids), ({ id }) => id))
+}
+
+/** By cluster id. */
+export function clusterPolicyLoader(context: GraphContext): DataLoader<string, ClusterPolicyRow | null> {
+  return context.loader('clusterPolicy', async (tx, ids) =>
+    inOrderOf(ids, await clusterPolicies(tx, ids), ({ clusterId }) => clusterId),
   )
 }

@@ -8,6 +8,7 @@ import type { ClusterRow } from './store/clusters.ts'
 import type { GpuRow } from './store/gpus.ts'
 import type { JoinTokenRow } from './store/joinTokens.ts'
 import type { NodePoolRow } from './store/nodePools.ts'
+import type { ClusterPolicyRow, PolicyRow } from './store/policies.ts'
 import type { QueueSample } from './store/queueSamples.ts'
 import type { QueueRow } from './store/queues.ts'
 
@@ -28,3 +29,5 @@ export type QueueProspectMapper = QueueProspect & { row: QueueRow }
 export type ProspectNumbersMapper = ProspectFigures
 export type SchedulingProspectMapper = ShownProspect
 export type SchedulingSimulationMapper = ShownSimulation
+export type SchedulingPolicyMapper = PolicyRow
+export type ClusterPolicyMapper = ClusterPolicyRow

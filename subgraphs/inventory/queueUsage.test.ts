@@ -73,7 +73,10 @@ test('of several clusters the use is added', async () => {
   const other = observer(await hello('other'))
   await agent.send(snapshot(1, '01:00', [figures('research', '4')]))
   await other.send(snapshot(1, '01:30', [figures('research', '0.5')]))
-  expect(await ask()).toMatchObject({ usageAsOf: '2026-01-01T00:01:00.000Z', flavorsUsage: [{ used: '4.5', nominal: '8' }] })
+  expect(await ask()).toMatchObject({
+    usageAsOf: '2026-01-01T00:01:00.000Z',
+    flavorsUsage: [{ used: '4.5', nominal: '8' }],
+  })
 })
 
 test('history has a sample for each minute in which something changed, as the minute ended', async () => {

@@ -30,9 +30,10 @@ const own = {
   from: '2026-01-01T00:00:00Z',
   to: '2026-01-02T00:00:00Z',
   expectedGeneration: 1,
+  comment: 'try',
 }
 /** Lists that no tenant's member sees. */
-const FOR_OPERATORS = new Set(['joinTokens'])
+const FOR_OPERATORS = new Set(['joinTokens', 'schedulingPolicies'])
 const ROLES = ['viewer', 'developer', 'tenant-admin'] as const
 const calls = (['Query', 'Mutation', 'Subscription'] as const).flatMap((kind) => callsOf(schema, kind, own))
 
@@ -44,7 +45,7 @@ test('every root field that takes arguments of its own is tried with what is for
   // These name nothing of a tenant's; what they list is looked through below.
   const nameless = [
     'Mutation.createJoinToken',
-    ...['clusters', 'joinTokens', 'tenants', 'viewer'].map((name) => `Query.${name}`),
+    ...['clusters', 'joinTokens', 'schedulingPolicies', 'tenants', 'viewer'].map((name) => `Query.${name}`),
   ]
   expect(untried.sort()).toEqual(nameless)
 })

@@ -1,6 +1,6 @@
 import { CLUSTER_LABEL, LAG_SECONDS, type Metrics, REQUEST_SECONDS, SUBGRAPH_LABEL } from '../metric.ts'
 
-const KIND_LABEL = ['Namespace', 'Queue', 'Job', 'JobRemoval'] as const
+const KIND_LABEL = ['Namespace', 'Queue', 'Job', 'JobRemoval', 'SchedulingPolicy'] as const
 
 /** Between the planes: directives down, observations up. */
 export const linkMetrics = {

@@ -2,6 +2,7 @@ import type {
   NodeObservation,
   Observation,
   PodObservation,
+  PolicyObservation,
   QueueObservation,
   SnapshotObservation,
 } from '../../../platform/link/protocol.ts'
@@ -21,6 +22,7 @@ export interface NewestStates {
   pods: HeldDevices[]
   queues: QueueObservation[]
   snapshot: SnapshotObservation | null
+  policy: PolicyObservation | null
 }
 
 /** Records are states: of those about one object only the last one counts. */
@@ -29,6 +31,7 @@ export function newestStates(records: readonly Observation[]): NewestStates {
   const pods = new Map<string, HeldDevices>()
   const queues = new Map<string, QueueObservation>()
   let snapshot: SnapshotObservation | null = null
+  let policy: PolicyObservation | null = null
   for (const record of records) {
     switch (record.kind) {
       case 'node':
@@ -49,6 +52,9 @@ export function newestStates(records: readonly Observation[]): NewestStates {
       case 'snapshot':
         snapshot = record
         break
+      case 'policy':
+        policy = record
+        break
     }
   }
   return {
@@ -57,6 +63,7 @@ export function newestStates(records: readonly Observation[]): NewestStates {
     pods: [...pods.values()],
     queues: [...queues.values()],
     snapshot,
+    policy,
   }
 }
 

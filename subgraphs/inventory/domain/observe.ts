@@ -7,6 +7,7 @@ import { refreshFlavors } from '../store/clusters.ts'
 import { forgetUnseenNodes, recordNodes, removeNodes } from '../store/observedNodes.ts'
 import { forgetUnseenPods, recordPods, refreshAllocations } from '../store/observedPods.ts'
 import { forgetUnseenQueues, type ObservedQueue, recordQueues } from '../store/observedQueues.ts'
+import { recordPolicy } from '../store/policies.ts'
 import { NO_NUMBERS, queueNumbers } from '../store/queueNumbers.ts'
 import { newestStates } from './newestStates.ts'
 import { takeSnapshot } from './takeSnapshot.ts'
@@ -16,7 +17,7 @@ import { queueEvent } from './tellQueue.ts'
 export function observationHandlers({ ids }: { ids: Ids }): ObservationHandlers {
   return {
     async applyAll(tx, origin, records) {
-      const { nodes, goneNodes, pods, queues, snapshot } = newestStates(records)
+      const { nodes, goneNodes, pods, queues, snapshot, policy } = newestStates(records)
       if (nodes.length > 0) await recordNodes(tx, origin, nodes, ids)
       if (goneNodes.length > 0) await removeNodes(tx, origin, goneNodes)
       const touchedNodes = new Set(nodes.map(({ name }) => name))
@@ -24,6 +25,7 @@ export function observationHandlers({ ids }: { ids: Ids }): ObservationHandlers 
       if (touchedNodes.size > 0) await refreshAllocations(tx, origin, [...touchedNodes])
       if (nodes.length > 0 || goneNodes.length > 0) await publishFlavors(tx, origin)
       if (queues.length > 0) await tellNumbers(tx, origin, await recordQueues(tx, origin, queues))
+      if (policy !== null) await recordPolicy(tx, origin, policy)
       if (snapshot !== null) await takeSnapshot(tx, origin, snapshot)
     },
 

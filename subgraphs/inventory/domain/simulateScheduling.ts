@@ -9,6 +9,7 @@ import type { Context } from '../context.ts'
 import type { SimulatedQueueInput, SimulateSchedulingInput } from '../generated/resolvers.ts'
 import { queueByObjectNameLoader, queueLoader } from '../loaders.ts'
 import { flavorNames } from '../store/nodePools.ts'
+import { policiesByIds } from '../store/policies.ts'
 import type { QueueRow } from '../store/queues.ts'
 import { askedJob } from './askedJob.ts'
 import { queueNotFound } from './queueErrors.ts'
@@ -51,8 +52,12 @@ export async function simulateScheduling(context: Context, input: SimulateSchedu
 }
 
 /** Nodes and policies are everybody's; of queues it is asked one by one. */
-function assertMayTry({ identity }: Context, { addNodes, cordonNodes, agingSeconds }: SimulateSchedulingInput): void {
-  const isOfAll = (addNodes?.length ?? 0) > 0 || (cordonNodes?.length ?? 0) > 0 || agingSeconds != null
+function assertMayTry(
+  { identity }: Context,
+  { addNodes, cordonNodes, agingSeconds, policyId }: SimulateSchedulingInput,
+): void {
+  const isOfAll =
+    (addNodes?.length ?? 0) > 0 || (cordonNodes?.length ?? 0) > 0 || agingSeconds != null || policyId != null
   if (isOfAll && !may(identity, 'policy.write', { tenantId: null }))
     throw forbidden('try changes of nodes or of policies')
 }
@@ -105,8 +110,17 @@ async function changesOf(context: Context, input: SimulateSchedulingInput): Prom
       else queues.push({ name: row.objectName, spec: spec.value })
     }
   }
+  const [policy] = input.policyId == null ? [] : await policiesByIds(await context.read(), [input.policyId])
+  if (input.policyId != null && policy === undefined)
+    errors.push({
+      code: 'NOT_FOUND',
+      field: ['policyId'],
+      message: 'There is no such scheduling policy.',
+      fix: 'Take one from schedulingPolicies.',
+    })
   if (errors.length > 0) return { ok: false, errors }
-  const { addNodes, cordonNodes, agingSeconds } = input
+  const { addNodes, cordonNodes } = input
+  const agingSeconds = input.agingSeconds ?? policy?.spec.order.agingSeconds
   return {
     ok: true,
     value: {
@@ -114,6 +128,11 @@ async function changesOf(context: Context, input: SimulateSchedulingInput): Prom
       jobs,
       addNodes: (addNodes ?? []).map(({ flavor, count }) => ({ flavor, count })),
       cordonNodes: cordonNodes ?? [],
+      stops: (policy?.spec.stops ?? []).map(({ node, pool, stopPolicy }) => ({
+        node: node ?? null,
+        flavor: pool ?? null,
+        stopPolicy,
+      })),
       agingMs: agingSeconds == null ? null : agingSeconds * 1_000,
     },
   }

@@ -1,6 +1,6 @@
 // Made by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ClusterMapper, JoinTokenMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper, QueueUsageMapper, QueueSampleMapper, PendingReasonMapper, PendingNumbersMapper, AdmittingChangeMapper, AdmissionPreviewMapper, QueueProspectMapper, ProspectNumbersMapper, SchedulingProspectMapper, SchedulingSimulationMapper } from '../mappers.ts';
+import type { ClusterMapper, JoinTokenMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper, QueueUsageMapper, QueueSampleMapper, PendingReasonMapper, PendingNumbersMapper, AdmittingChangeMapper, AdmissionPreviewMapper, QueueProspectMapper, ProspectNumbersMapper, SchedulingProspectMapper, SchedulingSimulationMapper, SchedulingPolicyMapper, ClusterPolicyMapper } from '../mappers.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -98,6 +98,21 @@ export type AdmittingChangeKind =
   | 'SHORTER_RUN'
   | 'SMALLER_SHARE';
 
+export type ApplySchedulingPolicyInput = {
+  /** null: all there are. */
+  clusterIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  id: Scalars['ID']['input'];
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type ApplySchedulingPolicyPayload = {
+  __typename?: 'ApplySchedulingPolicyPayload';
+  /** Those for which it is another wish than before; empty where refused or only tried (dryRun). */
+  clusters: Array<Cluster>;
+  userErrors: Array<UserError>;
+};
+
 /** Either `count` or `share`. */
 export type AskedGpuInput = {
   count?: InputMaybe<Scalars['Int']['input']>;
@@ -121,6 +136,8 @@ export type Cluster = Node & {
   name: Scalars['String']['output'];
   nodePools: NodePoolConnection;
   registeredAt: Scalars['DateTime']['output'];
+  /** Operators; null to all others, and where none was ever applied from here. */
+  schedulingPolicy?: Maybe<ClusterPolicy>;
 };
 
 
@@ -140,6 +157,22 @@ export type ClusterEdge = {
   __typename?: 'ClusterEdge';
   cursor: Scalars['String']['output'];
   node: Cluster;
+};
+
+/** Which scheduling policy a cluster should have, and which it has. */
+export type ClusterPolicy = {
+  __typename?: 'ClusterPolicy';
+  appliedAt: Scalars['DateTime']['output'];
+  appliedBy: Scalars['String']['output'];
+  desired: SchedulingPolicy;
+  /** Grows with each that is applied. */
+  desiredGeneration: Scalars['Int']['output'];
+  /** The cluster's scheduler follows what is desired. */
+  isFollowed: Scalars['Boolean']['output'];
+  /** Of what the cluster has; null: nothing that was applied from here. */
+  observedGeneration?: Maybe<Scalars['Int']['output']>;
+  /** What rollBackSchedulingPolicy goes back to; null: it was the first. */
+  previous?: Maybe<SchedulingPolicy>;
 };
 
 export type CreateJoinTokenInput = {
@@ -194,6 +227,28 @@ export type CreateQueuePayload = {
   userErrors: Array<UserError>;
 };
 
+/** What is left out is as clusters have it by default. */
+export type CreateSchedulingPolicyInput = {
+  /** 60 to 31,536,000. */
+  agingSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Why: at most 500 characters. */
+  comment: Scalars['String']['input'];
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  gangStart?: InputMaybe<GangStartInput>;
+  highestClasses?: InputMaybe<Array<HighestClassInput>>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+  requeue?: InputMaybe<RequeueInput>;
+  stops?: InputMaybe<Array<NodeStopInput>>;
+  topologyLevels?: InputMaybe<Array<TopologyLevelInput>>;
+};
+
+export type CreateSchedulingPolicyPayload = {
+  __typename?: 'CreateSchedulingPolicyPayload';
+  /** null where refused or only tried (dryRun). */
+  schedulingPolicy?: Maybe<SchedulingPolicy>;
+  userErrors: Array<UserError>;
+};
+
 export type DeviceControl =
   | 'ANNOTATION'
   | 'COUNT'
@@ -217,6 +272,18 @@ export type FlavorFungibilityInput = {
 export type FlavorSearch =
   | 'MAY_STOP_SEARCH'
   | 'TRY_NEXT_FLAVOR';
+
+/** All pods of an admitted gang may take baseSeconds + pods ÷ podsPerSecond to be created. */
+export type GangStart = {
+  __typename?: 'GangStart';
+  baseSeconds: Scalars['Int']['output'];
+  podsPerSecond: Scalars['Int']['output'];
+};
+
+export type GangStartInput = {
+  baseSeconds: Scalars['Int']['input'];
+  podsPerSecond: Scalars['Int']['input'];
+};
 
 export type Gpu = Node & {
   __typename?: 'Gpu';
@@ -260,6 +327,18 @@ export type GpuFilter = {
   nodePoolId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+/** Highest class that jobs of a tenant may have; without tenantId of all that have no row of their own. */
+export type HighestClass = {
+  __typename?: 'HighestClass';
+  class: JobClass;
+  tenantId?: Maybe<Scalars['ID']['output']>;
+};
+
+export type HighestClassInput = {
+  class: JobClass;
+  tenantId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type JobClass =
   | 'BATCH'
   | 'INFERENCE'
@@ -294,13 +373,24 @@ export type JoinTokenEdge = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /** Operators. Clusters take it over as soon as their agents hear of it. */
+  applySchedulingPolicy: ApplySchedulingPolicyPayload;
   /** Operators. The token is shown here and never again: only its hash is kept. */
   createJoinToken: CreateJoinTokenPayload;
   /** Operators; tenant administrators below a queue that they see, for their own tenant. */
   createQueue: CreateQueuePayload;
+  /** Operators. Changes no cluster: try it with simulateScheduling(policyId), then apply it. */
+  createSchedulingPolicy: CreateSchedulingPolicyPayload;
   /** Operators. Ends what agents have got for it too, as soon as their access token of ten minutes runs out. */
   revokeJoinToken: RevokeJoinTokenPayload;
+  /** Operators. Each cluster goes back to what was applied to it before; once more, and it goes back further. */
+  rollBackSchedulingPolicy: ApplySchedulingPolicyPayload;
   updateQueue: UpdateQueuePayload;
+};
+
+
+export type MutationApplySchedulingPolicyArgs = {
+  input: ApplySchedulingPolicyInput;
 };
 
 
@@ -314,8 +404,18 @@ export type MutationCreateQueueArgs = {
 };
 
 
+export type MutationCreateSchedulingPolicyArgs = {
+  input: CreateSchedulingPolicyInput;
+};
+
+
 export type MutationRevokeJoinTokenArgs = {
   input: RevokeJoinTokenInput;
+};
+
+
+export type MutationRollBackSchedulingPolicyArgs = {
+  input: RollBackSchedulingPolicyInput;
 };
 
 
@@ -355,6 +455,20 @@ export type NodePoolEdge = {
   __typename?: 'NodePoolEdge';
   cursor: Scalars['String']['output'];
   node: NodePool;
+};
+
+/** Nodes that get no new pods; where neither node nor pool is named, all. */
+export type NodeStop = {
+  __typename?: 'NodeStop';
+  node?: Maybe<Scalars['String']['output']>;
+  pool?: Maybe<Scalars['String']['output']>;
+  stopPolicy: StopPolicy;
+};
+
+export type NodeStopInput = {
+  node?: InputMaybe<Scalars['String']['input']>;
+  pool?: InputMaybe<Scalars['String']['input']>;
+  stopPolicy: StopPolicy;
 };
 
 export type PageInfo = {
@@ -445,6 +559,8 @@ export type Query = {
    * With tenantId: only that tenant's own.
    */
   queues: QueueConnection;
+  /** Operators. Newest last. */
+  schedulingPolicies: SchedulingPolicyConnection;
   /**
    * What changes would do to waits and shares, by planning ahead with them and without. Operators: of anything; tenant
    * administrators: of their tenant's queues and of added jobs, and are shown their own queues and the totals.
@@ -493,6 +609,12 @@ export type QueryQueuesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   tenantId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type QuerySchedulingPoliciesArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
 };
 
 
@@ -667,6 +789,20 @@ export type QueueingStrategy =
   /** Nobody goes before the first job of the queue, unless that could never start. */
   | 'STRICT_FIFO';
 
+/** After a gang had to be suspended again. */
+export type Requeue = {
+  __typename?: 'Requeue';
+  avoidNodeSeconds: Scalars['Int']['output'];
+  firstBackoffSeconds: Scalars['Int']['output'];
+  lastBackoffSeconds: Scalars['Int']['output'];
+};
+
+export type RequeueInput = {
+  avoidNodeSeconds: Scalars['Int']['input'];
+  firstBackoffSeconds: Scalars['Int']['input'];
+  lastBackoffSeconds: Scalars['Int']['input'];
+};
+
 export type RevokeJoinTokenInput = {
   dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   id: Scalars['ID']['input'];
@@ -678,6 +814,42 @@ export type RevokeJoinTokenPayload = {
   /** null where refused or only tried (dryRun). */
   joinToken?: Maybe<JoinToken>;
   userErrors: Array<UserError>;
+};
+
+export type RollBackSchedulingPolicyInput = {
+  /** null: all that have had another before. */
+  clusterIds?: InputMaybe<Array<Scalars['ID']['input']>>;
+  dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  idempotencyKey?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** How clusters schedule, as an operator has written it; never changed afterwards. */
+export type SchedulingPolicy = {
+  __typename?: 'SchedulingPolicy';
+  /** A job that has waited so long goes before all priorities. */
+  agingSeconds: Scalars['Int']['output'];
+  comment: Scalars['String']['output'];
+  createdAt: Scalars['DateTime']['output'];
+  createdBy: Scalars['String']['output'];
+  gangStart: GangStart;
+  highestClasses: Array<HighestClass>;
+  id: Scalars['ID']['output'];
+  requeue: Requeue;
+  stops: Array<NodeStop>;
+  /** Outermost first. */
+  topologyLevels: Array<TopologyLevel>;
+};
+
+export type SchedulingPolicyConnection = {
+  __typename?: 'SchedulingPolicyConnection';
+  edges: Array<SchedulingPolicyEdge>;
+  pageInfo: PageInfo;
+};
+
+export type SchedulingPolicyEdge = {
+  __typename?: 'SchedulingPolicyEdge';
+  cursor: Scalars['String']['output'];
+  node: SchedulingPolicy;
 };
 
 export type SchedulingProspect = {
@@ -714,6 +886,8 @@ export type SimulateSchedulingInput = {
   horizonSeconds?: InputMaybe<Scalars['Int']['input']>;
   /** Jobs that come beside those that wait: at most 20 kinds. */
   jobs?: InputMaybe<Array<SimulatedJobsInput>>;
+  /** A scheduling policy: its agingSeconds, and its stops as nodes that take no new pods. */
+  policyId?: InputMaybe<Scalars['ID']['input']>;
   /** At most 100; what is left out of one stays as it is. */
   queues?: InputMaybe<Array<SimulatedQueueInput>>;
 };
@@ -783,6 +957,17 @@ export type SubscriptionQueueEventsArgs = {
 export type Tenant = {
   __typename?: 'Tenant';
   id: Scalars['ID']['output'];
+};
+
+export type TopologyLevel = {
+  __typename?: 'TopologyLevel';
+  name: Scalars['String']['output'];
+  nodeLabel: Scalars['String']['output'];
+};
+
+export type TopologyLevelInput = {
+  name: Scalars['String']['input'];
+  nodeLabel: Scalars['String']['input'];
 };
 
 /** What is left out stays as it is. */
@@ -956,15 +1141,20 @@ export type ResolversTypes = {
   AdmissionVerdict: AdmissionVerdict;
   AdmittingChange: ResolverTypeWrapper<AdmittingChangeMapper>;
   AdmittingChangeKind: AdmittingChangeKind;
+  ApplySchedulingPolicyInput: ApplySchedulingPolicyInput;
+  ApplySchedulingPolicyPayload: ResolverTypeWrapper<Omit<ApplySchedulingPolicyPayload, 'clusters'> & { clusters: Array<ResolversTypes['Cluster']> }>;
   AskedGpuInput: AskedGpuInput;
   AskedResourcesInput: AskedResourcesInput;
   Cluster: ResolverTypeWrapper<ClusterMapper>;
   ClusterConnection: ResolverTypeWrapper<Omit<ClusterConnection, 'edges'> & { edges: Array<ResolversTypes['ClusterEdge']> }>;
   ClusterEdge: ResolverTypeWrapper<Omit<ClusterEdge, 'node'> & { node: ResolversTypes['Cluster'] }>;
+  ClusterPolicy: ResolverTypeWrapper<ClusterPolicyMapper>;
   CreateJoinTokenInput: CreateJoinTokenInput;
   CreateJoinTokenPayload: ResolverTypeWrapper<Omit<CreateJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversTypes['JoinToken']> }>;
   CreateQueueInput: CreateQueueInput;
   CreateQueuePayload: ResolverTypeWrapper<Omit<CreateQueuePayload, 'queue'> & { queue?: Maybe<ResolversTypes['Queue']> }>;
+  CreateSchedulingPolicyInput: CreateSchedulingPolicyInput;
+  CreateSchedulingPolicyPayload: ResolverTypeWrapper<Omit<CreateSchedulingPolicyPayload, 'schedulingPolicy'> & { schedulingPolicy?: Maybe<ResolversTypes['SchedulingPolicy']> }>;
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
@@ -972,10 +1162,14 @@ export type ResolversTypes = {
   FlavorFungibility: ResolverTypeWrapper<FlavorFungibility>;
   FlavorFungibilityInput: FlavorFungibilityInput;
   FlavorSearch: FlavorSearch;
+  GangStart: ResolverTypeWrapper<GangStart>;
+  GangStartInput: GangStartInput;
   Gpu: ResolverTypeWrapper<GpuMapper>;
   GpuConnection: ResolverTypeWrapper<Omit<GpuConnection, 'edges'> & { edges: Array<ResolversTypes['GpuEdge']> }>;
   GpuEdge: ResolverTypeWrapper<Omit<GpuEdge, 'node'> & { node: ResolversTypes['Gpu'] }>;
   GpuFilter: GpuFilter;
+  HighestClass: ResolverTypeWrapper<HighestClass>;
+  HighestClassInput: HighestClassInput;
   JobClass: JobClass;
   JoinToken: ResolverTypeWrapper<JoinTokenMapper>;
   JoinTokenConnection: ResolverTypeWrapper<Omit<JoinTokenConnection, 'edges'> & { edges: Array<ResolversTypes['JoinTokenEdge']> }>;
@@ -985,6 +1179,8 @@ export type ResolversTypes = {
   NodePool: ResolverTypeWrapper<NodePoolMapper>;
   NodePoolConnection: ResolverTypeWrapper<Omit<NodePoolConnection, 'edges'> & { edges: Array<ResolversTypes['NodePoolEdge']> }>;
   NodePoolEdge: ResolverTypeWrapper<Omit<NodePoolEdge, 'node'> & { node: ResolversTypes['NodePool'] }>;
+  NodeStop: ResolverTypeWrapper<NodeStop>;
+  NodeStopInput: NodeStopInput;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   PendingNumbers: ResolverTypeWrapper<PendingNumbersMapper>;
   PendingReason: ResolverTypeWrapper<PendingReasonMapper>;
@@ -1008,8 +1204,14 @@ export type ResolversTypes = {
   QueueSampleEdge: ResolverTypeWrapper<Omit<QueueSampleEdge, 'node'> & { node: ResolversTypes['QueueSample'] }>;
   QueueUsage: ResolverTypeWrapper<QueueUsageMapper>;
   QueueingStrategy: QueueingStrategy;
+  Requeue: ResolverTypeWrapper<Requeue>;
+  RequeueInput: RequeueInput;
   RevokeJoinTokenInput: RevokeJoinTokenInput;
   RevokeJoinTokenPayload: ResolverTypeWrapper<Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversTypes['JoinToken']> }>;
+  RollBackSchedulingPolicyInput: RollBackSchedulingPolicyInput;
+  SchedulingPolicy: ResolverTypeWrapper<SchedulingPolicyMapper>;
+  SchedulingPolicyConnection: ResolverTypeWrapper<Omit<SchedulingPolicyConnection, 'edges'> & { edges: Array<ResolversTypes['SchedulingPolicyEdge']> }>;
+  SchedulingPolicyEdge: ResolverTypeWrapper<Omit<SchedulingPolicyEdge, 'node'> & { node: ResolversTypes['SchedulingPolicy'] }>;
   SchedulingProspect: ResolverTypeWrapper<SchedulingProspectMapper>;
   SchedulingSimulation: ResolverTypeWrapper<SchedulingSimulationMapper>;
   SimulateSchedulingInput: SimulateSchedulingInput;
@@ -1021,6 +1223,8 @@ export type ResolversTypes = {
   StopPolicy: StopPolicy;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<Tenant>;
+  TopologyLevel: ResolverTypeWrapper<TopologyLevel>;
+  TopologyLevelInput: TopologyLevelInput;
   UpdateQueueInput: UpdateQueueInput;
   UpdateQueuePayload: ResolverTypeWrapper<Omit<UpdateQueuePayload, 'queue'> & { queue?: Maybe<ResolversTypes['Queue']> }>;
   UserError: ResolverTypeWrapper<UserError>;
@@ -1036,24 +1240,33 @@ export type ResolversParentTypes = {
   String: Scalars['String']['output'];
   AdmissionPreviewPayload: Omit<AdmissionPreviewPayload, 'preview'> & { preview?: Maybe<ResolversParentTypes['AdmissionPreview']> };
   AdmittingChange: AdmittingChangeMapper;
+  ApplySchedulingPolicyInput: ApplySchedulingPolicyInput;
+  ApplySchedulingPolicyPayload: Omit<ApplySchedulingPolicyPayload, 'clusters'> & { clusters: Array<ResolversParentTypes['Cluster']> };
   AskedGpuInput: AskedGpuInput;
   AskedResourcesInput: AskedResourcesInput;
   Cluster: ClusterMapper;
   ClusterConnection: Omit<ClusterConnection, 'edges'> & { edges: Array<ResolversParentTypes['ClusterEdge']> };
   ClusterEdge: Omit<ClusterEdge, 'node'> & { node: ResolversParentTypes['Cluster'] };
+  ClusterPolicy: ClusterPolicyMapper;
   CreateJoinTokenInput: CreateJoinTokenInput;
   CreateJoinTokenPayload: Omit<CreateJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversParentTypes['JoinToken']> };
   CreateQueueInput: CreateQueueInput;
   CreateQueuePayload: Omit<CreateQueuePayload, 'queue'> & { queue?: Maybe<ResolversParentTypes['Queue']> };
+  CreateSchedulingPolicyInput: CreateSchedulingPolicyInput;
+  CreateSchedulingPolicyPayload: Omit<CreateSchedulingPolicyPayload, 'schedulingPolicy'> & { schedulingPolicy?: Maybe<ResolversParentTypes['SchedulingPolicy']> };
   Cursor: Scalars['Cursor']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
   FlavorFungibility: FlavorFungibility;
   FlavorFungibilityInput: FlavorFungibilityInput;
+  GangStart: GangStart;
+  GangStartInput: GangStartInput;
   Gpu: GpuMapper;
   GpuConnection: Omit<GpuConnection, 'edges'> & { edges: Array<ResolversParentTypes['GpuEdge']> };
   GpuEdge: Omit<GpuEdge, 'node'> & { node: ResolversParentTypes['Gpu'] };
   GpuFilter: GpuFilter;
+  HighestClass: HighestClass;
+  HighestClassInput: HighestClassInput;
   JoinToken: JoinTokenMapper;
   JoinTokenConnection: Omit<JoinTokenConnection, 'edges'> & { edges: Array<ResolversParentTypes['JoinTokenEdge']> };
   JoinTokenEdge: Omit<JoinTokenEdge, 'node'> & { node: ResolversParentTypes['JoinToken'] };
@@ -1062,6 +1275,8 @@ export type ResolversParentTypes = {
   NodePool: NodePoolMapper;
   NodePoolConnection: Omit<NodePoolConnection, 'edges'> & { edges: Array<ResolversParentTypes['NodePoolEdge']> };
   NodePoolEdge: Omit<NodePoolEdge, 'node'> & { node: ResolversParentTypes['NodePool'] };
+  NodeStop: NodeStop;
+  NodeStopInput: NodeStopInput;
   PageInfo: PageInfo;
   PendingNumbers: PendingNumbersMapper;
   PendingReason: PendingReasonMapper;
@@ -1082,8 +1297,14 @@ export type ResolversParentTypes = {
   QueueSampleConnection: Omit<QueueSampleConnection, 'edges'> & { edges: Array<ResolversParentTypes['QueueSampleEdge']> };
   QueueSampleEdge: Omit<QueueSampleEdge, 'node'> & { node: ResolversParentTypes['QueueSample'] };
   QueueUsage: QueueUsageMapper;
+  Requeue: Requeue;
+  RequeueInput: RequeueInput;
   RevokeJoinTokenInput: RevokeJoinTokenInput;
   RevokeJoinTokenPayload: Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversParentTypes['JoinToken']> };
+  RollBackSchedulingPolicyInput: RollBackSchedulingPolicyInput;
+  SchedulingPolicy: SchedulingPolicyMapper;
+  SchedulingPolicyConnection: Omit<SchedulingPolicyConnection, 'edges'> & { edges: Array<ResolversParentTypes['SchedulingPolicyEdge']> };
+  SchedulingPolicyEdge: Omit<SchedulingPolicyEdge, 'node'> & { node: ResolversParentTypes['SchedulingPolicy'] };
   SchedulingProspect: SchedulingProspectMapper;
   SchedulingSimulation: SchedulingSimulationMapper;
   SimulateSchedulingInput: SimulateSchedulingInput;
@@ -1093,6 +1314,8 @@ export type ResolversParentTypes = {
   SimulatedQueueInput: SimulatedQueueInput;
   Subscription: Record<PropertyKey, never>;
   Tenant: Tenant;
+  TopologyLevel: TopologyLevel;
+  TopologyLevelInput: TopologyLevelInput;
   UpdateQueueInput: UpdateQueueInput;
   UpdateQueuePayload: Omit<UpdateQueuePayload, 'queue'> & { queue?: Maybe<ResolversParentTypes['Queue']> };
   UserError: UserError;
@@ -1128,6 +1351,11 @@ export type AdmittingChangeResolvers<ContextType = Context, ParentType extends R
   resource?: Resolver<Maybe<ResolversTypes['QueueResource']>, ParentType, ContextType>;
 };
 
+export type ApplySchedulingPolicyPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ApplySchedulingPolicyPayload'] = ResolversParentTypes['ApplySchedulingPolicyPayload']> = {
+  clusters?: Resolver<Array<ResolversTypes['Cluster']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
 export type ClusterResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Cluster'] = ResolversParentTypes['Cluster'], FederationReferenceType extends FederationReferenceTypes['Cluster'] = FederationReferenceTypes['Cluster']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Cluster']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -1135,6 +1363,7 @@ export type ClusterResolvers<ContextType = Context, ParentType extends Resolvers
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nodePools?: Resolver<ResolversTypes['NodePoolConnection'], ParentType, ContextType, Partial<ClusterNodePoolsArgs>>;
   registeredAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  schedulingPolicy?: Resolver<Maybe<ResolversTypes['ClusterPolicy']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1148,6 +1377,16 @@ export type ClusterEdgeResolvers<ContextType = Context, ParentType extends Resol
   node?: Resolver<ResolversTypes['Cluster'], ParentType, ContextType>;
 };
 
+export type ClusterPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ClusterPolicy'] = ResolversParentTypes['ClusterPolicy']> = {
+  appliedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  appliedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  desired?: Resolver<ResolversTypes['SchedulingPolicy'], ParentType, ContextType>;
+  desiredGeneration?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  isFollowed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  observedGeneration?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  previous?: Resolver<Maybe<ResolversTypes['SchedulingPolicy']>, ParentType, ContextType>;
+};
+
 export type CreateJoinTokenPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateJoinTokenPayload'] = ResolversParentTypes['CreateJoinTokenPayload']> = {
   joinToken?: Resolver<Maybe<ResolversTypes['JoinToken']>, ParentType, ContextType>;
   token?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
@@ -1156,6 +1395,11 @@ export type CreateJoinTokenPayloadResolvers<ContextType = Context, ParentType ex
 
 export type CreateQueuePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateQueuePayload'] = ResolversParentTypes['CreateQueuePayload']> = {
   queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type CreateSchedulingPolicyPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateSchedulingPolicyPayload'] = ResolversParentTypes['CreateSchedulingPolicyPayload']> = {
+  schedulingPolicy?: Resolver<Maybe<ResolversTypes['SchedulingPolicy']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -1174,6 +1418,11 @@ export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
 export type FlavorFungibilityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FlavorFungibility'] = ResolversParentTypes['FlavorFungibility']> = {
   whenCanBorrow?: Resolver<ResolversTypes['FlavorSearch'], ParentType, ContextType>;
   whenCanPreempt?: Resolver<ResolversTypes['FlavorSearch'], ParentType, ContextType>;
+};
+
+export type GangStartResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GangStart'] = ResolversParentTypes['GangStart']> = {
+  baseSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  podsPerSecond?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type GpuResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Gpu'] = ResolversParentTypes['Gpu'], FederationReferenceType extends FederationReferenceTypes['Gpu'] = FederationReferenceTypes['Gpu']> = {
@@ -1200,6 +1449,11 @@ export type GpuEdgeResolvers<ContextType = Context, ParentType extends Resolvers
   node?: Resolver<ResolversTypes['Gpu'], ParentType, ContextType>;
 };
 
+export type HighestClassResolvers<ContextType = Context, ParentType extends ResolversParentTypes['HighestClass'] = ResolversParentTypes['HighestClass']> = {
+  class?: Resolver<ResolversTypes['JobClass'], ParentType, ContextType>;
+  tenantId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+};
+
 export type JoinTokenResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JoinToken'] = ResolversParentTypes['JoinToken']> = {
   cluster?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1221,9 +1475,12 @@ export type JoinTokenEdgeResolvers<ContextType = Context, ParentType extends Res
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  applySchedulingPolicy?: Resolver<ResolversTypes['ApplySchedulingPolicyPayload'], ParentType, ContextType, RequireFields<MutationApplySchedulingPolicyArgs, 'input'>>;
   createJoinToken?: Resolver<ResolversTypes['CreateJoinTokenPayload'], ParentType, ContextType, RequireFields<MutationCreateJoinTokenArgs, 'input'>>;
   createQueue?: Resolver<ResolversTypes['CreateQueuePayload'], ParentType, ContextType, RequireFields<MutationCreateQueueArgs, 'input'>>;
+  createSchedulingPolicy?: Resolver<ResolversTypes['CreateSchedulingPolicyPayload'], ParentType, ContextType, RequireFields<MutationCreateSchedulingPolicyArgs, 'input'>>;
   revokeJoinToken?: Resolver<ResolversTypes['RevokeJoinTokenPayload'], ParentType, ContextType, RequireFields<MutationRevokeJoinTokenArgs, 'input'>>;
+  rollBackSchedulingPolicy?: Resolver<ResolversTypes['ApplySchedulingPolicyPayload'], ParentType, ContextType, RequireFields<MutationRollBackSchedulingPolicyArgs, 'input'>>;
   updateQueue?: Resolver<ResolversTypes['UpdateQueuePayload'], ParentType, ContextType, RequireFields<MutationUpdateQueueArgs, 'input'>>;
 };
 
@@ -1253,6 +1510,12 @@ export type NodePoolConnectionResolvers<ContextType = Context, ParentType extend
 export type NodePoolEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NodePoolEdge'] = ResolversParentTypes['NodePoolEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['NodePool'], ParentType, ContextType>;
+};
+
+export type NodeStopResolvers<ContextType = Context, ParentType extends ResolversParentTypes['NodeStop'] = ResolversParentTypes['NodeStop']> = {
+  node?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  pool?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  stopPolicy?: Resolver<ResolversTypes['StopPolicy'], ParentType, ContextType>;
 };
 
 export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
@@ -1313,6 +1576,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   nodePools?: Resolver<ResolversTypes['NodePoolConnection'], ParentType, ContextType, Partial<QueryNodePoolsArgs>>;
   queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType, RequireFields<QueryQueueArgs, 'id'>>;
   queues?: Resolver<ResolversTypes['QueueConnection'], ParentType, ContextType, Partial<QueryQueuesArgs>>;
+  schedulingPolicies?: Resolver<ResolversTypes['SchedulingPolicyConnection'], ParentType, ContextType, Partial<QuerySchedulingPoliciesArgs>>;
   simulateScheduling?: Resolver<ResolversTypes['SimulateSchedulingPayload'], ParentType, ContextType, RequireFields<QuerySimulateSchedulingArgs, 'input'>>;
 };
 
@@ -1406,9 +1670,38 @@ export type QueueUsageResolvers<ContextType = Context, ParentType extends Resolv
   used?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
 };
 
+export type RequeueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Requeue'] = ResolversParentTypes['Requeue']> = {
+  avoidNodeSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  firstBackoffSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastBackoffSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type RevokeJoinTokenPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeJoinTokenPayload'] = ResolversParentTypes['RevokeJoinTokenPayload']> = {
   joinToken?: Resolver<Maybe<ResolversTypes['JoinToken']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SchedulingPolicyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SchedulingPolicy'] = ResolversParentTypes['SchedulingPolicy']> = {
+  agingSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  comment?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  gangStart?: Resolver<ResolversTypes['GangStart'], ParentType, ContextType>;
+  highestClasses?: Resolver<Array<ResolversTypes['HighestClass']>, ParentType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  requeue?: Resolver<ResolversTypes['Requeue'], ParentType, ContextType>;
+  stops?: Resolver<Array<ResolversTypes['NodeStop']>, ParentType, ContextType>;
+  topologyLevels?: Resolver<Array<ResolversTypes['TopologyLevel']>, ParentType, ContextType>;
+};
+
+export type SchedulingPolicyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SchedulingPolicyConnection'] = ResolversParentTypes['SchedulingPolicyConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['SchedulingPolicyEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type SchedulingPolicyEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SchedulingPolicyEdge'] = ResolversParentTypes['SchedulingPolicyEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['SchedulingPolicy'], ParentType, ContextType>;
 };
 
 export type SchedulingProspectResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SchedulingProspect'] = ResolversParentTypes['SchedulingProspect']> = {
@@ -1437,6 +1730,11 @@ export type TenantResolvers<ContextType = Context, ParentType extends ResolversP
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
+export type TopologyLevelResolvers<ContextType = Context, ParentType extends ResolversParentTypes['TopologyLevel'] = ResolversParentTypes['TopologyLevel']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  nodeLabel?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type UpdateQueuePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateQueuePayload'] = ResolversParentTypes['UpdateQueuePayload']> = {
   queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
@@ -1453,18 +1751,23 @@ export type Resolvers<ContextType = Context> = {
   AdmissionPreview?: AdmissionPreviewResolvers<ContextType>;
   AdmissionPreviewPayload?: AdmissionPreviewPayloadResolvers<ContextType>;
   AdmittingChange?: AdmittingChangeResolvers<ContextType>;
+  ApplySchedulingPolicyPayload?: ApplySchedulingPolicyPayloadResolvers<ContextType>;
   Cluster?: ClusterResolvers<ContextType>;
   ClusterConnection?: ClusterConnectionResolvers<ContextType>;
   ClusterEdge?: ClusterEdgeResolvers<ContextType>;
+  ClusterPolicy?: ClusterPolicyResolvers<ContextType>;
   CreateJoinTokenPayload?: CreateJoinTokenPayloadResolvers<ContextType>;
   CreateQueuePayload?: CreateQueuePayloadResolvers<ContextType>;
+  CreateSchedulingPolicyPayload?: CreateSchedulingPolicyPayloadResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
   FlavorFungibility?: FlavorFungibilityResolvers<ContextType>;
+  GangStart?: GangStartResolvers<ContextType>;
   Gpu?: GpuResolvers<ContextType>;
   GpuConnection?: GpuConnectionResolvers<ContextType>;
   GpuEdge?: GpuEdgeResolvers<ContextType>;
+  HighestClass?: HighestClassResolvers<ContextType>;
   JoinToken?: JoinTokenResolvers<ContextType>;
   JoinTokenConnection?: JoinTokenConnectionResolvers<ContextType>;
   JoinTokenEdge?: JoinTokenEdgeResolvers<ContextType>;
@@ -1473,6 +1776,7 @@ export type Resolvers<ContextType = Context> = {
   NodePool?: NodePoolResolvers<ContextType>;
   NodePoolConnection?: NodePoolConnectionResolvers<ContextType>;
   NodePoolEdge?: NodePoolEdgeResolvers<ContextType>;
+  NodeStop?: NodeStopResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
   PendingNumbers?: PendingNumbersResolvers<ContextType>;
   PendingReason?: PendingReasonResolvers<ContextType>;
@@ -1491,12 +1795,17 @@ export type Resolvers<ContextType = Context> = {
   QueueSampleConnection?: QueueSampleConnectionResolvers<ContextType>;
   QueueSampleEdge?: QueueSampleEdgeResolvers<ContextType>;
   QueueUsage?: QueueUsageResolvers<ContextType>;
+  Requeue?: RequeueResolvers<ContextType>;
   RevokeJoinTokenPayload?: RevokeJoinTokenPayloadResolvers<ContextType>;
+  SchedulingPolicy?: SchedulingPolicyResolvers<ContextType>;
+  SchedulingPolicyConnection?: SchedulingPolicyConnectionResolvers<ContextType>;
+  SchedulingPolicyEdge?: SchedulingPolicyEdgeResolvers<ContextType>;
   SchedulingProspect?: SchedulingProspectResolvers<ContextType>;
   SchedulingSimulation?: SchedulingSimulationResolvers<ContextType>;
   SimulateSchedulingPayload?: SimulateSchedulingPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
+  TopologyLevel?: TopologyLevelResolvers<ContextType>;
   UpdateQueuePayload?: UpdateQueuePayloadResolvers<ContextType>;
   UserError?: UserErrorResolvers<ContextType>;
 };

@@ -1,8 +1,9 @@
 import { notFound } from '../../../platform/graph/errors.ts'
 import { connection, pageOf } from '../../../platform/graph/pages.ts'
+import { may } from '../../../platform/identity/authorize.ts'
 import { assertSeesCapacity } from '../domain/seeCapacity.ts'
 import type { ClusterResolvers } from '../generated/resolvers.ts'
-import { clusterLoader } from '../loaders.ts'
+import { clusterLoader, clusterPolicyLoader } from '../loaders.ts'
 import { type NodePoolRow, nodePoolsOfClusters } from '../store/nodePools.ts'
 
 export const Cluster: ClusterResolvers = {
@@ -12,6 +13,9 @@ export const Cluster: ClusterResolvers = {
     if (!cluster) throw notFound('cluster of that id')
     return cluster
   },
+
+  schedulingPolicy: ({ id }, _args, context) =>
+    may(context.identity, 'policy.read', { tenantId: null }) ? clusterPolicyLoader(context).load(id) : null,
 
   async nodePools({ id }, args, context) {
     const page = pageOf(args)

@@ -1,10 +1,14 @@
 import { AdmissionPreview } from './AdmissionPreview.ts'
 import { AdmittingChange } from './AdmittingChange.ts'
 import { Cluster } from './Cluster.ts'
+import { ClusterPolicy } from './ClusterPolicy.ts'
 import { Gpu } from './Gpu.ts'
+import { applySchedulingPolicy } from './Mutation/applySchedulingPolicy.ts'
 import { createJoinToken } from './Mutation/createJoinToken.ts'
 import { createQueue } from './Mutation/createQueue.ts'
+import { createSchedulingPolicy } from './Mutation/createSchedulingPolicy.ts'
 import { revokeJoinToken } from './Mutation/revokeJoinToken.ts'
+import { rollBackSchedulingPolicy } from './Mutation/rollBackSchedulingPolicy.ts'
 import { updateQueue } from './Mutation/updateQueue.ts'
 import { NodePool } from './NodePool.ts'
 import { PendingNumbers } from './PendingNumbers.ts'
@@ -17,21 +21,42 @@ import { joinTokens } from './Query/joinTokens.ts'
 import { nodePools } from './Query/nodePools.ts'
 import { queue } from './Query/queue.ts'
 import { queues } from './Query/queues.ts'
+import { schedulingPolicies } from './Query/schedulingPolicies.ts'
 import { simulateScheduling } from './Query/simulateScheduling.ts'
 import { Queue } from './Queue.ts'
 import { QueueEvent } from './QueueEvent.ts'
 import { QueueProspect } from './QueueProspect.ts'
 import { QueueSample } from './QueueSample.ts'
+import { SchedulingPolicy } from './SchedulingPolicy.ts'
 import { SchedulingSimulation } from './SchedulingSimulation.ts'
 import { queueEvents } from './Subscription/queueEvents.ts'
 
 export const resolvers = {
-  Query: { admissionPreview, clusters, gpus, joinTokens, nodePools, queue, queues, simulateScheduling },
-  Mutation: { createJoinToken, createQueue, revokeJoinToken, updateQueue },
+  Query: {
+    admissionPreview,
+    clusters,
+    gpus,
+    joinTokens,
+    nodePools,
+    queue,
+    queues,
+    schedulingPolicies,
+    simulateScheduling,
+  },
+  Mutation: {
+    applySchedulingPolicy,
+    createJoinToken,
+    createQueue,
+    createSchedulingPolicy,
+    revokeJoinToken,
+    rollBackSchedulingPolicy,
+    updateQueue,
+  },
   Subscription: { queueEvents },
   AdmissionPreview,
   AdmittingChange,
   Cluster,
+  ClusterPolicy,
   Gpu,
   NodePool,
   PendingNumbers,
@@ -41,5 +66,6 @@ export const resolvers = {
   QueueEvent,
   QueueProspect,
   QueueSample,
+  SchedulingPolicy,
   SchedulingSimulation,
 }

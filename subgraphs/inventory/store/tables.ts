@@ -252,3 +252,40 @@ export const queueSamples = inventorySchema.table(
   },
   (table) => [primaryKey({ columns: [table.queueId, table.minute] }), index('queue_samples_minute').on(table.minute)],
 )
+
+/** Scheduling policies as operators have written them. Never changed. */
+export const policyVersions = inventorySchema.table('policy_versions', {
+  id: text('id').primaryKey(),
+  comment: text('comment').notNull(),
+  /** SchedulingPolicyWish. */
+  spec: jsonb('spec').notNull(),
+  createdAt: at('created_at').notNull(),
+  createdBy: text('created_by').notNull(),
+})
+
+/** Each wish for a cluster, the newest generation counts. */
+export const clusterPolicies = inventorySchema.table(
+  'cluster_policies',
+  {
+    clusterId: text('cluster_id')
+      .notNull()
+      .references(() => clusters.id),
+    generation: integer('generation').notNull(),
+    policyId: text('policy_id')
+      .notNull()
+      .references(() => policyVersions.id),
+    /** Generation of the wish that a rollback goes back to; null: there was none. */
+    before: integer('before'),
+    appliedAt: at('applied_at').notNull(),
+    appliedBy: text('applied_by').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.clusterId, table.generation] })],
+)
+
+/** What each cluster's agent has seen of its policy. */
+export const observedPolicies = inventorySchema.table('observed_policies', {
+  clusterId: text('cluster_id').primaryKey(),
+  /** null: it was not applied by the control plane. */
+  generation: integer('generation'),
+  isFollowed: boolean('is_followed').notNull(),
+})
