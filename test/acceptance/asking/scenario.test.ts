@@ -180,3 +180,59 @@ async function h100Flavor(): Promise<string> {
   if (pool === undefined) throw new Error('there is no pool of H100s')
   return pool.flavor
 }
+
+const CREATE_POLICY = `mutation ($input: CreateSchedulingPolicyInput!) { createSchedulingPolicy(input: $input) {
+  schedulingPolicy { id } userErrors { code field message } } }`
+const WISHED = `clusters { schedulingPolicy { desiredGeneration } } userErrors { code }`
+const FOLLOWED = `{ clusters { edges { node { schedulingPolicy {
+  desired { id } desiredGeneration observedGeneration isFollowed } } } } }`
+interface Followed {
+  clusters: { edges: { node: { schedulingPolicy: { desired: { id: string }; isFollowed: boolean } | null } }[] }
+}
+
+test('a scheduling policy is tried, applied, followed by the cluster, and rolled back', async () => {
+  const operator = await cloud.operator()
+  const create = async (agingSeconds: number, more: object = {}) => {
+    const input = { comment: `Aging of ${agingSeconds} s`, agingSeconds, ...more }
+    type Created = { createSchedulingPolicy: { schedulingPolicy: { id: string } | null } }
+    const answer = await cloud.ask<Created>(operator, CREATE_POLICY, { input })
+    return dataOf(answer).createSchedulingPolicy.schedulingPolicy?.id ?? ''
+  }
+  const change = async (mutation: 'applySchedulingPolicy' | 'rollBackSchedulingPolicy', input: object) => {
+    const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!`
+    const query = `mutation ($input: ${type}) { ${mutation}(input: $input) { ${WISHED} } }`
+    return dataOf(await cloud.ask(operator, query, { input }))
+  }
+  const followed = (id: string) =>
+    until(
+      'the cluster follows it',
+      () => cloud.ask<Followed>(operator, FOLLOWED),
+      (told) => {
+        const policy = dataOf(told).clusters.edges[0]?.node.schedulingPolicy
+        return policy?.desired.id === id && policy.isFollowed
+      },
+    )
+
+  const [patient, stopped] = [await create(86_400), await create(3_600, { stops: [{ stopPolicy: 'HOLD' }] })]
+  const tried = await cloud.ask<Simulation>(operator, SIMULATE, {
+    input: { policyId: stopped, jobs: [{ job: free() }] },
+  })
+  expect(dataOf(tried).simulateScheduling, about(tried)).toMatchObject({
+    simulation: { before: { total: { start: 2 } }, after: { total: { startNow: 0 } } },
+  })
+
+  const generation = (desiredGeneration: number) => ({
+    clusters: [{ schedulingPolicy: { desiredGeneration } }],
+    userErrors: [],
+  })
+  expect(await change('applySchedulingPolicy', { id: patient })).toEqual({ applySchedulingPolicy: generation(1) })
+  await followed(patient)
+  expect(await change('applySchedulingPolicy', { id: stopped })).toEqual({ applySchedulingPolicy: generation(2) })
+  await followed(stopped)
+  expect(await change('rollBackSchedulingPolicy', {})).toEqual({ rollBackSchedulingPolicy: generation(3) })
+  await followed(patient)
+
+  function free() {
+    return { projectId: acme.projectId, queue: 'default', resources: { gpu: { count: 1, models: ['A100'] } } }
+  }
+})
