@@ -1,5 +1,6 @@
 import type { Node } from '../../kubernetes/objects.ts'
 import { type Holding, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import { isAlike } from '../model/others.ts'
 import { type NodeStop, stopOf } from '../model/policy.ts'
 import { readNode } from './readNode.ts'
 
@@ -111,6 +112,7 @@ function isSame(a: NodeState, b: NodeState): boolean {
     a.freeCpuMilli === b.freeCpuMilli &&
     a.freeMemoryMiB === b.freeMemoryMiB &&
     a.freePods === b.freePods &&
+    isAlike(a.freeOthers, b.freeOthers) &&
     a.usedThousandths.every((used, i) => used === b.usedThousandths[i]) &&
     a.usedMemoryMiB.every((used, i) => used === b.usedMemoryMiB[i])
   )

@@ -1,5 +1,5 @@
-import { GPU_RESOURCE } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
+import { unsupportedOfNodeAffinity } from './readAffinity.ts'
 
 type PodSpec = NonNullable<Pod['spec']>
 type Container = PodSpec['containers'][number]
@@ -22,9 +22,22 @@ export function unsupportedField(spec: PodSpec): string | null {
     } else if (field === 'tolerations') {
       const at = (spec.tolerations ?? []).findIndex(({ operator }) => !TOLERATION_OPERATORS.has(operator))
       if (at >= 0) return `tolerations[${at}].operator`
+    } else if (field === 'affinity') {
+      const inside = unsupportedOfAffinity(spec.affinity ?? {})
+      if (inside !== null) return `affinity.${inside}`
     } else if (field === 'os') {
       if (spec.os?.name !== 'linux') return field
     } else if (!SUPPORTED_FIELDS.has(field)) return field
+  }
+  return null
+}
+
+function unsupportedOfAffinity(affinity: object): string | null {
+  for (const [kind, value] of Object.entries(affinity)) {
+    if (isEmpty(value)) continue
+    if (kind !== 'nodeAffinity') return kind
+    const inside = unsupportedOfNodeAffinity(value)
+    if (inside !== null) return `nodeAffinity.${inside}`
   }
   return null
 }
@@ -71,6 +84,7 @@ export const NEUTRAL_FIELDS: ReadonlySet<string> = new Set([
 ])
 /** Fields that readPodRequest reads. */
 export const SUPPORTED_FIELDS: ReadonlySet<string> = new Set([
+  'affinity',
   'containers',
   'initContainers',
   'nodeSelector',
@@ -116,22 +130,15 @@ export const NEUTRAL_CONTAINER_FIELDS: ReadonlySet<string> = new Set([
 ])
 /** Fields of a container that are read here or by readPodRequest. */
 export const SUPPORTED_CONTAINER_FIELDS: ReadonlySet<string> = new Set(['ports', 'resources', 'restartPolicy'])
-export const SUPPORTED_RESOURCES: ReadonlySet<string> = new Set(['cpu', 'memory', GPU_RESOURCE])
 const TOLERATION_OPERATORS: ReadonlySet<string | undefined> = new Set([undefined, '', 'Equal', 'Exists'])
 
 function unsupportedOfContainer(container: Container): string | null {
-  const { resources, ports } = container
+  const { resources } = container
   for (const [field, value] of Object.entries(container)) {
     if (isEmpty(value) || NEUTRAL_CONTAINER_FIELDS.has(field) || SUPPORTED_CONTAINER_FIELDS.has(field)) continue
     return field
   }
-  for (const list of ['requests', 'limits'] as const) {
-    const resource = Object.keys(resources?.[list] ?? {}).find((name) => !SUPPORTED_RESOURCES.has(name))
-    if (resource !== undefined) return `resources.${list}["${resource}"]`
-  }
-  if (!isEmpty(resources?.claims)) return 'resources.claims'
-  const port = (ports ?? []).findIndex(({ hostPort }) => hostPort !== undefined && hostPort > 0)
-  return port < 0 ? null : `ports[${port}].hostPort`
+  return isEmpty(resources?.claims) ? null : 'resources.claims'
 }
 
 /** An empty value says the same as none. */

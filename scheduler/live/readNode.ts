@@ -2,6 +2,7 @@ import { annotations, GPU_RESOURCE, labels } from '../../kubernetes/names.ts'
 import type { Node } from '../../kubernetes/objects.ts'
 import { cpuMilli, memoryMiB, wholeUnits } from '../../kubernetes/quantity.ts'
 import { type DeviceControl, type DeviceSpec, MAX_DEVICES_PER_NODE, type NodeSpec } from '../model/node.ts'
+import { isSize } from '../model/others.ts'
 
 /** What a node offers. A node without a pool's label is a pool of its GPU model, or the pool "default". */
 export function readNode(node: Node): NodeSpec {
@@ -19,8 +20,17 @@ export function readNode(node: Node): NodeSpec {
     cpuMilli: cpuMilli(allocatable.cpu ?? '0', 'down'),
     memoryMiB: memoryMiB(allocatable.memory ?? '0', 'down'),
     pods: wholeUnits(allocatable.pods ?? '0'),
+    ...readOthers(allocatable),
     devices: readDevices(node, deviceControl).slice(0, MAX_DEVICES_PER_NODE),
   }
+}
+
+function readOthers(allocatable: Record<string, string>): Pick<NodeSpec, 'others'> {
+  const { cpu: _, memory: __, pods: ___, [GPU_RESOURCE]: ____, ...rest } = allocatable
+  const others = Object.entries(rest).map(([name, quantity]): [string, number] => {
+    return [name, isSize(name) ? memoryMiB(quantity, 'down') : wholeUnits(quantity)]
+  })
+  return others.length === 0 ? {} : { others: Object.fromEntries(others) }
 }
 
 function readControl(label: string | undefined): DeviceControl {

@@ -75,14 +75,13 @@ function isRejection(reason: string | undefined): boolean {
 }
 
 function holdingOf(spec: Pod['spec'], told: Record<string, string>): Holding {
-  const { cpuMilli, memoryMiB, gpus } =
-    spec === undefined ? { cpuMilli: 0, memoryMiB: 0, gpus: 0 } : effectiveRequests(spec)
+  const { gpus, ...rest } = spec === undefined ? { cpuMilli: 0, memoryMiB: 0, gpus: 0 } : effectiveRequests(spec)
   const memory = Number(told[annotations.gpuMemoryMib] ?? 0) || 0
   const assigned = readDevices(told[annotations.devices])
-  if (assigned !== null) return { cpuMilli, memoryMiB, gpu: { ...assigned, memoryMiB: memory } }
+  if (assigned !== null) return { ...rest, gpu: { ...assigned, memoryMiB: memory } }
   // Bound by somebody else: it says how many devices it has, not which.
   const gpu: HeldDevices | null = gpus > 0 ? { devices: gpus, thousandths: WHOLE_DEVICE, memoryMiB: 0 } : null
-  return { cpuMilli, memoryMiB, gpu }
+  return { ...rest, gpu }
 }
 
 /** The devices that stand on a pod; null where there are none, or nothing that could be read. */

@@ -1,6 +1,7 @@
 import type { PodRequest } from '../model/gang.ts'
 import { isGang } from '../model/job.ts'
 import type { Holding, NodeSpec } from '../model/node.ts'
+import { othersInWords } from '../model/others.ts'
 import { admissionOf, type JobEntry, unfilledSlots } from './jobEntry.ts'
 
 /** Why an admission cannot stand. */
@@ -107,13 +108,14 @@ export function troubleOf(entry: JobEntry, { nodes, queues }: Surroundings): Tro
   return null
 }
 
-type Asked = Pick<PodRequest, 'cpuMilli' | 'memoryMiB'>
+type Asked = Pick<PodRequest, 'cpuMilli' | 'memoryMiB' | 'others'>
 
-function asksMore({ cpuMilli, memoryMiB, gpu }: Holding, template: PodRequest): boolean {
+function asksMore({ cpuMilli, memoryMiB, gpu, others }: Holding, template: PodRequest): boolean {
   const gpus = typeof gpu?.devices === 'number' ? gpu.devices : 0
+  if (Object.entries(others ?? {}).some(([name, amount]) => amount > (template.others?.[name] ?? 0))) return true
   return cpuMilli > template.cpuMilli || memoryMiB > template.memoryMiB || gpus > (template.gpu?.count ?? 0)
 }
 
-function asked({ cpuMilli, memoryMiB }: Asked): string {
-  return `${cpuMilli / 1000} CPUs and ${memoryMiB} MiB`
+function asked({ cpuMilli, memoryMiB, others }: Asked): string {
+  return [`${cpuMilli / 1000} CPUs`, `${memoryMiB} MiB`, ...othersInWords(others)].join(' and ')
 }

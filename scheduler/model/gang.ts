@@ -1,3 +1,5 @@
+import type { NodeAffinity } from './nodeAffinity.ts'
+import { migThousandths, type Others } from './others.ts'
 import type { TopologyRequest } from './topology.ts'
 
 /** What a job asks for: so many slots, each for a pod like this, all or none. */
@@ -18,6 +20,10 @@ export interface PodRequest {
   readonly gpu: DeviceRequest | null
   readonly nodeSelector: Readonly<Record<string, string>>
   readonly tolerations: readonly Toleration[]
+  /** Absent: any node that the selector allows. */
+  readonly affinity?: NodeAffinity
+  /** Absent: nothing else. */
+  readonly others?: Others
 }
 
 /** Either `count` whole devices, or a share of one. */
@@ -45,12 +51,16 @@ export function gangOf(slots: number, pod: PodRequest, topology?: TopologyReques
   const { gpu } = pod
   const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort()]
   const tolerations = pod.tolerations.map((t) => [t.key, t.operator, t.value, t.effect].join('\n')).sort()
-  const podKey = JSON.stringify([pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations])
+  const usual = [pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations]
+  const others = pod.others && Object.entries(pod.others).sort(([a], [b]) => (a < b ? -1 : 1))
+  const isUsual = pod.affinity === undefined && others === undefined
+  const podKey = JSON.stringify(isUsual ? usual : [...usual, pod.affinity ?? null, others ?? null])
   if (topology === undefined) return { key: `${slots} ${podKey}`, podKey, slots, pod }
   return { key: `${slots} ${podKey} ${JSON.stringify(topology)}`, podKey, slots, pod, topology }
 }
 
-/** Thousandths of a GPU that one pod asks. */
-export function gpuThousandths(pod: PodRequest): number {
-  return pod.gpu === null ? 0 : pod.gpu.count * pod.gpu.thousandths
+/** Thousandths of a GPU that one pod asks, in MIG instances too. */
+export function gpuThousandths({ gpu, others }: PodRequest): number {
+  const devices = gpu === null ? 0 : gpu.count * gpu.thousandths
+  return others === undefined ? devices : devices + migThousandths(others)
 }

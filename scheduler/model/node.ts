@@ -1,3 +1,5 @@
+import { type Others, without } from './others.ts'
+
 /** What a node is; a new object whenever any of it changes, the same object as long as nothing does. */
 export interface NodeSpec {
   readonly name: string
@@ -12,6 +14,8 @@ export interface NodeSpec {
   readonly cpuMilli: number
   readonly memoryMiB: number
   readonly pods: number
+  /** Absent: nothing else is offered. */
+  readonly others?: Others
   /** At most MAX_DEVICES_PER_NODE, ordered by index. */
   readonly devices: readonly DeviceSpec[]
 }
@@ -44,6 +48,8 @@ export interface NodeState {
   readonly freeCpuMilli: number
   readonly freeMemoryMiB: number
   readonly freePods: number
+  /** Absent: as the node offers. */
+  readonly freeOthers?: Others
   /** Parallel to spec.devices. */
   readonly usedThousandths: readonly number[]
   readonly usedMemoryMiB: readonly number[]
@@ -66,6 +72,7 @@ export interface Holding {
   readonly cpuMilli: number
   readonly memoryMiB: number
   readonly gpu: HeldDevices | null
+  readonly others?: Others
 }
 export interface HeldDevices {
   /** Device indexes; or how many devices, where it is not known which. */
@@ -81,6 +88,7 @@ export function nodeUnder(spec: NodeSpec, holdings: Iterable<Holding>): NodeStat
   let freeCpuMilli = spec.cpuMilli
   let freeMemoryMiB = spec.memoryMiB
   let freePods = spec.pods
+  let freeOthers: Others | undefined
   const usedThousandths = spec.devices.map(() => 0)
   const usedMemoryMiB = spec.devices.map(() => 0)
   const take = (position: number, held: HeldDevices) => {
@@ -88,7 +96,8 @@ export function nodeUnder(spec: NodeSpec, holdings: Iterable<Holding>): NodeStat
     usedMemoryMiB[position] = (usedMemoryMiB[position] ?? 0) + memoryTaken(held, spec.devices[position]?.memoryMiB ?? 0)
   }
   const elsewhere: [held: HeldDevices, count: number][] = []
-  for (const { cpuMilli, memoryMiB, gpu } of holdings) {
+  for (const { cpuMilli, memoryMiB, gpu, others } of holdings) {
+    if (others !== undefined) freeOthers = without(freeOthers ?? spec.others, others)
     freeCpuMilli -= cpuMilli
     freeMemoryMiB -= memoryMiB
     freePods -= 1
@@ -106,14 +115,21 @@ export function nodeUnder(spec: NodeSpec, holdings: Iterable<Holding>): NodeStat
     const untouched = spec.devices.map((_, position) => position).filter((position) => usedThousandths[position] === 0)
     for (const position of untouched.slice(-count)) take(position, held)
   }
-  return { spec, freeCpuMilli, freeMemoryMiB, freePods, usedThousandths, usedMemoryMiB }
+  const state = { spec, freeCpuMilli, freeMemoryMiB, freePods, usedThousandths, usedMemoryMiB }
+  return freeOthers === undefined ? state : { ...state, freeOthers }
 }
 
 /** What a pod with this request holds at a place. */
 export function holdingAt(
-  pod: { cpuMilli: number; memoryMiB: number; gpu: { thousandths: number; memoryMiB: number } | null },
+  pod: {
+    cpuMilli: number
+    memoryMiB: number
+    gpu: { thousandths: number; memoryMiB: number } | null
+    others?: Others
+  },
   devices: readonly number[],
 ): Holding {
-  const { cpuMilli, memoryMiB, gpu } = pod
-  return { cpuMilli, memoryMiB, gpu: gpu && { devices, thousandths: gpu.thousandths, memoryMiB: gpu.memoryMiB } }
+  const { cpuMilli, memoryMiB, gpu, others } = pod
+  const held = gpu && { devices, thousandths: gpu.thousandths, memoryMiB: gpu.memoryMiB }
+  return { cpuMilli, memoryMiB, gpu: held, ...(others && { others }) }
 }

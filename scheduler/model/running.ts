@@ -1,5 +1,6 @@
 import type { Gang } from './gang.ts'
 import type { Holding } from './node.ts'
+import { migThousandths } from './others.ts'
 import type { Amounts } from './queue.ts'
 
 /** A job that holds places. Never changed in place. */
@@ -48,6 +49,7 @@ export function amountsOf(held: Iterable<{ readonly holding: Holding }>): Amount
     const { gpu } = holding
     const devices = gpu === null ? 0 : typeof gpu.devices === 'number' ? gpu.devices : gpu.devices.length
     sum.GPU += devices * (gpu?.thousandths ?? 0)
+    if (holding.others !== undefined) sum.GPU += migThousandths(holding.others)
     sum.CPU += holding.cpuMilli
     sum.MEMORY += holding.memoryMiB
   }

@@ -1,4 +1,5 @@
 import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
+import { amountOf, type Others } from '../model/others.ts'
 import type { Amounts } from '../model/queue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { TopologyLevel } from '../model/topology.ts'
@@ -44,6 +45,8 @@ export class Capacity {
   specVersion = 0
 
   #rows: ReadonlyMap<string, number> = new Map()
+  /** Free of what else is counted, by its name; see Others. */
+  readonly #others = new Map<string, Int32Array>()
   /** Row of each node, in the order in which the snapshot tells of them: a map keeps its order as values change. */
   #rowsAsToldOf = new Int32Array(0)
   readonly #undo: { columns: (Int32Array | Float64Array)[]; indexes: number[]; values: number[] } = {
@@ -72,6 +75,22 @@ export class Capacity {
     this.#set(this.freeDeviceMemoryMiB, cell, at(this.freeDeviceMemoryMiB, cell) - memoryMiB)
     this.#set(this.wholeFree, row, at(this.wholeFree, row) & ~(1 << device))
     this.#touch(row)
+  }
+
+  /** Takes what a pod has beside CPU, memory and devices (1), or gives it back (-1); takePod or releasePod tells of the change. */
+  takeOthers(row: number, others: Others, sign: 1 | -1): void {
+    for (const [name, amount] of Object.entries(others)) {
+      const column = this.#otherColumn(name)
+      this.#set(column, row, at(column, row) - sign * amount)
+    }
+  }
+
+  /** How many pods that have so much the row could still take of these. */
+  podsWithinOthers(row: number, others: Others): number {
+    let pods = Number.POSITIVE_INFINITY
+    for (const [name, amount] of Object.entries(others))
+      if (amount > 0) pods = Math.min(pods, Math.floor(at(this.#otherColumn(name), row) / amount))
+    return Math.max(0, pods)
   }
 
   /** Gives back what takePod took of a row. Whoever does that for good tells `grown`. */
@@ -152,6 +171,16 @@ export class Capacity {
     return sum
   }
 
+  /** Only what somebody asks for has a column. */
+  #otherColumn(name: string): Int32Array {
+    let column = this.#others.get(name)
+    if (column === undefined) {
+      column = Int32Array.from(this.states, (state) => freeOf(state, name))
+      this.#others.set(name, column)
+    }
+    return column
+  }
+
   #touch(row: number): void {
     this.version += 1
     this.#set(this.rowVersion, row, this.version)
@@ -209,6 +238,7 @@ export class Capacity {
     this.deviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
     this.rowVersion = new Float64Array(rows)
     this.states = []
+    this.#others.clear()
     this.#plannedRows()
     for (const [row, state] of states.entries()) this.#load(row, state)
     this.#rows = new Map(states.map(({ spec }, row) => [spec.name, row]))
@@ -231,6 +261,7 @@ export class Capacity {
     let grew = put(this.freeCpuMilli, row, state.freeCpuMilli)
     grew = put(this.freeMemoryMiB, row, state.freeMemoryMiB) || grew
     grew = put(this.freePods, row, spec.accepting ? state.freePods : 0) || grew
+    for (const [name, column] of this.#others) grew = put(column, row, freeOf(state, name)) || grew
     let wholeFree = 0
     for (let device = 0; device < spec.devices.length; device++) {
       const { healthy, memoryMiB } = spec.devices[device] as NodeState['spec']['devices'][number]
@@ -244,6 +275,12 @@ export class Capacity {
     this.wholeFree[row] = wholeFree
     return grew
   }
+}
+
+const MOST = 2 ** 31 - 1
+
+function freeOf({ spec, freeOthers }: NodeState, name: string): number {
+  return Math.min(MOST, amountOf(freeOthers ?? spec.others, name))
 }
 
 /** @returns whether the value grew */

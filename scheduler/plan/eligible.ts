@@ -1,5 +1,6 @@
 import type { DeviceRequest, PodRequest, Toleration } from '../model/gang.ts'
 import { type NodeSpec, type Taint, WHOLE_DEVICE } from '../model/node.ts'
+import { isNodeAllowed } from '../model/nodeAffinity.ts'
 
 /** Marks a node that may not take the pod, whatever is free on it. */
 export const NOT_ELIGIBLE = -1
@@ -16,6 +17,7 @@ export function eligibleDevices(spec: NodeSpec, pod: PodRequest): number {
   for (const taint of spec.taints) {
     if (taint.effect !== 'PreferNoSchedule' && !pod.tolerations.some((t) => tolerates(t, taint))) return NOT_ELIGIBLE
   }
+  if (pod.affinity !== undefined && !isNodeAllowed(spec, pod.affinity)) return NOT_ELIGIBLE
   if (pod.gpu === null) return 0
   const devices = matchingDevices(spec, pod.gpu)
   return devices === 0 ? NOT_ELIGIBLE : devices
@@ -44,5 +46,6 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
 /** What of a pod's request decides eligibility: pods alike in this share one answer per node. */
 export function eligibilityKey(pod: PodRequest): string {
   const gpu = pod.gpu && [pod.gpu.memoryMiB, pod.gpu.thousandths < WHOLE_DEVICE, [...pod.gpu.models].sort()]
-  return JSON.stringify([gpu, Object.entries(pod.nodeSelector).sort(), pod.tolerations])
+  const required = pod.affinity?.required ?? null
+  return JSON.stringify([gpu, Object.entries(pod.nodeSelector).sort(), pod.tolerations, required])
 }

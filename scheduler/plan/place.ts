@@ -35,8 +35,14 @@ export function placeSlots(
   return places
 }
 
-function takePod(capacity: Capacity, row: number, { cpuMilli, memoryMiB, gpu }: PodRequest, devices: number[]): void {
+function takePod(
+  capacity: Capacity,
+  row: number,
+  { cpuMilli, memoryMiB, gpu, others }: PodRequest,
+  devices: number[],
+): void {
   capacity.takePod(row, cpuMilli, memoryMiB)
+  if (others !== undefined) capacity.takeOthers(row, others, 1)
   if (gpu === null) return
   for (const device of devices) {
     const total = at(capacity.deviceMemoryMiB, row * MAX_DEVICES_PER_NODE + device)
@@ -62,6 +68,7 @@ export function slotsOnRow(capacity: Capacity, row: number, pod: PodRequest, mas
   let slots = Math.min(devices, at(capacity.freePods, row))
   if (pod.cpuMilli > 0) slots = Math.min(slots, Math.floor(at(capacity.freeCpuMilli, row) / pod.cpuMilli))
   if (pod.memoryMiB > 0) slots = Math.min(slots, Math.floor(at(capacity.freeMemoryMiB, row) / pod.memoryMiB))
+  if (pod.others !== undefined) slots = Math.min(slots, capacity.podsWithinOthers(row, pod.others))
   return slots
 }
 

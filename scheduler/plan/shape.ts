@@ -1,6 +1,7 @@
 import type { Place } from '../model/assignment.ts'
 import { type Gang, gpuThousandths, type PodRequest } from '../model/gang.ts'
 import { type NodeSpec, WHOLE_DEVICE } from '../model/node.ts'
+import { podsWithin } from '../model/others.ts'
 import type { Amounts } from '../model/queue.ts'
 import { bitCount } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
@@ -265,7 +266,7 @@ function nearnessOf({ topology }: Gang, { domains }: Capacity): Nearness | null 
 }
 
 function slotsOnEmptyNode(spec: NodeSpec, pod: PodRequest, mask: number): number {
-  let slots = spec.pods
+  let slots = Math.min(spec.pods, podsWithin(spec.others, pod.others))
   if (pod.cpuMilli > 0) slots = Math.min(slots, Math.floor(spec.cpuMilli / pod.cpuMilli))
   if (pod.memoryMiB > 0) slots = Math.min(slots, Math.floor(spec.memoryMiB / pod.memoryMiB))
   if (pod.gpu === null) return slots

@@ -33,6 +33,7 @@ function takePlace(capacity: Capacity, { node, devices }: Place, pod: PodRequest
   const { gpu } = pod
   if (devices.length !== (gpu?.count ?? 0)) return false
   capacity.takePod(row, pod.cpuMilli, pod.memoryMiB)
+  if (pod.others !== undefined) capacity.takeOthers(row, pod.others, 1)
   if (gpu === null) return true
   for (const index of devices) {
     const position = spec.devices.findIndex((device) => device.index === index)

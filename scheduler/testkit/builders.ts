@@ -1,6 +1,7 @@
 import { type DeviceRequest, gangOf, type PodRequest } from '../model/gang.ts'
 import { isGang, type PendingJob } from '../model/job.ts'
 import { type Holding, holdingAt, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import { without } from '../model/others.ts'
 import { type Amounts, ANY_FLAVOR, QUEUE_DEFAULTS, type QueueSpec, type QueueState } from '../model/queue.ts'
 import { amountsOf, endOf, type RunningJob } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
@@ -222,7 +223,9 @@ export function end(snapshot: LiveSnapshot, jobs: readonly RunningJob[]): void {
 }
 
 function taking(node: NodeState, holding: Holding, sign: 1 | -1 = 1): NodeState {
-  const { spec, ...taken } = nodeUnder(node.spec, [holding])
+  const { spec, freeOthers: _, ...taken } = nodeUnder(node.spec, [holding])
+  const others = Object.entries(holding.others ?? {}).map(([name, amount]): [string, number] => [name, sign * amount])
+  const freeOthers = node.freeOthers ?? node.spec.others
   const plus = (before: readonly number[], more: readonly number[]) =>
     before.map((value, i) => value + sign * (more[i] ?? 0))
   return {
@@ -232,5 +235,8 @@ function taking(node: NodeState, holding: Holding, sign: 1 | -1 = 1): NodeState 
     freePods: node.freePods - sign,
     usedThousandths: plus(node.usedThousandths, taken.usedThousandths),
     usedMemoryMiB: plus(node.usedMemoryMiB, taken.usedMemoryMiB),
+    ...((freeOthers !== undefined || others.length > 0) && {
+      freeOthers: without(freeOthers, Object.fromEntries(others)),
+    }),
   }
 }
