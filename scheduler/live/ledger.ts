@@ -12,7 +12,10 @@ import { type HolderKey, NodeBook } from './nodeBook.ts'
 import { QueueBook } from './queueBook.ts'
 import { readJob } from './readJob.ts'
 import { type ReadPod, readPod } from './readPod.ts'
+import { RuleKeys } from './ruleKeys.ts'
 import { type Template, type TemplateAnswer, TemplateBook } from './templateBook.ts'
+
+type PodSpec = Pod['spec']
 
 /**
  * What the cluster's objects and our own decisions come to: the snapshot that plans are made from.
@@ -32,6 +35,7 @@ export class Ledger {
   readonly entries = new Map<string, JobEntry>()
   /** Jobs of which something changed that may ask for a write; whoever looks at them takes them out. */
   readonly attention = new Set<JobEntry>()
+  readonly #ruleKeys = new RuleKeys()
   readonly #ownerOfPod = new Map<string, JobEntry>()
   readonly #binding = new Set<JobEntry>()
   readonly #tenants = new Map<string, string>()
@@ -96,8 +100,9 @@ export class Ledger {
     const entry = this.#entry(job.metadata.uid ?? '')
     if (entry.object !== null && !isNewer(job.metadata, entry.object.metadata)) return
     const isNew = entry.object === null
+    if (this.#ruleKeys.learnFrom(job.spec?.template.spec as PodSpec | undefined)) this.#lookAtAllLabels()
     entry.object = job
-    entry.read = readJob(job, entry.read)
+    entry.read = readJob(job, entry.read, null, this.#ruleKeys)
     if (isNew) {
       const namespace = entry.read.namespace
       const siblings = this.#jobsOfNamespace.get(namespace) ?? new Set()
@@ -123,7 +128,8 @@ export class Ledger {
   }
 
   observePod(object: Pod, nowMs: number): void {
-    const pod = readPod(object)
+    if (this.#ruleKeys.learnFrom(object.spec)) this.#lookAtAllLabels()
+    const pod = this.#marked(readPod(object))
     const entry = this.#entry(pod.jobUid ?? pod.uid)
     const owner = this.#ownerOfPod.get(pod.uid)
     // Orphaned, or adopted: it leaves the one before it counts for the other.
@@ -219,7 +225,7 @@ export class Ledger {
     entry.tenantId = this.#tenants.get(namespace ?? '') ?? null
     const answer = this.templates.follow(entry)
     if (answer !== null && entry.object !== null && answer !== entry.read?.answer)
-      entry.read = readJob(entry.object, entry.read, answer)
+      entry.read = readJob(entry.object, entry.read, answer, this.#ruleKeys)
     const { read } = entry
     const admission = admissionOf(entry)
     entry.queue = this.#queueOf(entry)
@@ -240,6 +246,21 @@ export class Ledger {
       this.queues.setShare(entry.uid, null)
     }
     this.attention.add(entry)
+  }
+
+  /** What rules see of it stands with what it holds. */
+  #marked(pod: ReadPod): ReadPod {
+    const mark = this.#ruleKeys.markOf(pod.namespace, pod.labels, pod.antiAffinity)
+    return mark === undefined ? pod : { ...pod, holding: { ...pod.holding, mark } }
+  }
+
+  /** A rule asks about a label that none asked about before. */
+  #lookAtAllLabels(): void {
+    for (const entry of this.entries.values()) {
+      for (const [uid, pod] of entry.pods) entry.pods.set(uid, this.#marked(pod))
+      if (entry.object !== null) entry.read = readJob(entry.object, entry.read, null, this.#ruleKeys)
+      this.settle(entry)
+    }
   }
 
   #dropPod(entry: JobEntry, podUid: string): void {

@@ -113,6 +113,8 @@ function isSame(a: NodeState, b: NodeState): boolean {
     a.freeMemoryMiB === b.freeMemoryMiB &&
     a.freePods === b.freePods &&
     isAlike(a.freeOthers, b.freeOthers) &&
+    (a.marks?.length ?? 0) === (b.marks?.length ?? 0) &&
+    (a.marks ?? []).every((mark, i) => mark === b.marks?.[i]) &&
     a.usedThousandths.every((used, i) => used === b.usedThousandths[i]) &&
     a.usedMemoryMiB.every((used, i) => used === b.usedMemoryMiB[i])
   )

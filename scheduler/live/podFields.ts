@@ -1,5 +1,6 @@
 import type { Pod } from '../../kubernetes/objects.ts'
 import { unsupportedOfNodeAffinity } from './readAffinity.ts'
+import { unsupportedOfAntiAffinity, unsupportedOfSpread } from './readPodRules.ts'
 
 type PodSpec = NonNullable<Pod['spec']>
 type Container = PodSpec['containers'][number]
@@ -25,6 +26,9 @@ export function unsupportedField(spec: PodSpec): string | null {
     } else if (field === 'affinity') {
       const inside = unsupportedOfAffinity(spec.affinity ?? {})
       if (inside !== null) return `affinity.${inside}`
+    } else if (field === 'topologySpreadConstraints') {
+      const inside = unsupportedOfSpread(spec.topologySpreadConstraints ?? [])
+      if (inside !== null) return `topologySpreadConstraints${inside}`
     } else if (field === 'os') {
       if (spec.os?.name !== 'linux') return field
     } else if (!SUPPORTED_FIELDS.has(field)) return field
@@ -32,12 +36,18 @@ export function unsupportedField(spec: PodSpec): string | null {
   return null
 }
 
+const AFFINITY_KINDS: Record<string, (value: object) => string | null> = {
+  nodeAffinity: unsupportedOfNodeAffinity,
+  podAntiAffinity: unsupportedOfAntiAffinity,
+}
+
 function unsupportedOfAffinity(affinity: object): string | null {
   for (const [kind, value] of Object.entries(affinity)) {
     if (isEmpty(value)) continue
-    if (kind !== 'nodeAffinity') return kind
-    const inside = unsupportedOfNodeAffinity(value)
-    if (inside !== null) return `nodeAffinity.${inside}`
+    const look = AFFINITY_KINDS[kind]
+    if (look === undefined) return kind
+    const inside = look(value)
+    if (inside !== null) return `${kind}.${inside}`
   }
   return null
 }
@@ -91,6 +101,7 @@ export const SUPPORTED_FIELDS: ReadonlySet<string> = new Set([
   'overhead',
   'runtimeClassName',
   'tolerations',
+  'topologySpreadConstraints',
 ])
 /** Volumes that any node can mount. */
 export const NEUTRAL_VOLUMES: ReadonlySet<string> = new Set([

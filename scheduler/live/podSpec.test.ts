@@ -119,6 +119,15 @@ describe('what else a pod asks', () => {
   })
 })
 
+/** Anti-affinity to the pods of this term. */
+function apart(term: {
+  topologyKey: string
+  namespaceSelector?: object
+  matchLabelKeys?: string[]
+}): NonNullable<PodSpec['affinity']> {
+  return { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }
+}
+
 /** Affinity to nodes that match one of these. */
 function required(nodeSelectorTerms: object[]): NonNullable<PodSpec['affinity']> {
   return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } }
@@ -144,8 +153,17 @@ describe('a field that would matter and is not supported is named', () => {
     nodeName: { nodeName: 'gpu-1' },
     os: { os: { name: 'windows' } },
     schedulingGates: { schedulingGates: [{ name: 'wait' }] },
-    topologySpreadConstraints: {
-      topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
+    'topologySpreadConstraints[1].minDomains': {
+      topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', minDomains: 2 },
+        { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', minDomains: 2 },
+      ],
+    },
+    'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector': {
+      affinity: apart({ topologyKey: 'zone', namespaceSelector: { matchLabels: { team: 'x' } } }),
+    },
+    'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].matchLabelKeys': {
+      affinity: apart({ topologyKey: 'zone', matchLabelKeys: ['app'] }),
     },
     'volumes[1].persistentVolumeClaim': {
       volumes: [

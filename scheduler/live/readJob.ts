@@ -7,6 +7,7 @@ import type { Nomination } from '../model/job.ts'
 import type { PendingReason } from '../model/pending.ts'
 import type { TopologyRequest } from '../model/topology.ts'
 import { invalid, type PodTemplate, readPodRequest, unsupportedReason } from './podSpec.ts'
+import { RuleKeys } from './ruleKeys.ts'
 import type { TemplateAnswer } from './templateBook.ts'
 import { templateKeyOf } from './trialPod.ts'
 
@@ -32,6 +33,8 @@ export interface ReadJob {
   /** As the label claims; empty: it came by kubectl. */
   readonly jobId: string
   readonly demand: Gang | PendingReason
+  /** How many labels rules about pods asked about when `demand` was read, and whether it is of a class that is spread. */
+  readonly readWith: string
   /** Equal for jobs whose pods ask for the same. */
   readonly templateKey: string
   /** Whether `demand` depends on what a pod of its template, tried, asks for. */
@@ -69,7 +72,12 @@ export interface ReadAdmission {
  *   not changed, and so are parts that cost time to read
  * @param newAnswer of a pod of its template that was tried meanwhile
  */
-export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | null = null): ReadJob {
+export function readJob(
+  job: Job,
+  before: ReadJob | null,
+  newAnswer: TemplateAnswer | null = null,
+  ruleKeys: RuleKeys = new RuleKeys(),
+): ReadJob {
   const { metadata, spec, status } = job
   const told = metadata.annotations ?? {}
   const completions = spec?.completions ?? null
@@ -90,7 +98,7 @@ export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAns
     nomination: readNomination(told[annotations.nomination], before),
     createdMs: createdMsOf(job),
     jobId: metadata.labels?.[labels.job] ?? '',
-    ...readSpec(job, before, newAnswer),
+    ...readSpec(job, before, newAnswer, ruleKeys),
     isSuspended: spec?.suspend === true,
     isOver:
       metadata.deletionTimestamp !== undefined ||
@@ -108,19 +116,29 @@ export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAns
 /** Completed or failed, or about to: from then on the controller makes no more pods. */
 const ENDING_CONDITIONS: ReadonlySet<string> = new Set(['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'])
 
-type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'demand'>
+type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'demand' | 'readWith'>
 
-function readSpec(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | null): ReadSpec {
-  if (before !== null && before.generation === job.metadata.generation && newAnswer === null) {
+function readSpec(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | null, ruleKeys: RuleKeys): ReadSpec {
+  const isSpread = job.metadata.annotations?.[annotations.class] === 'INFERENCE'
+  const readWith = `${ruleKeys.size} ${isSpread}`
+  const isAsBefore = before?.generation === job.metadata.generation && before?.readWith === readWith
+  if (before !== null && isAsBefore && newAnswer === null) {
     const { templateKey, isTriable, answer, demand } = before
-    return { templateKey, isTriable, answer, demand }
+    return { templateKey, isTriable, answer, demand, readWith }
   }
   const templateKey = templateKeyOf(job)
   const answer = newAnswer ?? (before?.templateKey === templateKey ? before.answer : null)
   const own = contradictionOf(job) ?? readPodRequest((job.spec?.template ?? {}) as PodTemplate, 'spec.template')
   const isTriable = !('code' in own)
   const pod = isTriable ? (answer ?? own) : own
-  return { templateKey, isTriable, answer, demand: 'code' in pod ? pod : gangOf(slotsOf(job), pod, topologyOf(job)) }
+  const rules = ruleKeys.rulesOf(job)
+  return { templateKey, isTriable, answer, demand: demandOf(), readWith }
+
+  function demandOf(): Gang | PendingReason {
+    if ('code' in pod) return pod
+    if (rules !== undefined && 'code' in rules) return rules
+    return gangOf(slotsOf(job), rules === undefined ? pod : { ...pod, rules }, topologyOf(job), isSpread)
+  }
 }
 
 function contradictionOf({ spec }: Job): PendingReason | null {

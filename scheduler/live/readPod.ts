@@ -2,7 +2,9 @@ import { annotations, labels, SCHEDULER_NAME } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { thousandths } from '../../kubernetes/quantity.ts'
 import { type HeldDevices, type Holding, WHOLE_DEVICE } from '../model/node.ts'
+import type { AntiAffinityRule } from '../model/podRules.ts'
 import { effectiveRequests } from './podSpec.ts'
+import { readAntiAffinity } from './readPodRules.ts'
 
 /** What a pod says to the scheduler. */
 export interface ReadPod {
@@ -30,6 +32,9 @@ export interface ReadPod {
   readonly endedMs: number | null
   /** Why its kubelet did not let it in. */
   readonly rejection: string | null
+  readonly labels: Readonly<Record<string, string>>
+  /** Others that may not be near it. */
+  readonly antiAffinity: readonly AntiAffinityRule[]
   /** What it takes of its node. */
   readonly holding: Holding
 }
@@ -60,6 +65,8 @@ export function readPod({ metadata, spec, status }: Pod): ReadPod {
     admittedAtMs: Date.parse(told[annotations.admittedAt] ?? '') || null,
     endedMs: ends.length > 0 && !ends.some(Number.isNaN) ? Math.max(...ends) : null,
     rejection: status?.phase === 'Failed' && isRejection(status.reason) ? (status.reason ?? null) : null,
+    labels: metadata.labels ?? {},
+    antiAffinity: readAntiAffinity(spec, metadata.namespace ?? ''),
     holding: holdingOf(spec, told),
   }
 }

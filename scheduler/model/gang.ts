@@ -1,5 +1,6 @@
 import type { NodeAffinity } from './nodeAffinity.ts'
 import { migThousandths, type Others } from './others.ts'
+import type { PodRules } from './podRules.ts'
 import type { TopologyRequest } from './topology.ts'
 
 /** What a job asks for: so many slots, each for a pod like this, all or none. */
@@ -12,6 +13,8 @@ export interface Gang {
   readonly pod: PodRequest
   /** Absent: it does not matter how near to one another its pods are. */
   readonly topology?: TopologyRequest
+  /** Its pods had better be on many nodes than on few: one that is lost then takes few of them. */
+  readonly isSpread?: boolean
 }
 
 export interface PodRequest {
@@ -24,6 +27,8 @@ export interface PodRequest {
   readonly affinity?: NodeAffinity
   /** Absent: nothing else. */
   readonly others?: Others
+  /** Absent: no pod has to do with any other. */
+  readonly rules?: PodRules
 }
 
 /** Either `count` whole devices, or a share of one. */
@@ -46,17 +51,19 @@ export interface Toleration {
   readonly effect: string
 }
 
-export function gangOf(slots: number, pod: PodRequest, topology?: TopologyRequest): Gang {
+export function gangOf(slots: number, pod: PodRequest, topology?: TopologyRequest, isSpread = false): Gang {
   const selector = Object.entries(pod.nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1))
   const { gpu } = pod
   const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort()]
   const tolerations = pod.tolerations.map((t) => [t.key, t.operator, t.value, t.effect].join('\n')).sort()
   const usual = [pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations]
   const others = pod.others && Object.entries(pod.others).sort(([a], [b]) => (a < b ? -1 : 1))
-  const isUsual = pod.affinity === undefined && others === undefined
-  const podKey = JSON.stringify(isUsual ? usual : [...usual, pod.affinity ?? null, others ?? null])
-  if (topology === undefined) return { key: `${slots} ${podKey}`, podKey, slots, pod }
-  return { key: `${slots} ${podKey} ${JSON.stringify(topology)}`, podKey, slots, pod, topology }
+  const isUsual = pod.affinity === undefined && others === undefined && pod.rules === undefined
+  const podKey = JSON.stringify(isUsual ? usual : [...usual, pod.affinity ?? null, others ?? null, pod.rules ?? null])
+  const key = `${slots} ${podKey}`
+  if (topology === undefined && !isSpread) return { key, podKey, slots, pod }
+  const about = { ...(topology && { topology }), ...(isSpread && { isSpread }) }
+  return { key: `${key} ${JSON.stringify(about)}`, podKey, slots, pod, ...about }
 }
 
 /** Thousandths of a GPU that one pod asks, in MIG instances too. */

@@ -1,4 +1,5 @@
 import { type Others, without } from './others.ts'
+import type { PodMark } from './podRules.ts'
 
 /** What a node is; a new object whenever any of it changes, the same object as long as nothing does. */
 export interface NodeSpec {
@@ -50,6 +51,8 @@ export interface NodeState {
   readonly freePods: number
   /** Absent: as the node offers. */
   readonly freeOthers?: Others
+  /** Of the pods there; absent where no rule in the cluster asks about any. */
+  readonly marks?: readonly PodMark[]
   /** Parallel to spec.devices. */
   readonly usedThousandths: readonly number[]
   readonly usedMemoryMiB: readonly number[]
@@ -73,6 +76,7 @@ export interface Holding {
   readonly memoryMiB: number
   readonly gpu: HeldDevices | null
   readonly others?: Others
+  readonly mark?: PodMark
 }
 export interface HeldDevices {
   /** Device indexes; or how many devices, where it is not known which. */
@@ -89,6 +93,7 @@ export function nodeUnder(spec: NodeSpec, holdings: Iterable<Holding>): NodeStat
   let freeMemoryMiB = spec.memoryMiB
   let freePods = spec.pods
   let freeOthers: Others | undefined
+  let marks: PodMark[] | undefined
   const usedThousandths = spec.devices.map(() => 0)
   const usedMemoryMiB = spec.devices.map(() => 0)
   const take = (position: number, held: HeldDevices) => {
@@ -96,7 +101,8 @@ export function nodeUnder(spec: NodeSpec, holdings: Iterable<Holding>): NodeStat
     usedMemoryMiB[position] = (usedMemoryMiB[position] ?? 0) + memoryTaken(held, spec.devices[position]?.memoryMiB ?? 0)
   }
   const elsewhere: [held: HeldDevices, count: number][] = []
-  for (const { cpuMilli, memoryMiB, gpu, others } of holdings) {
+  for (const { cpuMilli, memoryMiB, gpu, others, mark } of holdings) {
+    if (mark !== undefined) marks = [...(marks ?? []), mark]
     if (others !== undefined) freeOthers = without(freeOthers ?? spec.others, others)
     freeCpuMilli -= cpuMilli
     freeMemoryMiB -= memoryMiB
@@ -116,7 +122,8 @@ export function nodeUnder(spec: NodeSpec, holdings: Iterable<Holding>): NodeStat
     for (const position of untouched.slice(-count)) take(position, held)
   }
   const state = { spec, freeCpuMilli, freeMemoryMiB, freePods, usedThousandths, usedMemoryMiB }
-  return freeOthers === undefined ? state : { ...state, freeOthers }
+  if (freeOthers === undefined && marks === undefined) return state
+  return { ...state, ...(freeOthers && { freeOthers }), ...(marks && { marks }) }
 }
 
 /** What a pod with this request holds at a place. */
@@ -126,10 +133,11 @@ export function holdingAt(
     memoryMiB: number
     gpu: { thousandths: number; memoryMiB: number } | null
     others?: Others
+    rules?: { mark: PodMark }
   },
   devices: readonly number[],
 ): Holding {
-  const { cpuMilli, memoryMiB, gpu, others } = pod
+  const { cpuMilli, memoryMiB, gpu, others, rules } = pod
   const held = gpu && { devices, thousandths: gpu.thousandths, memoryMiB: gpu.memoryMiB }
-  return { cpuMilli, memoryMiB, gpu: held, ...(others && { others }) }
+  return { cpuMilli, memoryMiB, gpu: held, ...(others && { others }), ...(rules && { mark: rules.mark }) }
 }

@@ -22,6 +22,8 @@ export const PENDING_CODES = [
   'GangLargerThanCluster',
   /** There is room, but not within one domain of the topology level that it requires. */
   'TopologyPlacementFailed',
+  /** There is room, but not where its anti-affinity or topology spread, or others', lets its pods be. */
+  'PodRulesFailed',
   /** It asks for a topology level that the cluster has not declared. */
   'UnknownTopologyLevel',
   /** Its pods did not come up; it waits before it is tried again. */

@@ -1,9 +1,11 @@
 import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
 import { amountOf, type Others } from '../model/others.ts'
+import type { PodMark } from '../model/podRules.ts'
 import type { Amounts } from '../model/queue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { TopologyLevel } from '../model/topology.ts'
 import { byPlace, Domains } from './domains.ts'
+import { Marks } from './marks.ts'
 
 /** Rows [from, to) of one flavor. */
 export interface FlavorRows {
@@ -22,6 +24,7 @@ export interface FlavorRows {
 export class Capacity {
   flavors: readonly FlavorRows[] = []
   domains = new Domains([], [], [])
+  readonly marks = new Marks()
   states: NodeState[] = []
   freeCpuMilli = new Int32Array(0)
   freeMemoryMiB = new Int32Array(0)
@@ -93,6 +96,12 @@ export class Capacity {
     return Math.max(0, pods)
   }
 
+  /** A pod that rules may ask about goes to the row (1) or leaves it (-1); beside takePod or releasePod. */
+  takeMark(row: number, mark: PodMark, sign: 1 | -1): void {
+    this.marks.change(this.mark, row, mark, sign)
+    this.#touch(row)
+  }
+
   /** Gives back what takePod took of a row. Whoever does that for good tells `grown`. */
   releasePod(row: number, cpuMilli: number, memoryMiB: number): void {
     this.takePod(row, -cpuMilli, -memoryMiB)
@@ -146,6 +155,7 @@ export class Capacity {
   /** Everything as it was at `mark`, down to the versions of rows: what was asked since then was only a question. */
   undo(mark: number): void {
     const { columns, indexes, values } = this.#undo
+    this.marks.undo(mark)
     while (indexes.length > mark) {
       const column = columns.pop() as Int32Array | Float64Array
       column[indexes.pop() as number] = values.pop() as number
@@ -220,6 +230,7 @@ export class Capacity {
     const { columns, indexes, values } = this.#undo
     const rows = new Set(indexes.filter((_, i) => columns[i] === this.freePods))
     for (const list of [columns, indexes, values]) list.length = 0
+    this.marks.undo(0)
     return rows
   }
 
@@ -240,6 +251,7 @@ export class Capacity {
     this.states = []
     this.#others.clear()
     this.#plannedRows()
+    this.marks.forget()
     for (const [row, state] of states.entries()) this.#load(row, state)
     this.#rows = new Map(states.map(({ spec }, row) => [spec.name, row]))
     this.flavors = flavorsOf(states)
@@ -255,6 +267,7 @@ export class Capacity {
    */
   #load(row: number, state: NodeState): boolean {
     const { spec } = state
+    this.marks.load(row, this.states[row], state)
     this.states[row] = state
     this.version += 1
     this.rowVersion[row] = this.version

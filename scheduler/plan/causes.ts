@@ -22,6 +22,7 @@ export type Cause =
   | { code: 'ExceedsMaxQuota' | 'WaitingForQuota'; queue: string; shortage: Shortage }
   | { code: 'UnknownTopologyLevel'; level: string; known: readonly string[] }
   | TopologyCause
+  | { code: 'PodRulesFailed'; gang: Gang }
   | InsufficientCause
   | { code: 'AssignmentTooLarge'; slots: number }
 
@@ -77,6 +78,8 @@ export function causeAtEnd(
   const withQuota = shortage === null ? flavors : flavors.filter(hasQuota)
   const topology = gang.topology?.required == null ? null : topologyCause(shape, withQuota)
   if (topology !== null) return topology
+  if (gang.pod.rules !== undefined && withQuota.some((flavor) => shape.isKeptByRules(flavor)))
+    return { code: 'PodRulesFailed', gang }
   return {
     code: gpusAreThere(gang, withQuota, figures) ? 'InsufficientCapacity' : 'InsufficientGpus',
     gang,

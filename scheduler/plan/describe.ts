@@ -90,6 +90,11 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
       }
     case 'UnknownTopologyLevel':
       return unknownLevel(cause.level, cause.known)
+    case 'PodRulesFailed':
+      return {
+        message: `It needs ${podsText(cause.gang.slots)} of ${podText(cause.gang.pod)}; there is room, but not where its podAntiAffinity or topologySpreadConstraints, or the anti-affinity of pods that run, let them be.`,
+        fix: 'It starts when those pods end; fewer pods, more domains of that topologyKey, or a larger maxSkew may let it start now.',
+      }
     case 'TopologyPlacementFailed':
       return topologyFailed(cause)
     case 'InsufficientGpus':

@@ -33,8 +33,13 @@ export class Search {
     return row === undefined ? Number.POSITIVE_INFINITY : (this.#findingsOf(gang).losses[row] as number)
   }
 
-  /** Best row of the flavor. */
-  bestRow({ from, to }: FlavorRows, gang: Gang, eligible: Int32Array): number | undefined {
+  /** Best of these rows, or of those of them that are allowed. */
+  bestRow(
+    { from, to }: FlavorRows,
+    gang: Gang,
+    eligible: Int32Array,
+    allows?: (row: number) => boolean,
+  ): number | undefined {
     const findings = this.#findingsOf(gang)
     const { rowVersion } = this.#capacity
     let best: number | undefined
@@ -46,6 +51,7 @@ export class Search {
       if (loss > bestLoss || loss === Number.POSITIVE_INFINITY) continue
       const left = findings.lefts[row] as number
       if (loss === bestLoss && left >= bestLeft) continue
+      if (allows !== undefined && !allows(row)) continue
       best = row
       bestLoss = loss
       bestLeft = left

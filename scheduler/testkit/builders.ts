@@ -223,7 +223,7 @@ export function end(snapshot: LiveSnapshot, jobs: readonly RunningJob[]): void {
 }
 
 function taking(node: NodeState, holding: Holding, sign: 1 | -1 = 1): NodeState {
-  const { spec, freeOthers: _, ...taken } = nodeUnder(node.spec, [holding])
+  const { spec, freeOthers: _, marks: __, ...taken } = nodeUnder(node.spec, [holding])
   const others = Object.entries(holding.others ?? {}).map(([name, amount]): [string, number] => [name, sign * amount])
   const freeOthers = node.freeOthers ?? node.spec.others
   const plus = (before: readonly number[], more: readonly number[]) =>
@@ -235,8 +235,14 @@ function taking(node: NodeState, holding: Holding, sign: 1 | -1 = 1): NodeState 
     freePods: node.freePods - sign,
     usedThousandths: plus(node.usedThousandths, taken.usedThousandths),
     usedMemoryMiB: plus(node.usedMemoryMiB, taken.usedMemoryMiB),
+    ...marksOf(node, holding, sign),
     ...((freeOthers !== undefined || others.length > 0) && {
       freeOthers: without(freeOthers, Object.fromEntries(others)),
     }),
   }
+}
+
+function marksOf({ marks = [] }: NodeState, { mark }: Holding, sign: 1 | -1): Pick<NodeState, 'marks'> {
+  if (mark === undefined) return marks.length === 0 ? {} : { marks }
+  return { marks: sign > 0 ? [...marks, mark] : marks.toSpliced(marks.indexOf(mark), 1) }
 }

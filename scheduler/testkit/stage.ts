@@ -30,6 +30,7 @@ export interface JobWish {
   annotations?: Record<string, string>
   /** Of the pod template. */
   podAnnotations?: Record<string, string>
+  podLabels?: Record<string, string>
   spec?: Partial<JobSpec>
   pod?: Partial<NonNullable<PodSpec>>
 }
@@ -210,6 +211,7 @@ export function jobOf(wish: JobWish): Job {
       podReplacementPolicy: 'Failed',
       template: {
         metadata: {
+          ...(wish.podLabels && { labels: wish.podLabels }),
           annotations: { ...(share !== undefined && { [annotations.gpuShare]: share }), ...wish.podAnnotations },
         },
         spec: {

@@ -18,9 +18,23 @@ export const REFUSED_FIELDS: Record<string, { path: string; podSpec?: object; ma
   resources: { path: 'resources', podSpec: { resources: { requests: { cpu: '2' } } } },
   schedulingGates: { path: 'schedulingGates', podSpec: { schedulingGates: [{ name: 'example.com/wait' }] } },
   topologySpreadConstraints: {
-    path: 'topologySpreadConstraints',
+    path: 'topologySpreadConstraints[0].minDomains',
     podSpec: {
-      topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
+      topologySpreadConstraints: [
+        { maxSkew: 1, minDomains: 2, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} },
+      ],
+    },
+  },
+  podAntiAffinity: {
+    path: 'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector',
+    podSpec: {
+      affinity: {
+        podAntiAffinity: required({
+          topologyKey: 'zone',
+          labelSelector: {},
+          namespaceSelector: { matchLabels: { team: 'x' } },
+        }),
+      },
     },
   },
   volumes: {

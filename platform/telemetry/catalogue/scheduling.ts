@@ -20,6 +20,7 @@ export const UNSCHEDULABLE_REASONS = [
   'ExceedsMaxQuota',
   'GangLargerThanCluster',
   'TopologyPlacementFailed',
+  'PodRulesFailed',
   'UnknownTopologyLevel',
   'WaitingForBackoff',
   'QueueHeld',
