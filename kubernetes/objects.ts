@@ -16,6 +16,7 @@ import type {
   V1ValidatingAdmissionPolicy,
   V1ValidatingAdmissionPolicyBinding,
 } from '@kubernetes/client-node'
+import type { ShareEnforcement } from './names.ts'
 
 /** The client's types as they travel in JSON: its Date fields are RFC 3339 strings on the wire. */
 export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T
@@ -129,6 +130,8 @@ export interface SchedulingPolicySpec {
   highestClasses?: { tenantId?: string; class: 'INFERENCE' | 'INTERACTIVE' | 'TRAINING' | 'BATCH' }[]
   /** How near nodes are to one another, outermost level first; absent: nobody can ask for it. */
   topology?: { levels: { name: string; nodeLabel: string }[] }
+  /** What has to keep shares of a device to their size; absent or empty: nothing has to. */
+  shares?: { requireEnforcement?: ShareEnforcement[] }
 }
 
 /** As metav1.Condition. */

@@ -6,7 +6,7 @@ import type { DeviceSpec } from '../../scheduler/model/node.ts'
 
 /** What inventory is told of a node: the same that the scheduler reads from it, so that neither promises what the other does not have. */
 export function observeNode(node: Node): NodeObservation {
-  const { name, flavor, accepting, cpuMilli, memoryMiB, deviceControl, devices } = readNode(node)
+  const { name, flavor, accepting, cpuMilli, memoryMiB, deviceControl, devices, shareEnforcement } = readNode(node)
   return {
     name,
     pool: flavor,
@@ -15,6 +15,7 @@ export function observeNode(node: Node): NodeObservation {
     memoryMiB,
     gpuModel: node.metadata.labels?.[labels.gpuModel] ?? null,
     deviceControl,
+    ...(shareEnforcement && { shareEnforcement }),
     devices: devices.map((device) => ({
       index: device.index,
       uuid: device.uuid,

@@ -70,6 +70,7 @@ export class Ledger {
     this.#policy = policy
     this.snapshot.agingMs = policy.agingMs
     this.snapshot.topologyLevels = policy.topologyLevels
+    this.snapshot.shareEnforcements = policy.shareEnforcements
     this.nodes.setStops(policy.stops)
     this.#othersChanged = true
     for (const entry of this.entries.values()) {

@@ -1,4 +1,4 @@
-import { annotations, GPU_RESOURCE, labels } from '../../kubernetes/names.ts'
+import { annotations, GPU_RESOURCE, labels, SHARE_ENFORCEMENTS } from '../../kubernetes/names.ts'
 import type { Node } from '../../kubernetes/objects.ts'
 import { cpuMilli, memoryMiB, wholeUnits } from '../../kubernetes/quantity.ts'
 import { type DeviceControl, type DeviceSpec, MAX_DEVICES_PER_NODE, type NodeSpec } from '../model/node.ts'
@@ -17,6 +17,7 @@ export function readNode(node: Node): NodeSpec {
     labels: told,
     taints: (node.spec?.taints ?? []).map(({ key, value, effect }) => ({ key, value: value ?? '', effect })),
     deviceControl,
+    ...readEnforcement(told[labels.shareEnforcement]),
     cpuMilli: cpuMilli(allocatable.cpu ?? '0', 'down'),
     memoryMiB: memoryMiB(allocatable.memory ?? '0', 'down'),
     pods: wholeUnits(allocatable.pods ?? '0'),
@@ -31,6 +32,11 @@ function readOthers(allocatable: Record<string, string>): Pick<NodeSpec, 'others
     return [name, isSize(name) ? memoryMiB(quantity, 'down') : wholeUnits(quantity)]
   })
   return others.length === 0 ? {} : { others: Object.fromEntries(others) }
+}
+
+function readEnforcement(label: string | undefined): Pick<NodeSpec, 'shareEnforcement'> {
+  const shareEnforcement = SHARE_ENFORCEMENTS.find((known) => known === label)
+  return shareEnforcement === undefined ? {} : { shareEnforcement }
 }
 
 function readControl(label: string | undefined): DeviceControl {

@@ -11,6 +11,8 @@ export interface NodeSpec {
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly Taint[]
   readonly deviceControl: DeviceControl
+  /** Absent: NONE. */
+  readonly shareEnforcement?: ShareEnforcement
   /** What the node offers to pods, before anything runs on it. */
   readonly cpuMilli: number
   readonly memoryMiB: number
@@ -33,6 +35,9 @@ export interface DeviceSpec {
 
 /** Who chooses the devices of a pod on this node. */
 export type DeviceControl = 'COUNT' | 'ANNOTATION' | 'DRA' | 'SIMULATED'
+
+/** What keeps pods that share a device to their share. */
+export type ShareEnforcement = 'MIG' | 'DRA' | 'HAMI_CORE' | 'MPS' | 'NONE'
 
 export interface Taint {
   readonly key: string

@@ -24,6 +24,8 @@ export const PENDING_CODES = [
   'TopologyPlacementFailed',
   /** There is room, but not where its anti-affinity or topology spread, or others', lets its pods be. */
   'PodRulesFailed',
+  /** Shares have to be kept to their size here, and no node that would do does that. */
+  'ShareNotEnforced',
   /** It asks for a topology level that the cluster has not declared. */
   'UnknownTopologyLevel',
   /** Its pods did not come up; it waits before it is tried again. */

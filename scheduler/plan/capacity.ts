@@ -1,4 +1,4 @@
-import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
+import { MAX_DEVICES_PER_NODE, type NodeState, type ShareEnforcement, WHOLE_DEVICE } from '../model/node.ts'
 import { amountOf, type Others } from '../model/others.ts'
 import type { PodMark } from '../model/podRules.ts'
 import type { Amounts } from '../model/queue.ts'
@@ -25,6 +25,8 @@ export class Capacity {
   flavors: readonly FlavorRows[] = []
   domains = new Domains([], [], [])
   readonly marks = new Marks()
+  /** What has to keep shares of a device to their size; empty: nothing. */
+  shareEnforcements: readonly ShareEnforcement[] = []
   states: NodeState[] = []
   freeCpuMilli = new Int32Array(0)
   freeMemoryMiB = new Int32Array(0)
@@ -60,6 +62,11 @@ export class Capacity {
 
   /** Brings the columns to the snapshot's state: one comparison a node, and work only for those that changed. */
   sync(snapshot: Snapshot): void {
+    const enforcements = snapshot.shareEnforcements?.join() ?? ''
+    if (enforcements !== this.shareEnforcements.join()) {
+      this.shareEnforcements = snapshot.shareEnforcements ?? []
+      this.specVersion += 1
+    }
     if (!this.#refresh(snapshot)) this.#rebuild(snapshot)
   }
 

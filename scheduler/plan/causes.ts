@@ -1,5 +1,5 @@
 import type { Gang } from '../model/gang.ts'
-import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
+import { MAX_DEVICES_PER_NODE, type NodeState, type ShareEnforcement, WHOLE_DEVICE } from '../model/node.ts'
 import type { PendingCode, PendingReason } from '../model/pending.ts'
 import { bitCount } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
@@ -23,6 +23,7 @@ export type Cause =
   | { code: 'UnknownTopologyLevel'; level: string; known: readonly string[] }
   | TopologyCause
   | { code: 'PodRulesFailed'; gang: Gang }
+  | { code: 'ShareNotEnforced'; gang: Gang; required: readonly ShareEnforcement[] }
   | InsufficientCause
   | { code: 'AssignmentTooLarge'; slots: number }
 

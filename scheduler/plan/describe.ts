@@ -90,6 +90,11 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
       }
     case 'UnknownTopologyLevel':
       return unknownLevel(cause.level, cause.known)
+    case 'ShareNotEnforced':
+      return {
+        message: `It needs ${podText(cause.gang.pod)}, and no node that would do keeps shares to their size by ${cause.required.join(' or ')}, as this cluster demands.`,
+        fix: 'Ask for a whole GPU, or have nodes set up for that and labelled sluice.dev/share-enforcement.',
+      }
     case 'PodRulesFailed':
       return {
         message: `It needs ${podsText(cause.gang.slots)} of ${podText(cause.gang.pod)}; there is room, but not where its podAntiAffinity or topologySpreadConstraints, or the anti-affinity of pods that run, let them be.`,

@@ -259,8 +259,9 @@ export class Eligibility {
   /** By row: see eligibleDevices. */
   masks(): Int32Array {
     if (this.#specVersion !== this.#capacity.specVersion) {
-      this.#specVersion = this.#capacity.specVersion
-      this.#masks = Int32Array.from(this.#capacity.states, (state) => eligibleDevices(state.spec, this.#pod))
+      const { specVersion, states, shareEnforcements } = this.#capacity
+      this.#specVersion = specVersion
+      this.#masks = Int32Array.from(states, ({ spec }) => eligibleDevices(spec, this.#pod, shareEnforcements))
     }
     return this.#masks
   }

@@ -21,6 +21,7 @@ export const UNSCHEDULABLE_REASONS = [
   'GangLargerThanCluster',
   'TopologyPlacementFailed',
   'PodRulesFailed',
+  'ShareNotEnforced',
   'UnknownTopologyLevel',
   'WaitingForBackoff',
   'QueueHeld',

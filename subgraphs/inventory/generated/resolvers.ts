@@ -140,6 +140,8 @@ export type Gpu = Node & {
   model: Scalars['String']['output'];
   node: Scalars['String']['output'];
   nodePool?: Maybe<NodePool>;
+  /** What keeps pods that share it to their share. */
+  shareEnforcement: ShareEnforcement;
   /** Empty where the pool does not tell. */
   uuid: Scalars['String']['output'];
 };
@@ -431,6 +433,18 @@ export type RevokeJoinTokenPayload = {
   userErrors: Array<UserError>;
 };
 
+export type ShareEnforcement =
+  /** Partitioned by a DRA driver. */
+  | 'DRA'
+  /** HAMi-core, which bounds what a process may use. */
+  | 'HAMI_CORE'
+  /** Cut in hardware. */
+  | 'MIG'
+  /** CUDA MPS with limits. */
+  | 'MPS'
+  /** Nothing does. */
+  | 'NONE';
+
 /** Holds for the queue and for all below it. */
 export type StopPolicy =
   /** Nothing is admitted; what runs goes on. */
@@ -655,6 +669,7 @@ export type ResolversTypes = {
   QueueingStrategy: QueueingStrategy;
   RevokeJoinTokenInput: RevokeJoinTokenInput;
   RevokeJoinTokenPayload: ResolverTypeWrapper<Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversTypes['JoinToken']> }>;
+  ShareEnforcement: ShareEnforcement;
   StopPolicy: StopPolicy;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<Tenant>;
@@ -768,6 +783,7 @@ export type GpuResolvers<ContextType = Context, ParentType extends ResolversPare
   model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nodePool?: Resolver<Maybe<ResolversTypes['NodePool']>, ParentType, ContextType>;
+  shareEnforcement?: Resolver<ResolversTypes['ShareEnforcement'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
