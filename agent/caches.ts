@@ -11,6 +11,9 @@ export interface Caches {
   policies: Informer<'SchedulingPolicy'>
   namespaces: Informer<'Namespace'>
   budgets: Informer<'PodDisruptionBudget'>
+  claims: Informer<'PersistentVolumeClaim'>
+  volumes: Informer<'PersistentVolume'>
+  storageClasses: Informer<'StorageClass'>
 }
 
 export function openCaches(cluster: Cluster, options: InformerOptions): Caches {
@@ -20,6 +23,9 @@ export function openCaches(cluster: Cluster, options: InformerOptions): Caches {
     queues: startInformer(cluster, 'Queue', options),
     policies: startInformer(cluster, 'SchedulingPolicy', options),
     budgets: startInformer(cluster, 'PodDisruptionBudget', options),
+    claims: startInformer(cluster, 'PersistentVolumeClaim', options),
+    volumes: startInformer(cluster, 'PersistentVolume', options),
+    storageClasses: startInformer(cluster, 'StorageClass', options),
     jobs: startInformer(cluster, 'Job', options),
     pods: startInformer(cluster, 'Pod', options),
   }

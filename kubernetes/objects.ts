@@ -8,11 +8,14 @@ import type {
   V1MutatingAdmissionPolicyBinding,
   V1Namespace,
   V1Node,
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
   V1PriorityClass,
   V1ResourceQuota,
   V1Secret,
+  V1StorageClass,
   V1ValidatingAdmissionPolicy,
   V1ValidatingAdmissionPolicyBinding,
 } from '@kubernetes/client-node'
@@ -156,6 +159,9 @@ export interface Kinds {
   Lease: WithMeta<V1Lease>
   Event: WithMeta<CoreV1Event>
   PodDisruptionBudget: WithMeta<V1PodDisruptionBudget>
+  PersistentVolumeClaim: WithMeta<V1PersistentVolumeClaim>
+  PersistentVolume: WithMeta<V1PersistentVolume>
+  StorageClass: WithMeta<V1StorageClass>
   PriorityClass: WithMeta<V1PriorityClass>
   CustomResourceDefinition: WithMeta<V1CustomResourceDefinition>
   MutatingAdmissionPolicy: WithMeta<V1MutatingAdmissionPolicy>
@@ -183,6 +189,9 @@ export const resources: { [K in Kind]: { apiVersion: string; plural: string; nam
   ResourceQuota: { apiVersion: 'v1', plural: 'resourcequotas', namespaced: true },
   Lease: { apiVersion: 'coordination.k8s.io/v1', plural: 'leases', namespaced: true },
   Event: { apiVersion: 'v1', plural: 'events', namespaced: true },
+  PersistentVolumeClaim: { apiVersion: 'v1', plural: 'persistentvolumeclaims', namespaced: true },
+  PersistentVolume: { apiVersion: 'v1', plural: 'persistentvolumes', namespaced: false },
+  StorageClass: { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses', namespaced: false },
   PodDisruptionBudget: { apiVersion: 'policy/v1', plural: 'poddisruptionbudgets', namespaced: true },
   PriorityClass: { apiVersion: 'scheduling.k8s.io/v1', plural: 'priorityclasses', namespaced: false },
   CustomResourceDefinition: {

@@ -1,5 +1,5 @@
 import { labels } from '../../kubernetes/names.ts'
-import type { Job, Namespace, Node, Pod, PodDisruptionBudget, Queue } from '../../kubernetes/objects.ts'
+import type { Job, Kinds, Namespace, Node, Pod, PodDisruptionBudget, Queue } from '../../kubernetes/objects.ts'
 import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
 import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
 import { amountsOf, endOf } from '../model/running.ts'
@@ -10,10 +10,11 @@ import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from 
 import { shareOf } from './jobShare.ts'
 import { type HolderKey, NodeBook } from './nodeBook.ts'
 import { QueueBook } from './queueBook.ts'
-import { readJob } from './readJob.ts'
+import { type Around, readJob } from './readJob.ts'
 import { type ReadPod, readPod } from './readPod.ts'
 import { RuleKeys } from './ruleKeys.ts'
 import { type Template, type TemplateAnswer, TemplateBook } from './templateBook.ts'
+import { VolumeBook } from './volumeBook.ts'
 
 type PodSpec = Pod['spec']
 
@@ -36,6 +37,8 @@ export class Ledger {
   /** Jobs of which something changed that may ask for a write; whoever looks at them takes them out. */
   readonly attention = new Set<JobEntry>()
   readonly #ruleKeys = new RuleKeys()
+  readonly volumes = new VolumeBook()
+  readonly #around: Around = { ruleKeys: this.#ruleKeys, volumes: this.volumes }
   readonly #ownerOfPod = new Map<string, JobEntry>()
   readonly #binding = new Set<JobEntry>()
   readonly #tenants = new Map<string, string>()
@@ -79,6 +82,27 @@ export class Ledger {
     }
   }
 
+  observeClaim(claim: Kinds['PersistentVolumeClaim'], isGone: boolean): void {
+    const { namespace = '', name = '' } = claim.metadata
+    const known = this.volumes.claim(namespace, name)
+    if (!isGone && known !== undefined && !isNewer(claim.metadata, known.metadata)) return
+    this.volumes.setClaim(claim, isGone)
+    this.#lookAtClaims((entry) => entry.read?.namespace === namespace && entry.read.claims.includes(name))
+  }
+
+  observeVolume(volume: Kinds['PersistentVolume'], isGone: boolean): void {
+    this.volumes.setVolume(volume, isGone)
+    const { namespace, name } = volume.spec?.claimRef ?? {}
+    this.#lookAtClaims(
+      (entry) => entry.read?.namespace === namespace && entry.read?.claims.includes(name ?? '') === true,
+    )
+  }
+
+  observeClass(storageClass: Kinds['StorageClass'], isGone: boolean): void {
+    this.volumes.setClass(storageClass, isGone)
+    this.#lookAtClaims((entry) => (entry.read?.claims.length ?? 0) > 0)
+  }
+
   observeNode(node: Node, isGone: boolean): void {
     if (isGone) this.nodes.removeNode(node.metadata.name ?? '')
     else this.nodes.setNode(node)
@@ -103,7 +127,7 @@ export class Ledger {
     const isNew = entry.object === null
     if (this.#ruleKeys.learnFrom(job.spec?.template.spec as PodSpec | undefined)) this.#lookAtAllLabels()
     entry.object = job
-    entry.read = readJob(job, entry.read, null, this.#ruleKeys)
+    entry.read = readJob(job, entry.read, null, this.#around)
     if (isNew) {
       const namespace = entry.read.namespace
       const siblings = this.#jobsOfNamespace.get(namespace) ?? new Set()
@@ -226,7 +250,7 @@ export class Ledger {
     entry.tenantId = this.#tenants.get(namespace ?? '') ?? null
     const answer = this.templates.follow(entry)
     if (answer !== null && entry.object !== null && answer !== entry.read?.answer)
-      entry.read = readJob(entry.object, entry.read, answer, this.#ruleKeys)
+      entry.read = readJob(entry.object, entry.read, answer, this.#around)
     const { read } = entry
     const admission = admissionOf(entry)
     entry.queue = this.#queueOf(entry)
@@ -255,11 +279,20 @@ export class Ledger {
     return mark === undefined ? pod : { ...pod, holding: { ...pod.holding, mark } }
   }
 
+  /** Jobs whose claims became something else. */
+  #lookAtClaims(isMeant: (entry: JobEntry) => boolean): void {
+    for (const entry of this.entries.values()) {
+      if (entry.object === null || !isMeant(entry)) continue
+      entry.read = readJob(entry.object, entry.read, null, this.#around)
+      this.settle(entry)
+    }
+  }
+
   /** A rule asks about a label that none asked about before. */
   #lookAtAllLabels(): void {
     for (const entry of this.entries.values()) {
       for (const [uid, pod] of entry.pods) entry.pods.set(uid, this.#marked(pod))
-      if (entry.object !== null) entry.read = readJob(entry.object, entry.read, null, this.#ruleKeys)
+      if (entry.object !== null) entry.read = readJob(entry.object, entry.read, null, this.#around)
       this.settle(entry)
     }
   }
@@ -316,7 +349,7 @@ export class Ledger {
       flavor,
       held: list,
       amounts: amountsOf(list),
-      ...(read && isGang(read.demand) && { gang: read.demand }),
+      ...(read && isGang(read.demand) && read.claims.length === 0 && { gang: read.demand }),
       isGoing: admission === null || change?.kind === 'requeue',
       budgets: this.#budgets.of(entry),
       pods: [...entry.pods.values()].filter(({ node, hasEnded }) => node !== null && !hasEnded).length,

@@ -61,7 +61,7 @@ function firstOf<T>(list: readonly T[], unsupported: (item: T) => string | null)
 }
 
 function unsupportedOfVolume({ name: _, ...source }: Volume): string | null {
-  return Object.keys(source).find((kind) => !NEUTRAL_VOLUMES.has(kind)) ?? null
+  return Object.keys(source).find((kind) => kind !== 'persistentVolumeClaim' && !NEUTRAL_VOLUMES.has(kind)) ?? null
 }
 
 /** Fields that never decide where a pod may run. */
@@ -102,6 +102,7 @@ export const SUPPORTED_FIELDS: ReadonlySet<string> = new Set([
   'runtimeClassName',
   'tolerations',
   'topologySpreadConstraints',
+  'volumes',
 ])
 /** Volumes that any node can mount. */
 export const NEUTRAL_VOLUMES: ReadonlySet<string> = new Set([

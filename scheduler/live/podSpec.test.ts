@@ -165,10 +165,11 @@ describe('a field that would matter and is not supported is named', () => {
     'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].matchLabelKeys': {
       affinity: apart({ topologyKey: 'zone', matchLabelKeys: ['app'] }),
     },
-    'volumes[1].persistentVolumeClaim': {
+    'volumes[2].ephemeral': {
       volumes: [
         { name: 'tmp', emptyDir: {} },
         { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+        { name: 'own', ephemeral: {} },
       ],
     },
     fieldOfTheFuture: { fieldOfTheFuture: { zone: 'b' } } as Partial<PodSpec>,

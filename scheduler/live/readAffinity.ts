@@ -17,7 +17,7 @@ export function readNodeAffinity({ nodeAffinity }: Affinity): NodeAffinity | und
   const preferred = nodeAffinity?.[PREFERRED] ?? []
   if (required === null && preferred.length === 0) return undefined
   return {
-    required: required === null ? null : required.map(readNodeTerm),
+    required: required === null ? [] : [required.map(readNodeTerm)],
     preferred: preferred.map(({ weight, preference }) => ({ weight, term: readNodeTerm(preference) })),
   }
 }

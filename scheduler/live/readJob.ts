@@ -2,7 +2,7 @@ import { annotations, DEFAULT_CLASS, DEFAULT_QUEUE, labels, PRIORITY_OF_CLASS } 
 import type { Job } from '../../kubernetes/objects.ts'
 import { madeAtMs } from '../../platform/ids.ts'
 import { type Assignment, decodeAssignment } from '../model/assignment.ts'
-import { type Gang, gangOf } from '../model/gang.ts'
+import { type Gang, gangOf, type PodRequest } from '../model/gang.ts'
 import type { Nomination } from '../model/job.ts'
 import type { PendingReason } from '../model/pending.ts'
 import type { TopologyRequest } from '../model/topology.ts'
@@ -10,6 +10,7 @@ import { invalid, type PodTemplate, readPodRequest, unsupportedReason } from './
 import { RuleKeys } from './ruleKeys.ts'
 import type { TemplateAnswer } from './templateBook.ts'
 import { templateKeyOf } from './trialPod.ts'
+import { type ClaimState, VolumeBook } from './volumeBook.ts'
 
 /** What a Job says to the scheduler. */
 export interface ReadJob {
@@ -33,7 +34,9 @@ export interface ReadJob {
   /** As the label claims; empty: it came by kubectl. */
   readonly jobId: string
   readonly demand: Gang | PendingReason
-  /** How many labels rules about pods asked about when `demand` was read, and whether it is of a class that is spread. */
+  /** Names of the claims that its pods use. */
+  readonly claims: readonly string[]
+  /** How many labels rules about pods asked about when `demand` was read, whether it is of a class that is spread, and where its volumes can be used. */
   readonly readWith: string
   /** Equal for jobs whose pods ask for the same. */
   readonly templateKey: string
@@ -76,7 +79,7 @@ export function readJob(
   job: Job,
   before: ReadJob | null,
   newAnswer: TemplateAnswer | null = null,
-  ruleKeys: RuleKeys = new RuleKeys(),
+  around: Around = nothingAround(),
 ): ReadJob {
   const { metadata, spec, status } = job
   const told = metadata.annotations ?? {}
@@ -98,7 +101,7 @@ export function readJob(
     nomination: readNomination(told[annotations.nomination], before),
     createdMs: createdMsOf(job),
     jobId: metadata.labels?.[labels.job] ?? '',
-    ...readSpec(job, before, newAnswer, ruleKeys),
+    ...readSpec(job, before, newAnswer, around),
     isSuspended: spec?.suspend === true,
     isOver:
       metadata.deletionTimestamp !== undefined ||
@@ -116,15 +119,34 @@ export function readJob(
 /** Completed or failed, or about to: from then on the controller makes no more pods. */
 const ENDING_CONDITIONS: ReadonlySet<string> = new Set(['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'])
 
-type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'demand' | 'readWith'>
+type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'demand' | 'readWith' | 'claims'>
 
-function readSpec(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | null, ruleKeys: RuleKeys): ReadSpec {
+/** What beside the Job decides what it asks. */
+export interface Around {
+  readonly ruleKeys: RuleKeys
+  readonly volumes: VolumeBook
+}
+
+function nothingAround(): Around {
+  return { ruleKeys: new RuleKeys(), volumes: new VolumeBook() }
+}
+
+function readSpec(
+  job: Job,
+  before: ReadJob | null,
+  newAnswer: TemplateAnswer | null,
+  { ruleKeys, volumes }: Around,
+): ReadSpec {
   const isSpread = job.metadata.annotations?.[annotations.class] === 'INFERENCE'
-  const readWith = `${ruleKeys.size} ${isSpread}`
+  const claims = claimsOf(job)
+  // Of a job that has its places they are looked at again where its pods are bound, and no longer once they are.
+  const isAsking = claims.length > 0 && job.spec?.suspend === true
+  const states = !isAsking ? [] : volumes.statesOf(job.metadata.namespace ?? '', claims, slotsOf(job))
+  const readWith = `${ruleKeys.size} ${isSpread} ${isAsking ? JSON.stringify(states) : ''}`
   const isAsBefore = before?.generation === job.metadata.generation && before?.readWith === readWith
   if (before !== null && isAsBefore && newAnswer === null) {
     const { templateKey, isTriable, answer, demand } = before
-    return { templateKey, isTriable, answer, demand, readWith }
+    return { templateKey, isTriable, answer, demand, readWith, claims }
   }
   const templateKey = templateKeyOf(job)
   const answer = newAnswer ?? (before?.templateKey === templateKey ? before.answer : null)
@@ -132,13 +154,28 @@ function readSpec(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | 
   const isTriable = !('code' in own)
   const pod = isTriable ? (answer ?? own) : own
   const rules = ruleKeys.rulesOf(job)
-  return { templateKey, isTriable, answer, demand: demandOf(), readWith }
+  return { templateKey, isTriable, answer, demand: demandOf(), readWith, claims }
 
   function demandOf(): Gang | PendingReason {
     if ('code' in pod) return pod
     if (rules !== undefined && 'code' in rules) return rules
-    return gangOf(slotsOf(job), rules === undefined ? pod : { ...pod, rules }, topologyOf(job), isSpread)
+    if ('code' in states) return states
+    const placed = withVolumes(pod, states)
+    return gangOf(slotsOf(job), rules === undefined ? placed : { ...placed, rules }, topologyOf(job), isSpread)
   }
+}
+
+/** The pod, on nodes where all its volumes can be used. */
+function withVolumes(pod: PodRequest, states: readonly ClaimState[]): PodRequest {
+  const terms = states.flatMap(({ nodes }) => (nodes === null ? [] : [nodes]))
+  if (terms.length === 0) return pod
+  const { required, preferred } = pod.affinity ?? { required: [], preferred: [] }
+  return { ...pod, affinity: { required: [...required, ...terms], preferred } }
+}
+
+function claimsOf({ spec }: Job): string[] {
+  const volumes = spec?.template.spec?.volumes ?? []
+  return volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])
 }
 
 function contradictionOf({ spec }: Job): PendingReason | null {

@@ -30,6 +30,9 @@ export interface SchedulerCaches {
   readonly policies: Informer<'SchedulingPolicy'>
   readonly namespaces: Informer<'Namespace'>
   readonly budgets: Informer<'PodDisruptionBudget'>
+  readonly claims: Informer<'PersistentVolumeClaim'>
+  readonly volumes: Informer<'PersistentVolume'>
+  readonly storageClasses: Informer<'StorageClass'>
 }
 
 export interface SchedulerOptions {
@@ -127,6 +130,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function start(): Promise<void> {
+    const { claims, volumes, storageClasses } = caches
     const { namespaces, queues, nodes, jobs, pods, budgets } = caches
     await Promise.all(Object.values(caches).map((cache) => cache.synced))
     if (stopping.aborted) return
@@ -137,6 +141,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       follow(caches.policies, () => {
         isReplanNeeded = true
       }),
+      follow(storageClasses, (storageClass, isGone) => ledger.observeClass(storageClass, isGone)),
+      follow(volumes, (volume, isGone) => ledger.observeVolume(volume, isGone)),
+      follow(claims, (claim, isGone) => ledger.observeClaim(claim, isGone)),
       follow(nodes, (node, isGone) => ledger.observeNode(node, isGone)),
       follow(jobs, (job, isGone) => (isGone ? ledger.removeJob(job) : ledger.observeJob(job))),
       follow(pods, (pod, isGone) => ledger[isGone ? 'removePod' : 'observePod'](pod, clock.nowMs())),

@@ -30,6 +30,10 @@ export type TroubleReason =
   /** A pod asks more than its template, and would not fit where the template does. */
   | 'PodLargerThanTemplate'
   | 'PodsNotCreated'
+  /** A volume that its pods use cannot be used where they are to be. */
+  | 'VolumeElsewhere'
+  /** A volume that waited for its first consumer did not come. */
+  | 'VolumeNotBound'
   /** A device was given to two; this is the one that has no pod on it yet. */
   | 'AssignmentConflict'
 

@@ -29,7 +29,7 @@ describe('a rule about a label', () => {
 })
 
 describe('a node is allowed', () => {
-  const allowed = (...required: NodeTerm[]) => isNodeAllowed(node, { required, preferred: [] })
+  const allowed = (...required: NodeTerm[]) => isNodeAllowed(node, { required: [required], preferred: [] })
 
   test('where one of the terms holds, and of that everything', () => {
     assert.isTrue(allowed(term([rule('In', '7')]), term([rule('In', '8')])))
@@ -41,12 +41,18 @@ describe('a node is allowed', () => {
     assert.isFalse(allowed(term([rule('In', '8')], [rule('NotIn', 'n1')])))
   })
 
+  test('where each of several lists has a term that holds', () => {
+    const both = (value: string) => [[term([rule('Exists')])], [term([rule('In', value)])]]
+    assert.isTrue(isNodeAllowed(node, { required: both('8'), preferred: [] }))
+    assert.isFalse(isNodeAllowed(node, { required: both('7'), preferred: [] }))
+  })
+
   test('by no term that says nothing', () => {
     assert.isFalse(allowed(term([])))
   })
 
   test('anywhere where nothing is required', () => {
-    assert.isTrue(isNodeAllowed(node, { required: null, preferred: [] }))
+    assert.isTrue(isNodeAllowed(node, { required: [], preferred: [] }))
   })
 })
 
@@ -56,5 +62,5 @@ test('what is preferred and does not hold adds up by weight', () => {
     { weight: 3, term: term([rule('In', '7')]) },
     { weight: 1, term: term([rule('DoesNotExist')]) },
   ]
-  assert.equal(unpreferred(node, { required: null, preferred }), 4)
+  assert.equal(unpreferred(node, { required: [], preferred }), 4)
 })

@@ -1,7 +1,7 @@
 /** Which nodes a pod may go to, beyond its node selector, and which it had rather go to. */
 export interface NodeAffinity {
-  /** One of these has to hold; null: any node will do. */
-  readonly required: readonly NodeTerm[] | null
+  /** Of each of these lists one term has to hold: what the pod says, and each volume of it. */
+  readonly required: readonly (readonly NodeTerm[])[]
   readonly preferred: readonly { readonly weight: number; readonly term: NodeTerm }[]
 }
 
@@ -25,7 +25,7 @@ interface Named {
 
 /** As Kubernetes decides it. */
 export function isNodeAllowed(node: Named, { required }: NodeAffinity): boolean {
-  return required === null || required.some((term) => holds(term, node))
+  return required.every((terms) => terms.some((term) => holds(term, node)))
 }
 
 /** Weights of the preferred terms that do not hold: less is better. */

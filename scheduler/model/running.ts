@@ -22,7 +22,7 @@ export interface RunningJob {
   readonly held: readonly { readonly node: string; readonly holding: Holding }[]
   /** What they come to. */
   readonly amounts: Amounts
-  /** What it asks; absent where its Job is gone before its pods, so that nobody can say. */
+  /** What it asks; absent where nobody can say: its Job is gone before its pods, or it has volumes, which bind it to nodes. */
   readonly gang?: Gang
   /** It has been stopped, and holds its places only until its pods have ended. */
   readonly isGoing: boolean

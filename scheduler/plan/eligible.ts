@@ -60,6 +60,6 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
 /** What of a pod's request decides eligibility: pods alike in this share one answer per node. */
 export function eligibilityKey(pod: PodRequest): string {
   const gpu = pod.gpu && [pod.gpu.memoryMiB, pod.gpu.thousandths < WHOLE_DEVICE, [...pod.gpu.models].sort()]
-  const required = pod.affinity?.required ?? null
+  const required = pod.affinity?.required ?? []
   return JSON.stringify([gpu, Object.entries(pod.nodeSelector).sort(), pod.tolerations, required])
 }

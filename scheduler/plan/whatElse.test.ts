@@ -20,7 +20,7 @@ import { Memo } from './memo.ts'
 import { plan } from './plan.ts'
 
 const affinity = (operator: LabelRule['operator'], ...values: string[]): NodeAffinity => ({
-  required: [{ labels: [{ key: 'zone', operator, values }], names: [] }],
+  required: [[{ labels: [{ key: 'zone', operator, values }], names: [] }]],
   preferred: [],
 })
 const inZones = (...zones: string[]) => zones.map((zone, i) => aNode(`n${i + 1}`, { gpus: 2, labels: { zone } }))
@@ -48,7 +48,7 @@ describe('node affinity', () => {
     const preferred = [
       { weight: 1, term: { labels: [{ key: 'zone', operator: 'In' as const, values: ['b'] }], names: [] } },
     ]
-    const pod = aPod({ gpus: 1, affinity: { required: null, preferred } })
+    const pod = aPod({ gpus: 1, affinity: { required: [], preferred } })
     const nodes = [aNode('n1', { gpus: 1, labels: { zone: 'a' } }), aNode('n2', { gpus: 2, labels: { zone: 'b' } })]
     const snapshot = aSnapshot({ nodes, jobs: [1, 2, 3].map((i) => aJob(`${i}`, pod)) })
     assert.deepEqual(admitted(plan(snapshot, 0)), ['1 → n2/0', '2 → n2/1', '3 → n1/0'])

@@ -76,6 +76,9 @@ export async function startStage(
       policies: inform('SchedulingPolicy'),
       namespaces: inform('Namespace'),
       budgets: inform('PodDisruptionBudget'),
+      claims: inform('PersistentVolumeClaim'),
+      volumes: inform('PersistentVolume'),
+      storageClasses: inform('StorageClass'),
     }
     const scheduler = startScheduler({
       cluster: schedulersCluster,

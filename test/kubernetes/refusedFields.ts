@@ -37,10 +37,6 @@ export const REFUSED_FIELDS: Record<string, { path: string; podSpec?: object; ma
       },
     },
   },
-  volumes: {
-    path: 'volumes[0].persistentVolumeClaim',
-    podSpec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
-  },
   'a volume of its own': {
     path: 'volumes[0].ephemeral',
     podSpec: {

@@ -21,6 +21,7 @@ export const UNSCHEDULABLE_REASONS = [
   'GangLargerThanCluster',
   'TopologyPlacementFailed',
   'PodRulesFailed',
+  'VolumeNotReady',
   'ShareNotEnforced',
   'UnknownTopologyLevel',
   'WaitingForBackoff',
@@ -48,6 +49,8 @@ const EVICTION_REASONS = [
   'Preempted',
   'ForeignBinding',
   'PodLargerThanTemplate',
+  'VolumeElsewhere',
+  'VolumeNotBound',
   'PodsNotCreated',
   'AssignmentConflict',
 ] as const
