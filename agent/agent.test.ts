@@ -250,7 +250,8 @@ describe('a way to the control plane that fails', () => {
     await startAgent()
     await pass(60)
     for (const subgraph of ['inventory', 'jobs', 'metering'] as const) {
-      const seqs = plane.records(subgraph).map(({ seq }) => seq)
+      // What rides along has no place in the order.
+      const seqs = plane.records(subgraph).flatMap(({ kind, seq }) => (kind === 'snapshot' ? [] : [seq]))
       assert.deepEqual(seqs, ascending(seqs))
     }
     assert.deepEqual(statesOf(plane), ['ADMITTED', 'RUNNING', 'SUCCEEDED'])

@@ -11,9 +11,13 @@ export interface Caches {
   policies: Informer<'SchedulingPolicy'>
   namespaces: Informer<'Namespace'>
   budgets: Informer<'PodDisruptionBudget'>
-  claims: Informer<'PersistentVolumeClaim'>
+  volumeClaims: Informer<'PersistentVolumeClaim'>
   volumes: Informer<'PersistentVolume'>
   storageClasses: Informer<'StorageClass'>
+  claims: Informer<'ResourceClaim'>
+  claimTemplates: Informer<'ResourceClaimTemplate'>
+  slices: Informer<'ResourceSlice'>
+  classes: Informer<'DeviceClass'>
 }
 
 export function openCaches(cluster: Cluster, options: InformerOptions): Caches {
@@ -23,9 +27,13 @@ export function openCaches(cluster: Cluster, options: InformerOptions): Caches {
     queues: startInformer(cluster, 'Queue', options),
     policies: startInformer(cluster, 'SchedulingPolicy', options),
     budgets: startInformer(cluster, 'PodDisruptionBudget', options),
-    claims: startInformer(cluster, 'PersistentVolumeClaim', options),
+    volumeClaims: startInformer(cluster, 'PersistentVolumeClaim', options),
     volumes: startInformer(cluster, 'PersistentVolume', options),
     storageClasses: startInformer(cluster, 'StorageClass', options),
+    slices: startInformer(cluster, 'ResourceSlice', options),
+    classes: startInformer(cluster, 'DeviceClass', options),
+    claimTemplates: startInformer(cluster, 'ResourceClaimTemplate', options),
+    claims: startInformer(cluster, 'ResourceClaim', options),
     jobs: startInformer(cluster, 'Job', options),
     pods: startInformer(cluster, 'Pod', options),
   }

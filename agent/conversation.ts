@@ -12,6 +12,7 @@ import { jobObjects } from './directives/jobObjects.ts'
 import type { Link } from './link/link.ts'
 import { startObservations } from './observe/observations.ts'
 import type { PodReleaser } from './observe/releasePods.ts'
+import type { SnapshotTeller } from './observe/tellSnapshots.ts'
 
 /** Positions of directive feeds. */
 export type Through = Partial<Record<SubgraphName, string>>
@@ -32,6 +33,7 @@ interface ConversationOptions {
   epoch: number
   caches: Caches
   releaser: PodReleaser
+  snapshots: SnapshotTeller
   link: Link
   clock: DomainClock
   log: Log

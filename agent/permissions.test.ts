@@ -5,8 +5,10 @@ import { ensurePlatform, installPlatform } from '../kubernetes/installPlatform.t
 import { SYSTEM_NAMESPACE } from '../kubernetes/names.ts'
 import { agentClusterRules, agentSystemRules, type PolicyRule } from '../kubernetes/rbac/agentRules.ts'
 import { renderJob } from '../kubernetes/render/renderJob.ts'
-import { startTestCluster } from '../kubernetes/simulated/testkit.ts'
+import { gpuNode, startTestCluster } from '../kubernetes/simulated/testkit.ts'
 import { wallClock } from '../platform/clocks.ts'
+import { claiming, claimNodes, claimSpec, claimTemplate, createGpuClass } from '../scheduler/testkit/claims.ts'
+import { jobOf } from '../scheduler/testkit/stage.ts'
 import { startAgent } from './agent.ts'
 import { secretOfCluster } from './link/credentialStore.ts'
 import { jobDirective, namespaceDirective, queueDirective } from './testkit/directives.ts'
@@ -24,7 +26,10 @@ const named = (rules: PolicyRule[], where = '') =>
 
 /** Each is asked for by an agent that does all it ever does; none is asked for that it has not. */
 test('the agent’s account has exactly the rights that it uses', async () => {
-  const { cluster, clock, whenIdle, stop } = await startTestCluster({ startupSeconds: 1 })
+  const { cluster, clock, whenIdle, stop } = await startTestCluster({
+    startupSeconds: 1,
+    nodes: [gpuNode, ...claimNodes('dra-1')],
+  })
   await installPlatform(cluster)
   // Who may not change policies takes what is installed.
   const unprivileged = overriding(cluster, {
@@ -57,6 +62,9 @@ test('the agent’s account has exactly the rights that it uses', async () => {
   plane.put('tenants', { kind: 'Namespace', key: namespaceDirective.namespace, body: namespaceDirective })
   plane.put('inventory', { kind: 'Queue', key: 'default', body: queueDirective })
   plane.put('jobs', { kind: 'Job', key: 'job_1', body: jobDirective({ runSeconds: 5 }) })
+  await createGpuClass(cluster)
+  await cluster.create('ResourceClaimTemplate', claimTemplate('t', 'one', claimSpec(1)))
+  await cluster.create('Job', jobOf(claiming({ template: 'one' }, { name: 'claiming', runSeconds: 5 })))
   await quiet()
   await useClaim(cluster)
   await quiet()
@@ -73,6 +81,8 @@ test('the agent’s account has exactly the rights that it uses', async () => {
 
   const policiesOnly = (asked: string) => / (scheduling|apiextensions|admissionregistration)\.k8s\.io\//.test(asked)
   const asked = [...working.asked, ...[...probing.asked].filter((each) => !policiesOnly(each))]
+  // What the API server asks for beside whoever allocates.
+  asked.push('patch resource.k8s.io/resourceclaims/binding')
   // After an answer that was lost, which is not played here.
   asked.push('get pods', 'get batch/jobs', 'schedule sluice.dev/jobs')
   const granted = [...named(agentClusterRules), ...named(agentSystemRules, ' in the system')]

@@ -10,6 +10,7 @@ import { tellJobEvents } from './events/tellJobEvents.ts'
 import { greet } from './link/greet.ts'
 import type { Link } from './link/link.ts'
 import { releasePods } from './observe/releasePods.ts'
+import { tellSnapshots } from './observe/tellSnapshots.ts'
 
 /** What an agent does while it leads its cluster: it schedules, applies directives and observes. */
 export interface Term {
@@ -63,6 +64,7 @@ export function startTerm(options: TermOptions): Term {
   }
   const scheduler = startScheduler({ ...options, replicaRole: () => options.replicaRole })
   const releaser = releasePods({ cluster, pods: caches.pods, log, timers, random, onProgress })
+  const snapshots = tellSnapshots({ scheduler, clock: options.clock, log, timers })
   const teller = options.tellsEvents ? tellJobEvents({ cluster, caches, log, timers }) : null
   log.info({ cluster: clusterName, epoch }, 'the cluster is being scheduled')
 
@@ -74,7 +76,7 @@ export function startTerm(options: TermOptions): Term {
     const hello = { name: clusterName, kubernetesVersion, ...(uid !== undefined && { uid }) }
     const greeted = await greet({ link: options.link, hello, log, timers, random, signal: stopping.signal })
     if (greeted === null) return
-    conversation = startConversation({ ...options, ...greeted, releaser, onProgress })
+    conversation = startConversation({ ...options, ...greeted, releaser, snapshots, onProgress })
     options.onKnown(greeted.clusterId)
     log.info({ clusterId: greeted.clusterId }, 'the control plane knows this cluster')
   }
@@ -95,6 +97,7 @@ export function startTerm(options: TermOptions): Term {
     async stop() {
       stopping.abort()
       scheduler.stop()
+      snapshots.stop()
       onProgress()
       await connecting
       await Promise.all([conversation?.stop(), releaser.stop(), teller?.stop()])

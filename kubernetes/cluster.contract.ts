@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { Cluster } from './cluster.ts'
 import { describeAdmission } from './contract/admission.contract.ts'
+import { describeClaims } from './contract/claims.contract.ts'
 import { describeFence } from './contract/fence.contract.ts'
 import { describeGarbage } from './contract/garbage.contract.ts'
 import { describeJobs } from './contract/jobs.contract.ts'
@@ -39,5 +40,6 @@ export function clusterContract(adapter: string, connect: () => Promise<Connecti
     describeAdmission(stage)
     describeFence(stage)
     describeGarbage(stage)
+    describeClaims(stage)
   })
 }

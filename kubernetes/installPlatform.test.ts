@@ -57,11 +57,9 @@ test('waits until Queues are served and the policies act', async () => {
     'ValidatingAdmissionPolicyBinding writes-carry-the-epoch.sluice.dev',
     'MutatingAdmissionPolicy pods-scheduled-and-metered.sluice.dev',
     'MutatingAdmissionPolicy cronjobs-keep-their-author.sluice.dev',
-    'MutatingAdmissionPolicy jobs-have-defaults.sluice.dev',
     'MutatingAdmissionPolicy jobs-enter-suspended.sluice.dev',
     'MutatingAdmissionPolicyBinding pods-scheduled-and-metered.sluice.dev',
     'MutatingAdmissionPolicyBinding cronjobs-keep-their-author.sluice.dev',
-    'MutatingAdmissionPolicyBinding jobs-have-defaults.sluice.dev',
     'MutatingAdmissionPolicyBinding jobs-enter-suspended.sluice.dev',
     'new SchedulingPolicy default',
   ])

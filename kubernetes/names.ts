@@ -36,7 +36,7 @@ export const annotations = {
   assignment: 'sluice.dev/assignment',
   /** Job and pod: domain time of admission, RFC 3339 in seconds. On a pod: from when it holds its devices. */
   admittedAt: 'sluice.dev/admitted-at',
-  /** Job and pod: epoch of the scheduler's last decision on it. */
+  /** Job, pod and ResourceClaim: epoch of the scheduler's last decision on it. */
   epoch: 'sluice.dev/epoch',
   /** Job: why it waits, JSON { code, message, fix?, since }. */
   pending: 'sluice.dev/pending',
@@ -85,6 +85,8 @@ export const GPU_RESOURCE = 'nvidia.com/gpu'
 export const GPU_TAINT = { key: 'sluice.dev/gpu', effect: 'NoSchedule' } as const
 /** Keeps a finished pod until metering has acknowledged its interval. */
 export const METERED_FINALIZER = 'sluice.dev/metered'
+/** Kubernetes' own: keeps a ResourceClaim until its devices are given back. */
+export const CLAIM_FINALIZER = 'resource.kubernetes.io/delete-protection'
 
 /** Priority classes the platform installs; a Job without one gets its class's. Highest first. */
 export const PRIORITY_OF_CLASS = { INFERENCE: 400, INTERACTIVE: 300, TRAINING: 200, BATCH: 100 } as const

@@ -1,7 +1,9 @@
 import type {
   CoreV1Event,
+  ResourceV1ResourceClaim,
   V1ConfigMap,
   V1CustomResourceDefinition,
+  V1DeviceClass,
   V1Job,
   V1Lease,
   V1MutatingAdmissionPolicy,
@@ -13,7 +15,9 @@ import type {
   V1Pod,
   V1PodDisruptionBudget,
   V1PriorityClass,
+  V1ResourceClaimTemplate,
   V1ResourceQuota,
+  V1ResourceSlice,
   V1Secret,
   V1StorageClass,
   V1ValidatingAdmissionPolicy,
@@ -163,6 +167,10 @@ export interface Kinds {
   PersistentVolume: WithMeta<V1PersistentVolume>
   StorageClass: WithMeta<V1StorageClass>
   PriorityClass: WithMeta<V1PriorityClass>
+  ResourceClaim: WithMeta<ResourceV1ResourceClaim>
+  ResourceClaimTemplate: WithMeta<V1ResourceClaimTemplate>
+  ResourceSlice: WithMeta<V1ResourceSlice>
+  DeviceClass: WithMeta<V1DeviceClass>
   CustomResourceDefinition: WithMeta<V1CustomResourceDefinition>
   MutatingAdmissionPolicy: WithMeta<V1MutatingAdmissionPolicy>
   MutatingAdmissionPolicyBinding: WithMeta<V1MutatingAdmissionPolicyBinding>
@@ -177,6 +185,10 @@ export type Pod = Kinds['Pod']
 export type Node = Kinds['Node']
 export type Namespace = Kinds['Namespace']
 export type PodDisruptionBudget = Kinds['PodDisruptionBudget']
+export type ResourceClaim = Kinds['ResourceClaim']
+export type ResourceClaimTemplate = Kinds['ResourceClaimTemplate']
+export type ResourceSlice = Kinds['ResourceSlice']
+export type DeviceClass = Kinds['DeviceClass']
 
 /** Where each kind is served. */
 export const resources: { [K in Kind]: { apiVersion: string; plural: string; namespaced: boolean } } = {
@@ -193,6 +205,10 @@ export const resources: { [K in Kind]: { apiVersion: string; plural: string; nam
   PersistentVolume: { apiVersion: 'v1', plural: 'persistentvolumes', namespaced: false },
   StorageClass: { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses', namespaced: false },
   PodDisruptionBudget: { apiVersion: 'policy/v1', plural: 'poddisruptionbudgets', namespaced: true },
+  ResourceClaim: { apiVersion: 'resource.k8s.io/v1', plural: 'resourceclaims', namespaced: true },
+  ResourceClaimTemplate: { apiVersion: 'resource.k8s.io/v1', plural: 'resourceclaimtemplates', namespaced: true },
+  ResourceSlice: { apiVersion: 'resource.k8s.io/v1', plural: 'resourceslices', namespaced: false },
+  DeviceClass: { apiVersion: 'resource.k8s.io/v1', plural: 'deviceclasses', namespaced: false },
   PriorityClass: { apiVersion: 'scheduling.k8s.io/v1', plural: 'priorityclasses', namespaced: false },
   CustomResourceDefinition: {
     apiVersion: 'apiextensions.k8s.io/v1',

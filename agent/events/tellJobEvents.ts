@@ -15,6 +15,8 @@ interface TellerOptions {
 
 /** Least wall time between two events written: they are for people to read, and admissions go first. */
 const EVERY_MS = 20
+/** So many times as long as an answer took is waited before the next: a cluster that is busy is told less. */
+const PAUSE_PER_ANSWER = 4
 /** Events that may wait to be written; beyond it the oldest are never told. */
 const MAX_WAITING = 10_000
 const PASSING: ReadonlySet<string> = new Set(['TIMEOUT', 'UNAVAILABLE', 'TOO_MANY_REQUESTS'])
@@ -52,8 +54,12 @@ export function tellJobEvents({ cluster, caches, log, timers }: TellerOptions): 
       if (newest === undefined) {
         await wake.promise
         wake = Promise.withResolvers()
-      } else if (await tell(newest)) {
-        await pause(timers, EVERY_MS, stopping.signal)
+        continue
+      }
+      const sinceMs = performance.now()
+      if (await tell(newest)) {
+        const tookMs = performance.now() - sinceMs
+        await pause(timers, Math.max(EVERY_MS, PAUSE_PER_ANSWER * tookMs), stopping.signal)
       } else {
         waiting.push(newest)
         await pause(timers, RETRY_MS, stopping.signal)

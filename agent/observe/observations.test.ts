@@ -38,6 +38,7 @@ function observe(
   const timers = promptTimers(100_000)
   const acknowledged: string[] = []
   const observations = startObservations({
+    snapshots: { newest: () => null, acknowledged: () => {}, retell: () => {} },
     cluster,
     clusterId: CLUSTER_ID,
     epoch: 1,

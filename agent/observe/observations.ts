@@ -9,6 +9,7 @@ import { beginEpoch } from '../epochs.ts'
 import type { Link } from '../link/link.ts'
 import { startObserver } from './observer.ts'
 import { type Outbox, startOutbox } from './outbox.ts'
+import type { SnapshotTeller } from './tellSnapshots.ts'
 
 /** What the agent tells: one observer, an outbox for each subgraph that observes. */
 export interface Observations {
@@ -34,6 +35,8 @@ interface ObservationsOptions {
   log: Log
   timers: Timers
   random: () => number
+  /** What the scheduler plans from, where there is news of it. */
+  snapshots: Pick<SnapshotTeller, 'newest' | 'acknowledged' | 'retell'>
   /** The subgraph has applied these records. */
   onAcknowledged(subgraph: SubgraphName, records: readonly Observation[]): void
   onProgress(): void
@@ -57,9 +60,11 @@ export function startObservations(options: ObservationsOptions): Observations {
       startOutbox({
         ...options,
         subgraph,
+        ...(OBSERVERS[subgraph].includes('snapshot') && { rider: options.snapshots.newest }),
         observedMs: observedUntil(caches, clock),
         onAcknowledged(records) {
           if (records.some(({ kind }) => kind === 'resyncEnd')) told.get(subgraph)?.resolve()
+          options.snapshots.acknowledged(records)
           options.onAcknowledged(subgraph, records)
           onProgress()
         },
@@ -93,6 +98,7 @@ export function startObservations(options: ObservationsOptions): Observations {
         const epoch = await beginEpoch(cluster, 'observations', { above: knownEpoch, term: options.epoch })
         if (stopping.signal.aborted) return
         for (const outbox of outboxes.values()) outbox.restart(epoch)
+        options.snapshots.retell()
         observer.resync()
         outage.over()
         break

@@ -4,16 +4,22 @@ import type { NodeObservation } from '../../platform/link/protocol.ts'
 import { readNode } from '../../scheduler/live/readNode.ts'
 import type { DeviceSpec } from '../../scheduler/model/node.ts'
 
-/** What inventory is told of a node: the same that the scheduler reads from it, so that neither promises what the other does not have. */
-export function observeNode(node: Node): NodeObservation {
-  const { name, flavor, accepting, cpuMilli, memoryMiB, deviceControl, devices, shareEnforcement } = readNode(node)
+/**
+ * What inventory is told of a node: the same that the scheduler reads from it, so that neither promises what the other does not have.
+ * @param claimable what ResourceSlices tell of it
+ */
+export function observeNode(node: Node, claimable: readonly DeviceSpec[] = []): NodeObservation {
+  const { name, flavor, accepting, cpuMilli, memoryMiB, deviceControl, devices, shareEnforcement } = readNode(
+    node,
+    claimable,
+  )
   return {
     name,
     pool: flavor,
     ready: accepting,
     cpuMilli,
     memoryMiB,
-    gpuModel: node.metadata.labels?.[labels.gpuModel] ?? null,
+    gpuModel: node.metadata.labels?.[labels.gpuModel] ?? (claimable[0]?.model || null),
     deviceControl,
     ...(shareEnforcement && { shareEnforcement }),
     devices: devices.map((device) => ({

@@ -1,6 +1,7 @@
 import type { Job, Namespace, Node, Pod, Queue } from '../../kubernetes/objects.ts'
 import { type JobRefusal, OBSERVERS, type Observation, type SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
+import { SliceBook } from '../../scheduler/live/claims/sliceBook.ts'
 import type { Caches } from '../caches.ts'
 import { type Binding, bindingOf } from './binding.ts'
 import { textIn } from './claims.ts'
@@ -43,6 +44,7 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
   /** The last record told of each object, to leave out those that say nothing new. */
   const lastTold = new Map<string, string>()
   const podsOf = jobPods()
+  const slices = new SliceBook()
   /** As it was read first, by pod uid: what a tenant writes over it later does not count. */
   const bindings = new Map<string, Binding>()
   /** Jobs to be told at the end of this turn of the event loop, by uid. */
@@ -89,7 +91,10 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
   }
 
   function seeNode(node: Node): void {
-    tellIfNew(nodeKey(node.metadata.name), () => ({ kind: 'node', ...observeNode(node) }))
+    tellIfNew(nodeKey(node.metadata.name), () => ({
+      kind: 'node',
+      ...observeNode(node, slices.devicesOn(node.metadata.name ?? '')),
+    }))
   }
   function nodeGone({ metadata: { name = '' } }: Node): void {
     lastTold.delete(nodeKey(name))
@@ -171,6 +176,10 @@ export function startObserver({ caches, outboxes, now, log, onProgress }: Observ
       // One that becomes a tenant's makes what is in it visible, one that is no longer a tenant's hides it.
       const before = change.type === 'MODIFIED' ? change.before : undefined
       if (!isSameOwner(before, change.object)) seeAllIn(change.object.metadata.name)
+    }),
+    caches.slices.onChange(({ type, object }) => {
+      const node = caches.nodes.get({ name: slices.note(object, type === 'DELETED') ?? '' })
+      if (node) seeNode(node)
     }),
     caches.nodes.onChange(({ type, object }) => (type === 'DELETED' ? nodeGone : seeNode)(object)),
     caches.queues.onChange(({ type, object }) => (type === 'DELETED' ? queueGone : seeQueue)(object)),

@@ -5,7 +5,7 @@ import type { BatchAnswer, Observation, ObservationBatch } from '../../platform/
 import { LinkError } from '../link/link.ts'
 import { CLUSTER_ID, type FakeControlPlane, fakeControlPlane } from '../testkit/fakeControlPlane.ts'
 import { promptTimers } from '../testkit/promptTimers.ts'
-import { MAX_BACKLOG, type Outbox, PACE_MS, startOutbox } from './outbox.ts'
+import { MAX_BACKLOG, type Outbox, PACE_MS, type Rider, startOutbox } from './outbox.ts'
 
 interface Stage {
   plane: FakeControlPlane
@@ -23,7 +23,7 @@ interface Stage {
 }
 
 /** An outbox to inventory under epoch 1. */
-async function start({ epoch = 1 } = {}): Promise<Stage> {
+async function start({ epoch = 1, rider }: { epoch?: number; rider?: () => Rider | null } = {}): Promise<Stage> {
   const plane = fakeControlPlane()
   await plane.link.hello({ name: 'test', kubernetesVersion: 'v1' }, AbortSignal.any([]))
   const timers = promptTimers(60_000)
@@ -32,6 +32,7 @@ async function start({ epoch = 1 } = {}): Promise<Stage> {
   const time = { nowMs: 1_000 }
   const outbox = startOutbox({
     subgraph: 'inventory',
+    ...(rider && { rider }),
     clusterId: CLUSTER_ID,
     link: plane.link,
     observedMs: () => time.nowMs,
@@ -73,6 +74,20 @@ describe('an outbox', () => {
     await settled()
     assert.deepEqual(shapes(plane.batches('inventory')), ['1/1: 1,2', '1/2: 3'])
     assert.deepEqual(acknowledged, [1, 2, 3])
+  })
+
+  test('takes along what rides, with whatever is sent, and loses no record by it', async () => {
+    const waiting: Rider[] = [{ kind: 'snapshot', version: 1, at: '2026-01-01T00:00:00.000Z', body: null, queues: [] }]
+    const { plane, outbox, tell, settled } = await start({ rider: () => waiting.pop() ?? null })
+    outbox.heartbeat()
+    await settled()
+    waiting.push({ kind: 'snapshot', version: 2, at: '2026-01-01T00:00:01.000Z', body: null, queues: [] })
+    tell(1, 2)
+    await settled()
+    tell(3)
+    await settled()
+    const kinds = plane.batches('inventory').map(({ records }) => records.map(({ kind }) => kind))
+    assert.deepEqual(kinds, [['snapshot'], ['nodeGone', 'nodeGone', 'snapshot'], ['nodeGone']])
   })
 
   test('sends at most 500 records at a time', async () => {

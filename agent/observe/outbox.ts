@@ -1,4 +1,4 @@
-import type { Observation, ObservationBatch, SubgraphName } from '../../platform/link/protocol.ts'
+import type { Observation, ObservationBatch, SnapshotObservation, SubgraphName } from '../../platform/link/protocol.ts'
 import type { Log } from '../../platform/log.ts'
 import { outageOf } from '../../platform/outage.ts'
 import { record, sampled, secondsSince } from '../../platform/telemetry/metrics.ts'
@@ -27,11 +27,16 @@ interface OutboxOptions {
   log: Log
   timers: Timers
   random: () => number
+  /** What rides along with the next batch, whatever is in it, until it is acknowledged; null: nothing. */
+  rider?: () => Rider | null
   /** The batch's records have been applied (or put in quarantine). */
   onAcknowledged(records: readonly Observation[]): void
   /** Everything must be told again, under an epoch above `knownEpoch`; until then the outbox takes nothing. */
   onResyncNeeded(knownEpoch: number): void
 }
+
+/** Has no place in the order of what is told. */
+export type Rider = { kind: 'snapshot' } & SnapshotObservation
 
 const BATCH_SIZE = 500
 /**
@@ -63,6 +68,9 @@ export function startOutbox(options: OutboxOptions): Outbox {
   let maxRecords = Number.POSITIVE_INFINITY
   /** Sent, perhaps applied, not answered: sent again as it was, because the number alone tells a repetition. */
   let batch: ObservationBatch | null = null
+  /** Of its records those that waited in order. */
+  let own = 0
+  let lastSeq = 0
   let throughMs = 0
   let resyncMs = 0
   let isHeartbeatDue = false
@@ -77,6 +85,10 @@ export function startOutbox(options: OutboxOptions): Outbox {
     if (sent.length === records.length) throughMs = Math.max(throughMs, observedMs())
     else if (end >= 0) throughMs = Math.max(throughMs, resyncMs)
     isHeartbeatDue = false
+    own = sent.length
+    lastSeq = sent.at(-1)?.seq ?? lastSeq
+    const rider = options.rider?.() ?? null
+    if (rider !== null) sent = [...sent, { ...rider, seq: lastSeq }]
     return { clusterId, epoch, number: number + 1, through: new Date(throughMs).toISOString(), records: sent }
   }
 
@@ -92,9 +104,8 @@ export function startOutbox(options: OutboxOptions): Outbox {
     }
     batch = null
     number = sent.number
-    records = records.slice(sent.records.length)
-    if (sent.records.length > 0)
-      record('sluice_link_observation_lag_seconds', { subgraph }, secondsSince(waitingSinceMs))
+    records = records.slice(own)
+    if (own > 0) record('sluice_link_observation_lag_seconds', { subgraph }, secondsSince(waitingSinceMs))
     waitingSinceMs = performance.now()
     options.onAcknowledged(sent.records)
   }

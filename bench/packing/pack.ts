@@ -1,12 +1,12 @@
-import { simulatedNode } from '../../bin/replay/nodes.ts'
 import type { TraceDemand, TraceNode } from '../../bin/replay/trace.ts'
-import { type Gang, gangOf } from '../../scheduler/model/gang.ts'
+import type { Gang } from '../../scheduler/model/gang.ts'
 import type { PendingJob } from '../../scheduler/model/job.ts'
-import { type Holding, holdingAt, type NodeSpec, type NodeState, nodeUnder } from '../../scheduler/model/node.ts'
+import { type Holding, holdingAt, type NodeState, nodeUnder } from '../../scheduler/model/node.ts'
 import { DEFAULT_QUEUE, QUEUE_DEFAULTS } from '../../scheduler/model/queue.ts'
 import { LiveSnapshot } from '../../scheduler/model/snapshot.ts'
 import { Memo } from '../../scheduler/plan/memo.ts'
 import { plan } from '../../scheduler/plan/plan.ts'
+import { gangFor, nodeSpecOf } from '../common/traceModel.ts'
 import { thousandthsOf } from './draw.ts'
 
 export interface PackedPod {
@@ -60,7 +60,7 @@ function clusterOf(nodes: readonly TraceNode[], { pools }: Rules) {
   const snapshot = new LiveSnapshot()
   const held = new Map<string, Holding[]>()
   for (const node of nodes) {
-    const spec = nodeSpec(node, pools)
+    const spec = pools === 'one' ? { ...nodeSpecOf(node), flavor: 'gpu' } : nodeSpecOf(node)
     snapshot.nodes.set(spec.name, nodeUnder(spec, []))
     held.set(spec.name, [])
   }
@@ -76,30 +76,8 @@ function clusterOf(nodes: readonly TraceNode[], { pools }: Rules) {
   }
 }
 
-function nodeSpec(node: TraceNode, pools: Rules['pools']): NodeSpec {
-  const { name, pool, gpuModel, gpuCount, gpuMemoryMiB, cpuMilli, memoryMiB } = simulatedNode(node)
-  const devices = Array.from({ length: gpuCount }, (_, index) => {
-    return { index, uuid: `${name}/${index}`, model: gpuModel ?? '', memoryMiB: gpuMemoryMiB, healthy: true }
-  })
-  const rest = { accepting: true, labels: {}, taints: [], deviceControl: 'SIMULATED' as const, pods: 256 }
-  return { name, flavor: pools === 'one' ? 'gpu' : pool, cpuMilli, memoryMiB, devices, ...rest }
-}
-
 function jobOf({ name }: TraceDemand, turn: number, demand: Gang): PendingJob {
   const turnless = { queue: DEFAULT_QUEUE, tenantId: 'trace', priority: 100, notBeforeMs: 0 }
   const alone = { maxRuntimeMs: null, graceMs: 0, mayPreempt: false, nomination: null }
   return { uid: name, createdMs: turn, demand, ...turnless, ...alone }
-}
-
-/** One gang for all pods that ask the same. */
-function gangFor(pod: TraceDemand, known: Map<string, Gang>): Gang {
-  const { cpuMilli, memoryMiB, gpus, gpuMilli, models } = pod
-  const key = `${cpuMilli} ${memoryMiB} ${gpus} ${gpuMilli} ${models.join('|')}`
-  let gang = known.get(key)
-  if (gang === undefined) {
-    const gpu = gpus === 0 ? null : { count: gpus, thousandths: gpuMilli, memoryMiB: 0, models }
-    gang = gangOf(1, { cpuMilli, memoryMiB, gpu, nodeSelector: {}, tolerations: [] })
-    known.set(key, gang)
-  }
-  return gang
 }

@@ -37,6 +37,9 @@ const UNPAGED_LIST_SIZE = 10
 const INTROSPECTION_COST = 100
 /** A transaction with its audit, or a stream that is kept. */
 const CHANGE_COST = 10
+/** Questions for which the scheduler's plan is made anew, up to seconds of work; by their names at the root. */
+const PLANNED: ReadonlySet<string> = new Set(['admissionPreview', 'simulateScheduling'])
+const PLANNED_COST = 200
 
 /**
  * Every object counts 1, as often as lists may repeat it; a list has as many as its page may hold.
@@ -92,7 +95,12 @@ export function costOf(schema: GraphQLSchema, { document, operationName, variabl
     if (!field || !node.selectionSet || !isCompositeType(type)) return 0
     const isPaged = field.args.some(({ name }) => name === 'first')
     const inner = ofSelections(node.selectionSet, type, isPaged ? pageOf(node) : UNPAGED_LIST_SIZE)
-    return (isList(field) ? page : 1) * (1 + inner) + (changing.has(parent) ? CHANGE_COST : 0)
+    return (isList(field) ? page : 1) * (1 + inner) + rootCost(parent, name)
+  }
+
+  function rootCost(parent: GraphQLCompositeType, name: string): number {
+    if (changing.has(parent)) return CHANGE_COST
+    return parent === schema.getQueryType() && PLANNED.has(name) ? PLANNED_COST : 0
   }
 
   /** Of what is asked for; a page that is no page is refused later on. */

@@ -47,6 +47,8 @@ export interface Transport {
 export function createTransport(credentials: Credentials, limits: Limits): Transport {
   const pool = new Pool(credentials.origin, {
     connections: limits.requestConnections + limits.watches,
+    // Node's HTTP/2 costs the client more than it saves (ADR 0003).
+    allowH2: false,
     connect: { ...credentials.tls, timeout: limits.requestTimeoutMs },
   })
   const closing = new AbortController()

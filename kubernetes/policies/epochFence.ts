@@ -17,6 +17,11 @@ export const DECISIONS: readonly string[] = [
 ]
 
 const told = (object: string) => `(has(${object}.metadata.annotations) ? ${object}.metadata.annotations : {})`
+const allocationIn = (claim: string) => deviceResults(claim, `${claim}.status.allocation.devices.results`)
+const deviceResults = (claim: string, results: string) =>
+  `(has(${claim}.status) && has(${claim}.status.allocation) && has(${claim}.status.allocation.devices) && has(${results}) ? ${results}.map(r, r.driver + '/' + r.pool + '/' + r.device) : [])`
+const reservedIn = (claim: string) =>
+  `(has(${claim}.status) && has(${claim}.status.reservedFor) ? ${claim}.status.reservedFor.map(r, r.uid) : [])`
 const epochIn = (map: string) => `('${annotations.epoch}' in ${map} ? ${map}['${annotations.epoch}'] : '')`
 
 /**
@@ -35,9 +40,14 @@ export const writesCarryTheEpoch: Kinds['ValidatingAdmissionPolicy'] = {
       resourceRules: [
         { apiGroups: ['batch'], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['jobs'] },
         { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods/binding'] },
+        {
+          apiGroups: ['resource.k8s.io'],
+          apiVersions: ['*'],
+          operations: ['UPDATE'],
+          resources: ['resourceclaims', 'resourceclaims/status'],
+        },
       ],
     },
-    matchConditions: [{ name: 'sluice-itself', expression: ACTS_FOR_SLUICE }],
     variables: [
       { name: 'told', expression: told('object') },
       { name: 'toldBefore', expression: `oldObject == null ? {} : ${told('oldObject')}` },
@@ -49,9 +59,18 @@ export const writesCarryTheEpoch: Kinds['ValidatingAdmissionPolicy'] = {
         ].join(' '),
       },
       {
+        // A status is written without annotations: the epoch has to stand on the claim before.
+        name: 'allocates',
+        expression: [
+          "request.resource.resource == 'resourceclaims' &&",
+          `(${allocationIn('object')} != ${allocationIn('oldObject')} ||`,
+          `${reservedIn('object')} != ${reservedIn('oldObject')})`,
+        ].join(' '),
+      },
+      {
         name: 'decides',
         expression: [
-          "request.resource.resource == 'pods' || variables.unsuspends ||",
+          "request.resource.resource == 'pods' || variables.unsuspends || variables.allocates ||",
           `[${DECISIONS.map((name) => `'${name}'`).join(', ')}].exists(name,`,
           "(name in variables.told ? variables.told[name] : '')",
           "!= (name in variables.toldBefore ? variables.toldBefore[name] : ''))",
@@ -60,7 +79,8 @@ export const writesCarryTheEpoch: Kinds['ValidatingAdmissionPolicy'] = {
     ],
     validations: [
       {
-        expression: `!variables.decides || ${epochIn('variables.told')} == params.data.${EPOCHS.term}`,
+        // Who asks comes last, and is no matchCondition: for each of those the API server takes both objects apart again.
+        expression: `!variables.decides || ${epochIn('variables.told')} == params.data.${EPOCHS.term} || !${ACTS_FOR_SLUICE}`,
         messageExpression: `'This was decided in epoch "' + ${epochIn('variables.told')} + '"; the scheduler of this cluster is in epoch "' + params.data.${EPOCHS.term} + '".'`,
         message: 'This was not decided in the present epoch of the scheduler.',
         reason: 'Forbidden',

@@ -13,6 +13,8 @@ export interface PolicyRule {
 export const AGENT_LEASE = 'sluice-agent'
 export const AGENT_CREDENTIAL = 'sluice-agent-credential'
 
+const CLAIMS = 'resource.k8s.io'
+
 /**
  * All that the agent's account may do in the whole cluster, and no more than it does: agent/permissions.test.ts
  * holds the two together. To apply an object takes `patch`, and `create` where it is not there yet.
@@ -28,6 +30,14 @@ export const agentClusterRules: PolicyRule[] = [
   { apiGroups: [''], resources: ['persistentvolumes'], verbs: ['list', 'watch'] },
   { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: ['list', 'watch'] },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['list', 'watch'] },
+  { apiGroups: [CLAIMS], resources: ['resourceclaims'], verbs: ['list', 'watch', 'get', 'patch'] },
+  {
+    apiGroups: [CLAIMS],
+    resources: ['resourceclaimtemplates', 'resourceslices', 'deviceclasses'],
+    verbs: ['list', 'watch'],
+  },
+  // The second is no resource: it is what the API server asks for whoever allocates by the first.
+  { apiGroups: [CLAIMS], resources: ['resourceclaims/status', 'resourceclaims/binding'], verbs: ['patch'] },
   { apiGroups: [GROUP], resources: ['queues'], verbs: ['list', 'watch', 'create', 'patch', 'delete'] },
   { apiGroups: [GROUP], resources: ['schedulingpolicies'], verbs: ['list', 'watch'] },
   { apiGroups: [GROUP], resources: ['queues/status', 'schedulingpolicies/status'], verbs: ['patch'] },

@@ -5,6 +5,7 @@ import type { Cluster } from '../cluster.ts'
 import type { Caller, Machine } from './api/machine.ts'
 import { createObject } from './api/writes.ts'
 import { ApiServer } from './apiServer.ts'
+import { ClaimController } from './controllers/claimController.ts'
 import { EventCollector } from './controllers/eventCollector.ts'
 import { GarbageCollector } from './controllers/garbageCollector.ts'
 import { JobController } from './controllers/jobs/jobController.ts'
@@ -29,6 +30,8 @@ export interface SimulatedClusterOptions {
   startupSeconds?: number
   /** Changes of each kind kept for watches, at least. */
   historyLimit?: number
+  /** False: nobody makes pods of Jobs or says that they have ended; that is then the caller's. Default true. */
+  runsJobs?: boolean
   log?: Log
 }
 
@@ -55,7 +58,8 @@ export async function startSimulatedCluster(options: SimulatedClusterOptions): P
   const { store, commits, account, journal } = openStorage(options)
   const machine: Machine = { store, nowMs: () => clock.nowMs(), seed, caller: 'kubernetes' }
   const controllers: { resume(): void; stop?(): void }[] = [
-    new JobController(machine, clock, commits),
+    ...(options.runsJobs === false ? [] : [new JobController(machine, clock, commits)]),
+    new ClaimController(machine, commits),
     new GarbageCollector(machine, commits),
     new NamespaceController(machine, commits),
     new PodCollector(machine, clock, commits),

@@ -1,3 +1,4 @@
+import type { GraphQLError } from 'graphql'
 import { refuse } from './errors.ts'
 
 /** Arguments of a Relay connection, read forwards. */
@@ -57,7 +58,11 @@ function keyOfCursor(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString()
   // Postgres text cannot hold NUL; nothing of ours contains it.
   if (!text.startsWith(PREFIX) || text.includes('\0')) {
-    throw refuse('CURSOR_INVALID', 'This is no cursor of this list; take one from its edges or pageInfo.')
+    throw cursorInvalid()
   }
   return text.slice(PREFIX.length)
+}
+
+export function cursorInvalid(): GraphQLError {
+  return refuse('CURSOR_INVALID', 'This is no cursor of this list; take one from its edges or pageInfo.')
 }

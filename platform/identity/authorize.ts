@@ -8,6 +8,8 @@ export type Action =
   | 'member.remove'
   | 'queue.read'
   | 'queue.write'
+  | 'policy.read'
+  | 'policy.write'
   | 'cluster.read'
   | 'cluster.join'
   | 'job.read'

@@ -191,13 +191,14 @@ export type Observation = { seq: number } & (
   | ({ kind: 'pod' } & PodObservation)
   | { kind: 'podGone'; uid: string; namespace: string; name: string; at: string }
   | ({ kind: 'jobRefused' } & JobRefusal)
+  | ({ kind: 'snapshot' } & SnapshotObservation)
   | { kind: 'resyncEnd' }
 )
 export type ObservationKind = Observation['kind']
 /** Who takes what. resyncEnd goes to all. */
 export const OBSERVERS: Record<SubgraphName, readonly ObservationKind[]> = {
   tenants: [],
-  inventory: ['node', 'nodeGone', 'queue', 'pod', 'podGone', 'resyncEnd'],
+  inventory: ['node', 'nodeGone', 'queue', 'pod', 'podGone', 'snapshot', 'resyncEnd'],
   jobs: ['job', 'jobGone', 'jobRefused', 'pod', 'podGone', 'resyncEnd'],
   metering: ['pod', 'podGone', 'resyncEnd'],
 }
@@ -229,6 +230,33 @@ export interface QueueObservation {
   admitted: number
   usedGpus: string
   pendingGpus: string
+}
+/** What the scheduler plans from; rides along with other records, and is left out where a newer one is there. */
+export interface SnapshotObservation {
+  /** Grows with each change under one epoch. */
+  version: number
+  /** Domain time as of which it holds. */
+  at: string
+  /** JSON of scheduler/whatif/snapshotText.ts, compressed with gzip, in base64; null: the version told last still holds. */
+  body: string | null
+  /** Figures of the queues in it; empty where there is no body. */
+  queues: QueueFiguresObservation[]
+}
+/** Decimals of GPUs and cores; MiB. */
+export interface QueueFiguresObservation {
+  name: string
+  weightedShare: number
+  cells: {
+    flavor: string
+    resource: 'GPU' | 'CPU' | 'MEMORY'
+    used: string
+    pending: string
+    /** null: no quota of its own. */
+    nominal: string | null
+    borrowed: string
+    lent: string
+    reclaimable: string
+  }[]
 }
 export interface JobObservation {
   uid: string

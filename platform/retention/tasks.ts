@@ -4,7 +4,7 @@ import type { RetentionMark } from './marks.ts'
 
 /** One kind of rows that are kept for some time. */
 export interface RetentionTask {
-  what: 'events' | 'idempotency' | 'quarantine' | 'feeds' | 'exports'
+  what: 'events' | 'idempotency' | 'quarantine' | 'feeds' | 'exports' | 'samples'
   /** Wall time. */
   keepMs: number
   /** Deletes at most `limit` rows from before the mark. @returns how many */

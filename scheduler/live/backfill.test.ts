@@ -6,6 +6,14 @@ afterEach(() => stage.stop())
 
 const lasting = (seconds: number) => ({ spec: { activeDeadlineSeconds: seconds }, runSeconds: seconds })
 
+test('a job that finds no room beside those admitted with it is told at once when it starts', async () => {
+  stage = await startStage()
+  await stage.submit({ name: 'first', gpus: 4, ...lasting(600) })
+  await stage.submit({ name: 'second', gpus: 4 })
+  await stage.settle()
+  assert.equal((await stage.reasonOf('second'))?.code, 'WaitingForReservation')
+})
+
 test('a gang starts when it was told it would, and short jobs run on its places until then', async () => {
   stage = await startStage({ nodes: nodes('gpu-1', 'gpu-2') })
   await stage.submit({ name: 'first', gpus: 4, ...lasting(600) })

@@ -5,6 +5,7 @@ import { toSecondsTimestamp } from '../../platform/clock.ts'
 import { isGang } from '../model/job.ts'
 import { type NodeSpec, WHOLE_DEVICE } from '../model/node.ts'
 import { admissionOf, hasComeUp, type JobEntry, placeOf } from './jobEntry.ts'
+import type { ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
 import type { Writes } from './writes.ts'
 
@@ -27,7 +28,7 @@ export async function bindPod(cluster: Cluster, writes: Writes, binding: Binding
     } catch (error) {
       if (!(error instanceof ClusterError) || !['CONFLICT', 'NOT_FOUND'].includes(error.code)) throw error
     }
-    const pod = await readAgain(cluster, writes, binding)
+    const pod = await readPodAgain(cluster, writes, binding)
     if (pod === null || pod.metadata.deletionTimestamp !== undefined) return 'lost'
     if (pod.spec?.nodeName !== undefined) return isBoundAs(pod, binding) ? 'bound' : 'lost'
     attempt = { ...binding, resourceVersion: pod.metadata.resourceVersion ?? '' }
@@ -70,7 +71,7 @@ export function bindingOf(
     annotations: {
       [annotations.slot]: String(slot),
       [annotations.devices]: JSON.stringify(list),
-      [annotations.admittedAt]: toSecondsTimestamp(heldSinceMs(entry, pod, slot, admission.admittedAtMs)),
+      [annotations.admittedAt]: toSecondsTimestamp(heldSinceMs(entry, pod, slot, admission, epoch)),
       [annotations.epoch]: String(epoch),
       [labels.queue]: entry.queue,
     },
@@ -79,16 +80,29 @@ export function bindingOf(
 
 /**
  * From when the pod holds its slot: from the admission on, or from where the slot's last pod ended. Where
- * that pod is no longer known, its successor's creation is surely not before its end.
+ * that pod is no longer known, its successor's creation is surely not before its end. Whether there was one
+ * nobody can say of an earlier term's admission: a disrupted pod leaves no count. A second that might be charged
+ * twice is rather not charged.
  */
-function heldSinceMs(entry: JobEntry, pod: ReadPod, slot: number, admittedAtMs: number): number {
+function heldSinceMs(
+  entry: JobEntry,
+  pod: ReadPod,
+  slot: number,
+  { admittedAtMs, epoch }: ReadAdmission,
+  presentEpoch: number,
+): number {
   const freedMs = entry.slotFreedMs.get(slot)
   if (freedMs !== undefined) return Math.max(admittedAtMs, freedMs)
   const isReplacement = hasComeUp(entry) && entry.read?.hasEndedPods === true
-  return isReplacement ? Math.max(admittedAtMs, pod.createdMs) : admittedAtMs
+  return isReplacement || epoch !== presentEpoch ? Math.max(admittedAtMs, pod.createdMs) : admittedAtMs
 }
 
-async function readAgain(cluster: Cluster, writes: Writes, { namespace, pod, uid }: Binding): Promise<Pod | null> {
+/** null: it is gone, or another one has its name. */
+export async function readPodAgain(
+  cluster: Cluster,
+  writes: Writes,
+  { namespace, pod, uid }: Binding,
+): Promise<Pod | null> {
   try {
     const found = await writes.run('get pod', () => cluster.get('Pod', { namespace, name: pod }))
     return found.metadata.uid === uid ? found : null

@@ -31,9 +31,9 @@ export class VolumeBinding {
   look(entry: JobEntry): 'ready' | 'waiting' | Trouble {
     const { ledger } = this.#deps
     const { read } = entry
-    if (read === null || read.claims.length === 0) return 'ready'
+    if (read === null || read.volumeClaims.length === 0) return 'ready'
     const slots = unfilledSlots(entry)
-    const states = ledger.volumes.statesOf(read.namespace, read.claims, slots.length)
+    const states = ledger.volumes.statesOf(read.namespace, read.volumeClaims, slots.length)
     if ('code' in states) return elsewhere(states.message)
     const nodes = slots.flatMap((slot) => ledger.nodes.spec(placeOf(entry, slot)?.node ?? '') ?? [])
     for (const { nodes: terms } of states) {
@@ -41,7 +41,7 @@ export class VolumeBinding {
       if (lost !== undefined) return elsewhere(`A volume of it cannot be used on node ${lost.name}.`)
     }
     const [first] = nodes
-    const waiting = read.claims.filter((_, i) => states[i]?.awaitsNode)
+    const waiting = read.volumeClaims.filter((_, i) => states[i]?.awaitsNode)
     if (waiting.length === 0 || first === undefined) return 'ready'
     for (const name of waiting) this.#select(ledger.volumes.claim(read.namespace, name), first.name)
     return 'waiting'
@@ -61,7 +61,7 @@ export class VolumeBinding {
     ]
     void writes
       .run('select node', () => cluster.patch('PersistentVolumeClaim', { namespace, name }, patch))
-      .then((selected) => ledger.observeClaim(selected, false))
+      .then((selected) => ledger.observeVolumeClaim(selected, false))
       .catch((error: unknown) => {
         if (!(error instanceof ClusterError)) throw error
         // The watch tells what the claim has become, and then it is looked at again.

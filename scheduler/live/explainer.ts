@@ -12,6 +12,7 @@ import { pendingPatch } from './patches.ts'
 export interface ExplainerDeps {
   readonly cluster: Cluster
   readonly ledger: Ledger
+  readonly writes: { readonly areWaiting: boolean }
   readonly clock: DomainClock
   /** Of the present term. */
   readonly epoch: number
@@ -28,6 +29,8 @@ export interface ExplainerDeps {
 const PER_JOB_MS = 30_000
 /** Reasons written in a second of wall time, and at once after a quiet one. */
 const PER_SECOND = 50
+/** The same while admissions wait for one another: to the API server a reason is as much work as one of them. */
+const PER_SECOND_WHEN_BUSY = 5
 /** Least wall time between two looks at what plans say. */
 const LOOK_MS = 100
 
@@ -119,7 +122,8 @@ export class Explainer {
 
   #fill(): void {
     const nowMs = this.#deps.monotonicMs()
-    this.#tokens = Math.min(PER_SECOND, this.#tokens + ((nowMs - this.#filledMs) / 1000) * PER_SECOND)
+    const perSecond = this.#deps.writes.areWaiting ? PER_SECOND_WHEN_BUSY : PER_SECOND
+    this.#tokens = Math.min(perSecond, this.#tokens + ((nowMs - this.#filledMs) / 1000) * perSecond)
     this.#filledMs = nowMs
   }
 

@@ -176,6 +176,31 @@ describe('a Binding', () => {
     assert.deepEqual(used(), [1000, 0, 0, 0])
   })
 
+  test('under way keeps its slot, also where fewer pods are wanted meanwhile', async () => {
+    await startFaultyStage()
+    const spec = { completionMode: 'NonIndexed', completions: 2, podFailurePolicy: ignoreDisruption }
+    await stage.submit({ name: 'pair', slots: 2, gpus: 2, runSeconds: 60, spec })
+    await stage.settle()
+    await stage.submit({ name: 'other', gpus: 2 })
+    await stage.settle()
+    let answer = () => {}
+    faults.next('bind', (call) => new Promise((resolve) => (answer = () => resolve(call()))))
+    const second = (await podsOf(stage.cluster, 'pair')).find(
+      ({ metadata }) => metadata.annotations?.[annotations.slot] === '1',
+    )
+    await stage.cluster.evict({ namespace: 't', name: second?.metadata.name ?? '' })
+    // The first one ends within that time: its slot is the one that no further pod will need.
+    for (let seconds = 0; seconds < 60; seconds++) {
+      stage.clock.advanceTo(stage.clock.nowMs() + 1_000)
+      await turns()
+    }
+    assert.equal(count('bind Pod'), 4)
+    answer()
+    await stage.settle()
+    assert.deepEqual(await stage.placesOf('pair'), ['gpu-1/2+3'])
+    assert.deepEqual(await stage.placesOf('other'), ['gpu-1/0+1'])
+  })
+
   test('that is forbidden is tried again after a while, and the slot is kept', async () => {
     await startFaultyStage()
     faults.next('bind', refusedWith('FORBIDDEN'))
@@ -295,6 +320,23 @@ describe('a restart', () => {
       [2, 2],
       [4, 2],
     ])
+  })
+
+  test('charges no second twice for a slot whose last pod is gone, and was counted by nobody', async () => {
+    stage = await startStage()
+    await stage.submit({ gpus: 1, spec: { podFailurePolicy: ignoreDisruption } })
+    await stage.pass(30)
+    const first = (await podsOf(stage.cluster, 'job'))[0]?.metadata.name ?? ''
+    await stage.cluster.evict({ namespace: 't', name: first })
+    await stage.settle()
+    // As metering lets go of it.
+    await stage.cluster.patch('Pod', { namespace: 't', name: first }, [{ op: 'remove', path: '/metadata/finalizers' }])
+    await stage.restartScheduler()
+    await stage.pass(30)
+    const [second] = await podsOf(stage.cluster, 'job')
+    assert.notEqual(second?.metadata.name, first)
+    const since = second?.metadata.annotations?.[annotations.admittedAt] ?? ''
+    assert.isAtLeast(Date.parse(since), Date.parse('2026-01-01T00:00:30Z'))
   })
 
   test('between the decision and the first Binding goes on where it was left', async () => {

@@ -7,9 +7,11 @@ import { inSpan } from '../../platform/telemetry/spans.ts'
 import { backoffMs, type Timers } from '../../platform/timers.ts'
 import type { Nomination } from '../model/job.ts'
 import type { Patience } from '../model/policy.ts'
-import { bindingOf, bindPod } from './bindPod.ts'
+import { bindingOf } from './bindPod.ts'
 import { VolumeBinding } from './bindVolumes.ts'
 import { type ChangeOutcome, changeJob } from './changeJob.ts'
+import { bindWithClaims } from './claims/bindWithClaims.ts'
+import { claimTroubleOf, claimUnusable, isStillAllocated } from './claims/claimTrouble.ts'
 import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
 import { admissionPatch, nominationPatch, nominationText, requeuePatch } from './patches.ts'
@@ -108,7 +110,7 @@ export class Gangs {
     const { read, change, isHeldBack, tenantId } = entry
     if (read === null || tenantId === null || read.isOver || read.isSuspended) this.#clearDeadline(entry)
     else if (change === null && !isHeldBack) {
-      const trouble = troubleOf(entry, this.#deps.ledger)
+      const trouble = troubleOf(entry, this.#deps.ledger) ?? claimTroubleOf(entry, this.#deps.ledger)
       const pairs = trouble === null ? pairsToBind(entry) : null
       if (trouble !== null) this.requeue(entry, trouble)
       else if (pairs === null) this.#awaitPods(entry)
@@ -229,23 +231,27 @@ export class Gangs {
   }
 
   #bind(entry: JobEntry, pod: ReadPod, slot: number): void {
-    const { ledger, cluster, writes, metrics } = this.#deps
+    const { ledger, cluster, writes, epoch, metrics } = this.#deps
     const place = admissionOf(entry)?.assignment.slots[slot]
-    const binding = bindingOf(entry, pod, slot, ledger.nodes.spec(place?.node ?? ''), this.#deps.epoch)
-    if (binding === null) return
+    const node = ledger.nodes.spec(place?.node ?? '')
+    const binding = bindingOf(entry, pod, slot, node, epoch)
+    const devices = node?.devices.filter(({ index }) => place?.devices.includes(index)) ?? []
+    if (binding === null || isStillAllocated(pod, devices, ledger)) return
+    const claiming = { cluster, writes, epoch, classOf: (name: string) => ledger.claims.classOf(name) }
     ledger.setBinding(entry, pod.uid, slot)
     void this.#answered(entry, 'bind', async () => {
       const where = { 'k8s.pod.name': pod.name, 'k8s.node.name': binding.node }
-      const bind = () => bindPod(cluster, writes, binding)
+      const bind = () => bindWithClaims(claiming, pod, binding, devices)
       const outcome = await inSpan('bind', traceOfJob(entry, where), bind).catch((error: unknown) => {
         ledger.setBinding(entry, pod.uid, null)
         metrics.bindAnswered('failed')
         throw error
       })
       metrics.bindAnswered(outcome === 'bound' ? 'bound' : 'conflict')
-      if (outcome !== 'unsettled') return
+      if (outcome === 'bound' || outcome === 'lost') return
       ledger.setBinding(entry, pod.uid, null)
-      this.#holdBack(entry)
+      if (outcome === 'unsettled') this.#holdBack(entry)
+      else if (entry.change === null) this.requeue(entry, claimUnusable(outcome.unusable))
     })
   }
 

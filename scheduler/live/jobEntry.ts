@@ -88,7 +88,18 @@ export function unfilledSlots(entry: JobEntry): number[] {
     return [...slots].filter((slot) => !filled.has(slot) && !done.has(slot) && !isComplete(slot))
   }
   const open = [...slots].filter((slot) => !filled.has(slot))
-  return read.remaining === null ? open : open.slice(0, Math.max(0, read.remaining - filled.size))
+  return read.remaining === null ? open : stillHeld(entry, open, read.remaining - filled.size).sort((a, b) => a - b)
+}
+
+/**
+ * So many of the open slots: those to which a Binding is under way, then those that were held last. One that was let
+ * go, since fewer pods are wanted, may be another job's by now.
+ */
+function stillHeld({ binding, slotFreedMs }: JobEntry, open: readonly number[], wanted: number): number[] {
+  const underWay = new Set(binding.values())
+  const heldUntil = (slot: number) => (underWay.has(slot) ? Number.POSITIVE_INFINITY : (slotFreedMs.get(slot) ?? 0))
+  const order = open.toSorted((a, b) => (heldUntil(a) === heldUntil(b) ? a - b : heldUntil(b) - heldUntil(a)))
+  return order.slice(0, Math.max(0, wanted, open.filter((slot) => underWay.has(slot)).length))
 }
 
 /**

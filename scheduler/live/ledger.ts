@@ -1,10 +1,24 @@
 import { labels } from '../../kubernetes/names.ts'
-import type { Job, Kinds, Namespace, Node, Pod, PodDisruptionBudget, Queue } from '../../kubernetes/objects.ts'
+import type {
+  DeviceClass,
+  Job,
+  Kinds,
+  Namespace,
+  Node,
+  Pod,
+  PodDisruptionBudget,
+  Queue,
+  ResourceClaim,
+  ResourceClaimTemplate,
+  ResourceSlice,
+} from '../../kubernetes/objects.ts'
 import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
 import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
 import { amountsOf, endOf } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import { BudgetBook } from './budgetBook.ts'
+import { ClaimBook } from './claims/claimBook.ts'
+import { SliceBook } from './claims/sliceBook.ts'
 import { aboveItsClass } from './highestClass.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
 import { shareOf } from './jobShare.ts'
@@ -28,7 +42,8 @@ type PodSpec = Pod['spec']
  */
 export class Ledger {
   readonly snapshot = new LiveSnapshot()
-  readonly nodes = new NodeBook()
+  readonly claims = new ClaimBook()
+  readonly nodes = new NodeBook((device) => this.claims.isAllocated(device))
   readonly queues = new QueueBook()
   readonly templates = new TemplateBook()
   readonly #budgets = new BudgetBook()
@@ -39,6 +54,8 @@ export class Ledger {
   readonly #ruleKeys = new RuleKeys()
   readonly volumes = new VolumeBook()
   readonly #around: Around = { ruleKeys: this.#ruleKeys, volumes: this.volumes }
+  readonly #slices = new SliceBook()
+  readonly #nodes = new Map<string, Node>()
   readonly #ownerOfPod = new Map<string, JobEntry>()
   readonly #binding = new Set<JobEntry>()
   readonly #tenants = new Map<string, string>()
@@ -82,34 +99,69 @@ export class Ledger {
     }
   }
 
-  observeClaim(claim: Kinds['PersistentVolumeClaim'], isGone: boolean): void {
+  observeVolumeClaim(claim: Kinds['PersistentVolumeClaim'], isGone: boolean): void {
     const { namespace = '', name = '' } = claim.metadata
     const known = this.volumes.claim(namespace, name)
     if (!isGone && known !== undefined && !isNewer(claim.metadata, known.metadata)) return
     this.volumes.setClaim(claim, isGone)
-    this.#lookAtClaims((entry) => entry.read?.namespace === namespace && entry.read.claims.includes(name))
+    this.#lookAtVolumeClaims((entry) => entry.read?.namespace === namespace && entry.read.volumeClaims.includes(name))
   }
 
   observeVolume(volume: Kinds['PersistentVolume'], isGone: boolean): void {
     this.volumes.setVolume(volume, isGone)
     const { namespace, name } = volume.spec?.claimRef ?? {}
-    this.#lookAtClaims(
-      (entry) => entry.read?.namespace === namespace && entry.read?.claims.includes(name ?? '') === true,
+    this.#lookAtVolumeClaims(
+      (entry) => entry.read?.namespace === namespace && entry.read?.volumeClaims.includes(name ?? '') === true,
     )
   }
 
-  observeClass(storageClass: Kinds['StorageClass'], isGone: boolean): void {
+  observeStorageClass(storageClass: Kinds['StorageClass'], isGone: boolean): void {
     this.volumes.setClass(storageClass, isGone)
-    this.#lookAtClaims((entry) => (entry.read?.claims.length ?? 0) > 0)
+    this.#lookAtVolumeClaims((entry) => (entry.read?.volumeClaims.length ?? 0) > 0)
   }
 
   observeNode(node: Node, isGone: boolean): void {
-    if (isGone) this.nodes.removeNode(node.metadata.name ?? '')
-    else this.nodes.setNode(node)
+    const name = node.metadata.name ?? ''
+    if (isGone) {
+      this.#nodes.delete(name)
+      this.nodes.removeNode(name)
+    } else {
+      this.#nodes.set(name, node)
+      this.nodes.setNode(node, this.#slices.devicesOn(name))
+    }
     // Slots on a node that is lost must not wait for pods there.
     const spec = this.nodes.spec(node.metadata.name ?? '')
     if (spec?.accepting === true && spec.devices.every((device) => device.healthy)) return
     for (const key of this.nodes.holders(node.metadata.name ?? '')) {
+      const entry = this.jobOfSlot(key)
+      if (entry !== undefined) this.attention.add(entry)
+    }
+  }
+
+  observeSlice(slice: ResourceSlice, isGone: boolean): void {
+    const node = this.#nodes.get(this.#slices.note(slice, isGone) ?? '')
+    if (node !== undefined) this.observeNode(node, false)
+  }
+
+  observeClass(deviceClass: DeviceClass, isGone: boolean): void {
+    for (const entry of this.claims.noteClass(deviceClass, isGone)) this.settle(entry)
+  }
+
+  observeTemplate(template: ResourceClaimTemplate, isGone: boolean): void {
+    for (const entry of this.claims.noteTemplate(template, isGone)) this.settle(entry)
+  }
+
+  observeClaim(claim: ResourceClaim, isGone: boolean): void {
+    const { jobs, devices } = this.claims.noteClaim(claim, isGone)
+    for (const entry of jobs) this.settle(entry)
+    this.#attendSlotsOn(devices)
+  }
+
+  /** The job, or the lone pod, that a pod belongs to; undefined where it is gone or not known yet. */
+  readonly entryOfPod = (uid: string): JobEntry | undefined => this.#ownerOfPod.get(uid)
+
+  #attendSlotsOn(devices: readonly string[]): void {
+    for (const key of devices.flatMap((device) => this.nodes.noteAllocation(device))) {
       const entry = this.jobOfSlot(key)
       if (entry !== undefined) this.attention.add(entry)
     }
@@ -161,6 +213,10 @@ export class Ledger {
     if (owner !== undefined && owner !== entry) this.#dropPod(owner, pod.uid)
     this.#ownerOfPod.set(pod.uid, entry)
     const before = entry.pods.get(pod.uid)
+    // What its claims have is somebody's from now on.
+    if (before === undefined && pod.claims?.length) {
+      this.#attendSlotsOn(this.claims.devicesOf(pod.namespace, pod.claims))
+    }
     entry.pods.set(
       pod.uid,
       before !== undefined && isSameHolding(before, pod) ? { ...pod, holding: before.holding } : pod,
@@ -251,6 +307,7 @@ export class Ledger {
     const answer = this.templates.follow(entry)
     if (answer !== null && entry.object !== null && answer !== entry.read?.answer)
       entry.read = readJob(entry.object, entry.read, answer, this.#around)
+    this.#settleDemand(entry)
     const { read } = entry
     const admission = admissionOf(entry)
     entry.queue = this.#queueOf(entry)
@@ -268,6 +325,7 @@ export class Ledger {
     this.#noteBinding(entry)
     if (read === null && entry.pods.size === 0) {
       this.entries.delete(entry.uid)
+      this.claims.forget(entry)
       this.queues.setShare(entry.uid, null)
     }
     this.attention.add(entry)
@@ -280,7 +338,7 @@ export class Ledger {
   }
 
   /** Jobs whose claims became something else. */
-  #lookAtClaims(isMeant: (entry: JobEntry) => boolean): void {
+  #lookAtVolumeClaims(isMeant: (entry: JobEntry) => boolean): void {
     for (const entry of this.entries.values()) {
       if (entry.object === null || !isMeant(entry)) continue
       entry.read = readJob(entry.object, entry.read, null, this.#around)
@@ -295,6 +353,13 @@ export class Ledger {
       if (entry.object !== null) entry.read = readJob(entry.object, entry.read, null, this.#around)
       this.settle(entry)
     }
+  }
+
+  /** The same as before where it says the same. */
+  #settleDemand(entry: JobEntry): void {
+    const demand = this.claims.demandOf(entry)
+    if (entry.read === null || entry.read.demand === demand) return
+    if (JSON.stringify(entry.read.demand) !== JSON.stringify(demand)) entry.read = { ...entry.read, demand }
   }
 
   #dropPod(entry: JobEntry, podUid: string): void {
@@ -349,7 +414,7 @@ export class Ledger {
       flavor,
       held: list,
       amounts: amountsOf(list),
-      ...(read && isGang(read.demand) && read.claims.length === 0 && { gang: read.demand }),
+      ...(read && isGang(read.demand) && read.volumeClaims.length === 0 && { gang: read.demand }),
       isGoing: admission === null || change?.kind === 'requeue',
       budgets: this.#budgets.of(entry),
       pods: [...entry.pods.values()].filter(({ node, hasEnded }) => node !== null && !hasEnded).length,

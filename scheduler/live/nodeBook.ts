@@ -1,7 +1,8 @@
 import type { Node } from '../../kubernetes/objects.ts'
-import { type Holding, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import { type DeviceSpec, type Holding, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
 import { isAlike } from '../model/others.ts'
 import { type NodeStop, stopOf } from '../model/policy.ts'
+import { deviceId } from './claims/sliceBook.ts'
 import { readNode } from './readNode.ts'
 
 /** Who holds what: a pod by its uid, a slot that waits for its pod by its Job's uid and its number. */
@@ -17,15 +18,35 @@ export class NodeBook {
   readonly #holdings = new Map<string, Map<HolderKey, Holding>>()
   readonly #avoided = new Set<string>()
   #stops: readonly NodeStop[] = []
+  readonly #nodeOfDevice = new Map<string, string>()
+  readonly #isAllocated: (device: string) => boolean
   readonly #dirty = new Set<string>()
 
-  setNode(node: Node): void {
-    const spec = readNode(node)
+  /** @param isAllocated whether a claim has the device of that id */
+  constructor(isAllocated: (device: string) => boolean = () => false) {
+    this.#isAllocated = isAllocated
+  }
+
+  /** @param claimable what ResourceSlices tell of it */
+  setNode(node: Node, claimable: readonly DeviceSpec[] = []): void {
+    const spec = readNode(node, claimable)
     const before = this.#specs.get(spec.name)
     // A heartbeat is no news: the same object tells every plan that nothing changed.
     if (before !== undefined && JSON.stringify(before) === JSON.stringify(spec)) return
     this.#specs.set(spec.name, spec)
     this.#dirty.add(spec.name)
+    for (const device of spec.devices) {
+      const id = idOf(device)
+      if (id !== null) this.#nodeOfDevice.set(id, spec.name)
+    }
+  }
+
+  /** A claim was given the device, or has given it back. @returns who holds something on its node */
+  noteAllocation(device: string): HolderKey[] {
+    const node = this.#nodeOfDevice.get(device)
+    if (node === undefined) return []
+    this.#dirty.add(node)
+    return this.holders(node)
   }
 
   removeNode(name: string): void {
@@ -87,7 +108,10 @@ export class NodeBook {
       }
       const before = states.get(name)
       const onNode = this.#holdings.get(name) ?? new Map<HolderKey, Holding>()
-      const state = nodeUnder(this.#acceptingSpec(spec, before?.spec), onNode.values())
+      const state = nodeUnder(this.#acceptingSpec(spec, before?.spec), onNode.values(), (device) => {
+        const id = idOf(device)
+        return id !== null && this.#isAllocated(id)
+      })
       overfull.push(...holdersOfOverfull(state, onNode))
       if (before !== undefined && isSame(before, state)) continue
       states.set(name, state)
@@ -104,6 +128,10 @@ export class NodeBook {
     const avoided = { ...spec, accepting }
     return before !== undefined && JSON.stringify(before) === JSON.stringify(avoided) ? before : avoided
   }
+}
+
+function idOf({ claimable }: DeviceSpec): string | null {
+  return claimable === undefined ? null : deviceId({ ...claimable, device: claimable.name })
 }
 
 function isSame(a: NodeState, b: NodeState): boolean {

@@ -99,6 +99,7 @@ export const SUPPORTED_FIELDS: ReadonlySet<string> = new Set([
   'initContainers',
   'nodeSelector',
   'overhead',
+  'resourceClaims',
   'runtimeClassName',
   'tolerations',
   'topologySpreadConstraints',
@@ -145,12 +146,11 @@ export const SUPPORTED_CONTAINER_FIELDS: ReadonlySet<string> = new Set(['ports',
 const TOLERATION_OPERATORS: ReadonlySet<string | undefined> = new Set([undefined, '', 'Equal', 'Exists'])
 
 function unsupportedOfContainer(container: Container): string | null {
-  const { resources } = container
   for (const [field, value] of Object.entries(container)) {
     if (isEmpty(value) || NEUTRAL_CONTAINER_FIELDS.has(field) || SUPPORTED_CONTAINER_FIELDS.has(field)) continue
     return field
   }
-  return isEmpty(resources?.claims) ? null : 'resources.claims'
+  return null
 }
 
 /** An empty value says the same as none. */

@@ -133,6 +133,29 @@ function required(nodeSelectorTerms: object[]): NonNullable<PodSpec['affinity']>
   return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } }
 }
 
+describe('claims', () => {
+  const resourceClaims = [
+    { name: 'gpu', resourceClaimTemplateName: 'whole' },
+    { name: 'own', resourceClaimName: 'mine' },
+  ]
+
+  test('are named, each with the object it refers to', () => {
+    const containers = [{ name: 'main', resources: { claims: [{ name: 'gpu' }] } }]
+    expect(read({ resourceClaims, containers })).toMatchObject({
+      gpu: null,
+      claims: [
+        { name: 'gpu', kind: 'ResourceClaimTemplate', object: 'whole' },
+        { name: 'own', kind: 'ResourceClaim', object: 'mine' },
+      ],
+    })
+  })
+
+  test('and another way to ask for GPUs contradict each other', () => {
+    const containers = [{ name: 'main', resources: { limits: { 'nvidia.com/gpu': '1' } } }]
+    expect(read({ resourceClaims, containers })).toMatchObject({ code: 'InvalidRequest' })
+  })
+})
+
 describe('a field that would matter and is not supported is named', () => {
   const cases: Record<string, Partial<PodSpec>> = {
     'affinity.podAffinity': {
@@ -148,7 +171,6 @@ describe('a field that would matter and is not supported is named', () => {
     },
     'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator':
       { affinity: required([{ matchExpressions: [{ key: 'zone', operator: 'Like', values: ['z'] }] }]) },
-    'containers[0].resources.claims': { containers: [{ name: 'main', resources: { claims: [{ name: 'gpu' }] } }] },
     hostNetwork: { hostNetwork: true },
     nodeName: { nodeName: 'gpu-1' },
     os: { os: { name: 'windows' } },

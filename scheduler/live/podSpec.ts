@@ -1,7 +1,7 @@
 import { annotations, GPU_RESOURCE } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { cpuMilli, memoryMiB, thousandths, wholeUnits } from '../../kubernetes/quantity.ts'
-import type { DeviceRequest, PodRequest, Toleration } from '../model/gang.ts'
+import type { DeviceRequest, PodClaim, PodRequest, Toleration } from '../model/gang.ts'
 import { WHOLE_DEVICE } from '../model/node.ts'
 import { hostPortName, isSize, type Others } from '../model/others.ts'
 import type { PendingReason } from '../model/pending.ts'
@@ -29,8 +29,14 @@ export function readPodRequest(template: PodTemplate, path: string): PodRequest 
   try {
     const requests = effectiveRequests(spec)
     const affinity = readNodeAffinity(spec.affinity ?? {})
+    const claims = readPodClaims(spec)
     const gpu = readGpu(template.metadata?.annotations ?? {}, requests.gpus)
     if (gpu !== null && 'code' in gpu) return gpu
+    if (gpu !== null && claims.length > 0)
+      return invalid(
+        'It asks for GPUs by claims and by a resource or annotation.',
+        'Ask for all of them by resourceClaims.',
+      )
     return {
       cpuMilli: requests.cpuMilli,
       memoryMiB: requests.memoryMiB,
@@ -39,6 +45,7 @@ export function readPodRequest(template: PodTemplate, path: string): PodRequest 
       tolerations: (spec.tolerations ?? []).filter(isOfTemplate).map(readToleration),
       ...(affinity && { affinity }),
       ...(requests.others && { others: requests.others }),
+      ...(claims.length > 0 && { claims }),
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
@@ -47,6 +54,14 @@ export function readPodRequest(template: PodTemplate, path: string): PodRequest 
       'Write it as Kubernetes does, such as "500m" or "4Gi".',
     )
   }
+}
+
+function readPodClaims({ resourceClaims = [] }: PodSpec): PodClaim[] {
+  return resourceClaims.map(({ name, resourceClaimName, resourceClaimTemplateName }) =>
+    resourceClaimName === undefined
+      ? { name, kind: 'ResourceClaimTemplate', object: resourceClaimTemplateName ?? '' }
+      : { name, kind: 'ResourceClaim', object: resourceClaimName },
+  )
 }
 
 /**

@@ -33,9 +33,11 @@ export interface ReadJob {
   readonly createdMs: number
   /** As the label claims; empty: it came by kubectl. */
   readonly jobId: string
+  /** As its template and the trial of it say; what its pods' claims come to is not in it. */
+  readonly asked: Gang | PendingReason
   readonly demand: Gang | PendingReason
-  /** Names of the claims that its pods use. */
-  readonly claims: readonly string[]
+  /** Names of the PersistentVolumeClaims that its pods use. */
+  readonly volumeClaims: readonly string[]
   /** How many labels rules about pods asked about when `demand` was read, whether it is of a class that is spread, and where its volumes can be used. */
   readonly readWith: string
   /** Equal for jobs whose pods ask for the same. */
@@ -119,7 +121,7 @@ export function readJob(
 /** Completed or failed, or about to: from then on the controller makes no more pods. */
 const ENDING_CONDITIONS: ReadonlySet<string> = new Set(['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'])
 
-type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'demand' | 'readWith' | 'claims'>
+type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'asked' | 'demand' | 'readWith' | 'volumeClaims'>
 
 /** What beside the Job decides what it asks. */
 export interface Around {
@@ -138,15 +140,15 @@ function readSpec(
   { ruleKeys, volumes }: Around,
 ): ReadSpec {
   const isSpread = job.metadata.annotations?.[annotations.class] === 'INFERENCE'
-  const claims = claimsOf(job)
+  const volumeClaims = volumeClaimsOf(job)
   // Of a job that has its places they are looked at again where its pods are bound, and no longer once they are.
-  const isAsking = claims.length > 0 && job.spec?.suspend === true
-  const states = !isAsking ? [] : volumes.statesOf(job.metadata.namespace ?? '', claims, slotsOf(job))
+  const isAsking = volumeClaims.length > 0 && job.spec?.suspend === true
+  const states = !isAsking ? [] : volumes.statesOf(job.metadata.namespace ?? '', volumeClaims, slotsOf(job))
   const readWith = `${ruleKeys.size} ${isSpread} ${isAsking ? JSON.stringify(states) : ''}`
   const isAsBefore = before?.generation === job.metadata.generation && before?.readWith === readWith
   if (before !== null && isAsBefore && newAnswer === null) {
-    const { templateKey, isTriable, answer, demand } = before
-    return { templateKey, isTriable, answer, demand, readWith, claims }
+    const { templateKey, isTriable, answer, asked, demand } = before
+    return { templateKey, isTriable, answer, asked, demand, readWith, volumeClaims }
   }
   const templateKey = templateKeyOf(job)
   const answer = newAnswer ?? (before?.templateKey === templateKey ? before.answer : null)
@@ -154,9 +156,10 @@ function readSpec(
   const isTriable = !('code' in own)
   const pod = isTriable ? (answer ?? own) : own
   const rules = ruleKeys.rulesOf(job)
-  return { templateKey, isTriable, answer, demand: demandOf(), readWith, claims }
+  const asked = gangAsked()
+  return { templateKey, isTriable, answer, asked, demand: asked, readWith, volumeClaims }
 
-  function demandOf(): Gang | PendingReason {
+  function gangAsked(): Gang | PendingReason {
     if ('code' in pod) return pod
     if (rules !== undefined && 'code' in rules) return rules
     if ('code' in states) return states
@@ -173,7 +176,7 @@ function withVolumes(pod: PodRequest, states: readonly ClaimState[]): PodRequest
   return { ...pod, affinity: { required: [...required, ...terms], preferred } }
 }
 
-function claimsOf({ spec }: Job): string[] {
+function volumeClaimsOf({ spec }: Job): string[] {
   const volumes = spec?.template.spec?.volumes ?? []
   return volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])
 }

@@ -4,8 +4,11 @@ import { cpuMilli, memoryMiB, wholeUnits } from '../../kubernetes/quantity.ts'
 import { type DeviceControl, type DeviceSpec, MAX_DEVICES_PER_NODE, type NodeSpec } from '../model/node.ts'
 import { isSize } from '../model/others.ts'
 
-/** What a node offers. A node without a pool's label is a pool of its GPU model, or the pool "default". */
-export function readNode(node: Node): NodeSpec {
+/**
+ * What a node offers. A node without a pool's label is a pool of its GPU model, or the pool "default".
+ * @param claimable what ResourceSlices tell of it, which is all it has where devices are given by claims
+ */
+export function readNode(node: Node, claimable: readonly DeviceSpec[] = []): NodeSpec {
   const told = node.metadata.labels ?? {}
   const allocatable = node.status?.allocatable ?? {}
   const deviceControl = readControl(told[labels.deviceControl])
@@ -22,7 +25,7 @@ export function readNode(node: Node): NodeSpec {
     memoryMiB: memoryMiB(allocatable.memory ?? '0', 'down'),
     pods: wholeUnits(allocatable.pods ?? '0'),
     ...readOthers(allocatable),
-    devices: readDevices(node, deviceControl).slice(0, MAX_DEVICES_PER_NODE),
+    devices: readDevices(node, deviceControl, claimable).slice(0, MAX_DEVICES_PER_NODE),
   }
 }
 
@@ -43,9 +46,10 @@ function readControl(label: string | undefined): DeviceControl {
   return label === 'ANNOTATION' || label === 'DRA' || label === 'SIMULATED' ? label : 'COUNT'
 }
 
-function readDevices(node: Node, control: DeviceControl): DeviceSpec[] {
+function readDevices(node: Node, control: DeviceControl, claimable: readonly DeviceSpec[]): DeviceSpec[] {
   const told = node.metadata.labels ?? {}
   const model = told[labels.gpuModel] ?? ''
+  if (control === 'DRA') return claimable.map((device) => ({ ...device, model: device.model || model }))
   const written = control === 'COUNT' ? undefined : node.metadata.annotations?.[annotations.nodeDevices]
   if (written !== undefined) return readList(written, model)
   const count = wholeUnits(node.status?.allocatable?.[GPU_RESOURCE] ?? '0')

@@ -35,6 +35,8 @@ export interface ReadPod {
   readonly labels: Readonly<Record<string, string>>
   /** Others that may not be near it. */
   readonly antiAffinity: readonly AntiAffinityRule[]
+  /** Names of its ResourceClaims; null: not all of them have been made yet. */
+  readonly claims: readonly string[] | null
   /** What it takes of its node. */
   readonly holding: Holding
 }
@@ -43,6 +45,7 @@ export function readPod({ metadata, spec, status }: Pod): ReadPod {
   const told = metadata.annotations ?? {}
   const owner = metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Job')
   const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed'
+  const claims = claimsOf(spec, status)
   const ends = (status?.containerStatuses ?? []).map(({ state }) => Date.parse(state?.terminated?.finishedAt ?? ''))
   return {
     uid: metadata.uid ?? '',
@@ -56,6 +59,7 @@ export function readPod({ metadata, spec, status }: Pod): ReadPod {
       spec?.schedulerName === SCHEDULER_NAME &&
       spec.nodeName === undefined &&
       metadata.deletionTimestamp === undefined &&
+      claims !== null &&
       !hasEnded,
     node: spec?.nodeName ?? null,
     hasEnded,
@@ -67,11 +71,26 @@ export function readPod({ metadata, spec, status }: Pod): ReadPod {
     rejection: status?.phase === 'Failed' && isRejection(status.reason) ? (status.reason ?? null) : null,
     labels: metadata.labels ?? {},
     antiAffinity: readAntiAffinity(spec, metadata.namespace ?? ''),
+    claims,
     holding: holdingOf(spec, told),
   }
 }
 
 const COMPLETION_INDEX = 'batch.kubernetes.io/job-completion-index'
+
+/** Kubernetes makes claims from templates after the pod, and says then what they are called. */
+function claimsOf(spec: Pod['spec'], status: Pod['status']): string[] | null {
+  const names: string[] = []
+  for (const { name, resourceClaimName } of spec?.resourceClaims ?? []) {
+    if (resourceClaimName !== undefined) names.push(resourceClaimName)
+    else {
+      const made = status?.resourceClaimStatuses?.find((each) => each.name === name)
+      if (made === undefined) return null
+      if (made.resourceClaimName !== undefined) names.push(made.resourceClaimName)
+    }
+  }
+  return names
+}
 
 /** Reasons with which a kubelet turns away a pod that was bound to it, before anything of it runs. */
 function isRejection(reason: string | undefined): boolean {

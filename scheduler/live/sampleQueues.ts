@@ -19,6 +19,7 @@ const INADMISSIBLE: ReadonlySet<PendingCode | undefined> = new Set<PendingCode>(
   'ClassNotAllowed',
   'Misconfigured',
   'UnsupportedField',
+  'UnsupportedClaim',
   'InvalidRequest',
   'AssignmentTooLarge',
 ])

@@ -30,9 +30,13 @@ export interface SchedulerCaches {
   readonly policies: Informer<'SchedulingPolicy'>
   readonly namespaces: Informer<'Namespace'>
   readonly budgets: Informer<'PodDisruptionBudget'>
-  readonly claims: Informer<'PersistentVolumeClaim'>
+  readonly volumeClaims: Informer<'PersistentVolumeClaim'>
   readonly volumes: Informer<'PersistentVolume'>
   readonly storageClasses: Informer<'StorageClass'>
+  readonly claims: Informer<'ResourceClaim'>
+  readonly claimTemplates: Informer<'ResourceClaimTemplate'>
+  readonly slices: Informer<'ResourceSlice'>
+  readonly classes: Informer<'DeviceClass'>
 }
 
 export interface SchedulerOptions {
@@ -59,6 +63,8 @@ export interface Scheduler {
   whenIdle(): Promise<void>
   /** What plans are made from, for whoever wants to ask `plan` the same. */
   readonly snapshot: Snapshot
+  /** Grows with each plan: as long as it stands, so does the snapshot. */
+  readonly version: number
   /** At once, whatever is under way: a later scheduler finds everything in the cluster. Whoever waits for idleness waits no longer. */
   stop(): void
 }
@@ -76,12 +82,13 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   let isWatching = false
   let isDue = false
   let isReplanNeeded = false
+  let version = 0
   let planTimer: { atMs: number; cancel: () => void } | null = null
   const ledger = new Ledger()
   const memo = new Memo()
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
   const trials = new PodTrials({ cluster, ledger, monotonicMs, timers, random, stopping, wake })
-  const explainer = new Explainer({ cluster, ledger, clock, epoch, monotonicMs, timers, log, stopping, wake })
+  const explainer = new Explainer({ cluster, ledger, writes, clock, epoch, monotonicMs, timers, log, stopping, wake })
   const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, clock, timers, log })
   const policy = new PolicyBook({
     cluster,
@@ -120,6 +127,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     idle: isIdle,
     whenIdle: () => (isIdle() ? Promise.resolve() : new Promise((resolve) => waiters.add(resolve))),
     snapshot: ledger.snapshot,
+    get version() {
+      return version
+    },
     stop() {
       stopper.abort()
       for (const off of unsubscribe) off()
@@ -130,8 +140,8 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function start(): Promise<void> {
-    const { claims, volumes, storageClasses } = caches
-    const { namespaces, queues, nodes, jobs, pods, budgets } = caches
+    const { namespaces, queues, nodes, jobs, pods, budgets, slices, classes, claimTemplates, claims } = caches
+    const { volumeClaims, volumes, storageClasses } = caches
     await Promise.all(Object.values(caches).map((cache) => cache.synced))
     if (stopping.aborted) return
     unsubscribe.push(
@@ -141,8 +151,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       follow(caches.policies, () => {
         isReplanNeeded = true
       }),
-      follow(storageClasses, (storageClass, isGone) => ledger.observeClass(storageClass, isGone)),
+      follow(storageClasses, (storageClass, isGone) => ledger.observeStorageClass(storageClass, isGone)),
       follow(volumes, (volume, isGone) => ledger.observeVolume(volume, isGone)),
+      follow(volumeClaims, (claim, isGone) => ledger.observeVolumeClaim(claim, isGone)),
+      follow(slices, (slice, isGone) => ledger.observeSlice(slice, isGone)),
+      follow(classes, (deviceClass, isGone) => ledger.observeClass(deviceClass, isGone)),
+      follow(claimTemplates, (template, isGone) => ledger.observeTemplate(template, isGone)),
       follow(claims, (claim, isGone) => ledger.observeClaim(claim, isGone)),
       follow(nodes, (node, isGone) => ledger.observeNode(node, isGone)),
       follow(jobs, (job, isGone) => (isGone ? ledger.removeJob(job) : ledger.observeJob(job))),
@@ -189,6 +203,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   function planNow(): Plan {
     const startMs = performance.now()
+    version += 1
     const planned = plan(ledger.snapshot, clock.nowMs(), memo)
     metrics.planned(planned, secondsSince(startMs))
     return planned
@@ -202,7 +217,6 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   }
 
   function carryOut({ admissions, preemptions, reservations, explanations, againAtMs }: Plan): void {
-    isReplanNeeded = false
     for (const admission of admissions) admit(admission)
     ledger.snapshot.reservedFor = reservations[0]?.job.uid ?? null
     for (const { job, ...nomination } of preemptions) {
@@ -211,8 +225,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
     // What was planned is now in the ledger, and a plan that has been carried out has nothing to add.
     ledger.refresh(clock.nowMs())
-    explainer.update(explanations)
     planAgainAt(againAtMs)
+    const isNothingKept = explanations.length > 0 && reservations.length === 0
+    // Those it admitted have declared ends as well, from which places may be kept for whoever waits behind them.
+    isReplanNeeded = isNothingKept && admissions.some(({ job }) => job.maxRuntimeMs !== null)
+    if (isReplanNeeded) wake()
+    else explainer.update(explanations)
   }
 
   function admit({ job, assignment }: Admission): void {

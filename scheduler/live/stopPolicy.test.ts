@@ -35,7 +35,7 @@ test('a queue that is drained stops what runs in it and below it, which starts a
   await stage.queue('top', { stopPolicy: 'HoldAndDrain' })
   await stage.pass(60)
   expect(await evictionOf('stopped')).toMatchObject({ reason: 'QueueDrained' })
-  assert.deepEqual(used(), [0, 0, 1000, 0])
+  assert.deepEqual(used(), [1000, 0, 0, 0])
   await stage.queue('top', { stopPolicy: 'None' })
   await stage.settle()
   assert.deepEqual(used(), [1000, 1000, 1000, 0])

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import { labels } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
@@ -19,7 +19,7 @@ export function templateKeyOf({ metadata, spec }: Job): string {
   const { metadata: told = {}, ...rest } = spec?.template ?? {}
   const shared = Object.entries(told.labels ?? {}).filter(([name]) => !NAMES_ITS_JOB.has(name))
   const text = JSON.stringify([metadata.namespace, shared, told.annotations, rest])
-  return createHash('sha256').update(text).digest('base64url')
+  return hash('sha256', text, 'base64url')
 }
 
 /** A pod as the Job controller would make it. */

@@ -36,6 +36,8 @@ export type TroubleReason =
   | 'VolumeNotBound'
   /** A device was given to two; this is the one that has no pod on it yet. */
   | 'AssignmentConflict'
+  /** A claim of a pod cannot be given the devices of its place. */
+  | 'ClaimUnusable'
 
 /** What is known of where jobs run and what they are counted in. */
 export interface Surroundings {

@@ -1,3 +1,4 @@
+import type { AttributeValue } from './node.ts'
 import type { NodeAffinity } from './nodeAffinity.ts'
 import { migThousandths, type Others } from './others.ts'
 import type { PodRules } from './podRules.ts'
@@ -29,6 +30,15 @@ export interface PodRequest {
   readonly others?: Others
   /** Absent: no pod has to do with any other. */
   readonly rules?: PodRules
+  /** Of the pod; absent or empty: its devices are not given by claims. */
+  readonly claims?: readonly PodClaim[]
+}
+
+/** A claim that a pod names, or the template that one is made from for each pod. */
+export interface PodClaim {
+  readonly name: string
+  readonly kind: 'ResourceClaim' | 'ResourceClaimTemplate'
+  readonly object: string
 }
 
 /** Either `count` whole devices, or a share of one. */
@@ -40,6 +50,14 @@ export interface DeviceRequest {
   readonly memoryMiB: number
   /** Empty: any. */
   readonly models: readonly string[]
+  /** Of devices that are given by claims: what each of them must be. Absent: they are not. */
+  readonly attributes?: readonly DeviceAttribute[]
+}
+
+export interface DeviceAttribute {
+  /** As ClaimableDevice names them. */
+  readonly name: string
+  readonly value: AttributeValue
 }
 
 export interface Toleration {
@@ -54,9 +72,10 @@ export interface Toleration {
 export function gangOf(slots: number, pod: PodRequest, topology?: TopologyRequest, isSpread = false): Gang {
   const selector = Object.entries(pod.nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1))
   const { gpu } = pod
-  const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort()]
+  const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort(), gpu.attributes]
   const tolerations = pod.tolerations.map((t) => [t.key, t.operator, t.value, t.effect].join('\n')).sort()
-  const usual = [pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations]
+  const claims = pod.claims?.map(({ kind, object }) => `${kind}/${object}`)
+  const usual = [pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations, claims]
   const others = pod.others && Object.entries(pod.others).sort(([a], [b]) => (a < b ? -1 : 1))
   const isUsual = pod.affinity === undefined && others === undefined && pod.rules === undefined
   const podKey = JSON.stringify(isUsual ? usual : [...usual, pod.affinity ?? null, others ?? null, pod.rules ?? null])

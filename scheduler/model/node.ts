@@ -31,7 +31,19 @@ export interface DeviceSpec {
   readonly model: string
   readonly memoryMiB: number
   readonly healthy: boolean
+  /** What claims call it and ask of it; absent: it is not given by claims. */
+  readonly claimable?: ClaimableDevice
 }
+
+/** A device of a ResourceSlice. */
+export interface ClaimableDevice {
+  readonly driver: string
+  readonly pool: string
+  readonly name: string
+  /** "driver", and attributes by "domain/name". */
+  readonly attributes: Readonly<Record<string, AttributeValue>>
+}
+export type AttributeValue = string | number | boolean
 
 /** Who chooses the devices of a pod on this node. */
 export type DeviceControl = 'COUNT' | 'ANNOTATION' | 'DRA' | 'SIMULATED'
@@ -92,8 +104,15 @@ export interface HeldDevices {
   readonly memoryMiB: number
 }
 
-/** The node's state under what holds it. Holdings of devices that are gone take nothing. */
-export function nodeUnder(spec: NodeSpec, holdings: Iterable<Holding>): NodeState {
+/**
+ * The node's state under what holds it. Holdings of devices that are gone take nothing.
+ * @param isAllocated whether a claim has the device, which then is taken whole, whoever holds it beside
+ */
+export function nodeUnder(
+  spec: NodeSpec,
+  holdings: Iterable<Holding>,
+  isAllocated: (device: DeviceSpec) => boolean = () => false,
+): NodeState {
   let freeCpuMilli = spec.cpuMilli
   let freeMemoryMiB = spec.memoryMiB
   let freePods = spec.pods
@@ -125,6 +144,10 @@ export function nodeUnder(spec: NodeSpec, holdings: Iterable<Holding>): NodeStat
   for (const [held, count] of elsewhere) {
     const untouched = spec.devices.map((_, position) => position).filter((position) => usedThousandths[position] === 0)
     for (const position of untouched.slice(-count)) take(position, held)
+  }
+  for (const [position, device] of spec.devices.entries()) {
+    if (usedThousandths[position] === 0 && isAllocated(device))
+      take(position, { devices: [device.index], thousandths: WHOLE_DEVICE, memoryMiB: 0 })
   }
   const state = { spec, freeCpuMilli, freeMemoryMiB, freePods, usedThousandths, usedMemoryMiB }
   if (freeOthers === undefined && marks === undefined) return state

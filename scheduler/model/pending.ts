@@ -52,6 +52,8 @@ export const PENDING_CODES = [
   'Misconfigured',
   /** A field of the pod that would change where it may run, and that Sluice does not support. */
   'UnsupportedField',
+  /** A ResourceClaim that asks for devices in a way that Sluice does not support. */
+  'UnsupportedClaim',
   /** A request that contradicts itself or that no Job can mean. */
   'InvalidRequest',
   /** The list of slots does not fit on the Job object. */

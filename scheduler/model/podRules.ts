@@ -56,3 +56,8 @@ export function keysOf(rules: Iterable<AntiAffinityRule>): Set<string> {
   for (const { selector } of rules) for (const { key } of selector.labels ?? []) keys.add(key)
   return keys
 }
+
+/** Also where one of them has been written down and read again. */
+export function isSameMark(a: PodMark, b: PodMark): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b)
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { assert, describe, test } from 'vitest'
 import type { PendingJob } from '../model/job.ts'
+import type { RunningJob } from '../model/running.ts'
 import type { LiveSnapshot } from '../model/snapshot.ts'
 import {
   admitted,
@@ -14,6 +15,7 @@ import {
   end,
   waiting,
 } from '../testkit/builders.ts'
+import { Memo } from './memo.ts'
 import { type Plan, plan } from './plan.ts'
 
 const MINUTE_MS = 60_000
@@ -43,6 +45,17 @@ describe('a job that finds no room', () => {
     assert.deepEqual(kept(decided), ['big at 10'])
     assert.deepEqual(decided.reservations[0]?.assignment.slots.map(({ node }) => node).toSorted(), ['n1', 'n3'])
     assert.deepEqual(waiting(decided), { big: 'WaitingForReservation' })
+  })
+
+  test('has places kept also behind one that cannot start at all, whatever earlier plans have found out', () => {
+    // Nobody has said when n2 will be free, so both nodes at once are nothing that can be waited for.
+    const snapshot = aSnapshot({
+      nodes: nodes.slice(0, 2),
+      running: [running[0] as RunningJob, aRunning('endless', 'n2/0+1+2+3', { endsAtMs: null })],
+      jobs: [big, aJob('small', aPod({ gpus: 4 }))],
+    })
+    const memo = new Memo()
+    for (const round of [1, 2, 3]) assert.deepEqual(kept(plan(snapshot, 0, memo)), ['small at 10'], `round ${round}`)
   })
 
   test('lets one go before that will have ended by then', () => {

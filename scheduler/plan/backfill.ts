@@ -16,7 +16,7 @@ interface Tried {
 }
 
 /** Most jobs for which it is looked in one plan when those in their way will have ended; one of them gets the places. */
-const MAX_TRIES = 2
+export const MAX_TRIES = 2
 
 /**
  * Keeps places for the first job that finds no room, and lets others on them who will have ended in time. They stay
@@ -207,37 +207,73 @@ function roomIn(
   nowMs: number,
 ): Room | null {
   const name = flavor.rows.name
-  const fitsAfter = (ended: number) =>
-    afterEnds(ground, running.slice(0, ended), () => {
-      const isWithin = ground.quotas.shortage(job.queue, name, shape.amounts, 'now') === null
-      return isWithin && shape.fits(flavor)
-    })
-  let tooFew = -1
-  let enough = 0
-  while (!fitsAfter(enough)) {
-    if (enough === running.length) return null
-    tooFew = enough
-    enough = Math.min(running.length, 2 * enough + 1)
+  const ended = new Ended(ground, running)
+  const fitsAfter = (count: number) => {
+    ended.count(count)
+    return ground.quotas.shortage(job.queue, name, shape.amounts, 'now') === null && shape.fits(flavor)
   }
-  while (enough - tooFew > 1) {
-    const middle = (tooFew + enough) >> 1
-    if (fitsAfter(middle)) enough = middle
-    else tooFew = middle
+  try {
+    let enough = 0
+    while (!fitsAfter(enough)) {
+      if (enough === running.length) return null
+      ended.settle()
+      enough = Math.min(running.length, 2 * enough + 1)
+    }
+    while (enough - ended.settled > 1) {
+      const middle = (ended.settled + enough) >> 1
+      if (fitsAfter(middle)) enough = middle
+      else ended.settle()
+    }
+    ended.count(enough)
+    const slots = shape.placeUnremembered(flavor)
+    if (slots === null) return null
+    // None has to end where those that were in its way ended before they said.
+    const startsAtMs = running[enough - 1]?.endsAtMs ?? nowMs
+    return { startsAtMs, ended: enough, assignment: { flavor: name, slots } }
+  } finally {
+    ended.undo()
   }
-  const slots = afterEnds(ground, running.slice(0, enough), () => shape.placeUnremembered(flavor))
-  if (slots === null) return null
-  // None has to end where those that were in its way ended before they said.
-  const startsAtMs = running[enough - 1]?.endsAtMs ?? nowMs
-  return { startsAtMs, ended: enough, assignment: { flavor: name, slots } }
 }
 
-/** What would be if these had ended; nothing of it stays. */
-function afterEnds<T>(ground: Ground, ended: readonly Ending[], ask: () => T): T {
-  const { capacity } = ground.memo
-  const { mark } = capacity
-  for (const { job } of ended) release(ground, job)
-  const answer = ask()
-  capacity.undo(mark)
-  for (const { job } of ended) ground.quotas.use(job.queue, job.flavor, job.amounts)
-  return answer
+/** What would be if the first so many had ended; nothing of it stays. */
+class Ended {
+  readonly #ground: Ground
+  readonly #running: readonly Ending[]
+  readonly #start: number
+  /** Of those that are known to be too few: how many, and where the changes after them begin. */
+  #settled = { count: 0, mark: 0 }
+  #count = 0
+
+  constructor(ground: Ground, running: readonly Ending[]) {
+    this.#ground = ground
+    this.#running = running
+    this.#start = ground.memo.capacity.mark
+    this.#settled.mark = this.#start
+  }
+
+  /** Whatever is counted from now on, it is not fewer. */
+  get settled(): number {
+    return this.#settled.count
+  }
+
+  settle(): void {
+    this.#settled = { count: this.#count, mark: this.#ground.memo.capacity.mark }
+  }
+
+  count(count: number): void {
+    this.#backTo(this.#settled)
+    for (const { job } of this.#running.slice(this.#count, count)) release(this.#ground, job)
+    this.#count = count
+  }
+
+  undo(): void {
+    this.#backTo({ count: 0, mark: this.#start })
+  }
+
+  #backTo({ count, mark }: { readonly count: number; readonly mark: number }): void {
+    const { memo, quotas } = this.#ground
+    memo.capacity.undo(mark)
+    for (const { job } of this.#running.slice(count, this.#count)) quotas.use(job.queue, job.flavor, job.amounts)
+    this.#count = count
+  }
 }

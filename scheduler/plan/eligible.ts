@@ -39,12 +39,13 @@ export function isEnforced(
 
 function matchingDevices(spec: NodeSpec, gpu: DeviceRequest): number {
   // DRA devices are given by claims alone; and where the kubelet picks from a count, it picks whole ones.
-  if (spec.deviceControl === 'DRA') return 0
+  if ((spec.deviceControl === 'DRA') !== (gpu.attributes !== undefined)) return 0
   if (spec.deviceControl === 'COUNT' && gpu.thousandths < WHOLE_DEVICE) return 0
   let devices = 0
   for (const [position, device] of spec.devices.entries()) {
     const modelFits = gpu.models.length === 0 || gpu.models.includes(device.model)
-    if (modelFits && device.memoryMiB >= gpu.memoryMiB) devices |= 1 << position
+    const isAsked = gpu.attributes?.every(({ name, value }) => device.claimable?.attributes[name] === value) ?? true
+    if (modelFits && isAsked && device.memoryMiB >= gpu.memoryMiB) devices |= 1 << position
   }
   return devices
 }
@@ -59,7 +60,8 @@ function tolerates(toleration: Toleration, taint: Taint): boolean {
 
 /** What of a pod's request decides eligibility: pods alike in this share one answer per node. */
 export function eligibilityKey(pod: PodRequest): string {
-  const gpu = pod.gpu && [pod.gpu.memoryMiB, pod.gpu.thousandths < WHOLE_DEVICE, [...pod.gpu.models].sort()]
+  const { gpu } = pod
+  const devices = gpu && [gpu.memoryMiB, gpu.thousandths < WHOLE_DEVICE, [...gpu.models].sort(), gpu.attributes]
   const required = pod.affinity?.required ?? []
-  return JSON.stringify([gpu, Object.entries(pod.nodeSelector).sort(), pod.tolerations, required])
+  return JSON.stringify([devices, Object.entries(pod.nodeSelector).sort(), pod.tolerations, required])
 }

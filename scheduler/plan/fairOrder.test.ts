@@ -77,7 +77,7 @@ describe('whose turn it is', () => {
       ['o1', 'own'],
       ['o2', 'own'],
     ]
-    assert.deepEqual(order(queues, jobs, { gpus: 3, used: { own: 4000 } }), ['g1', 'o1', 'o2'])
+    assert.deepEqual(order(queues, jobs, { gpus: 3, used: { own: 4000 } }), ['o1', 'o2', 'g1'])
   })
 })
 

@@ -1,20 +1,22 @@
 import { compareTurns, type PendingJob } from '../model/job.ts'
 import { Heap } from './heap.ts'
 import type { QueueTree, TreeQueue } from './queueTree.ts'
-import type { Shares } from './shares.ts'
+import type { Asked, Shares } from './shares.ts'
 
 /** Something to be tried on behalf of a job. */
 interface Candidate {
   readonly job: PendingJob
   /** See rankOf. */
   readonly rank: number
+  readonly asks: Asked
 }
 
 /**
  * Whose turn it is: first those for whom others have been stopped, so that nobody gets in between; then those who have
  * waited too long; then the highest priority; of equals, at each level of the tree, whoever has the smaller share of
  * what siblings compete for; of equals again, whoever came first. Shares move with every admission, so the order is
- * asked for job by job, by a tournament along the tree of which only the changed branches are played again.
+ * asked for job by job, by a tournament along the tree of which only the changed branches are played again. A
+ * share is asked with the job, so that nobody borrows what a sibling who waits may have back at once.
  */
 export class FairOrder<T extends Candidate> {
   readonly #tree: QueueTree
@@ -74,21 +76,21 @@ export class FairOrder<T extends Candidate> {
     branch.isStale = false
     branch.first = branch.own.peek() ?? null
     branch.side = null
-    let share = branch.first === null ? 0 : this.#shares.ofOwnJobs(branch.queue)
+    let share = branch.first === null ? 0 : this.#shares.ofOwnJobs(branch.queue, branch.first.asks)
     for (const child of branch.children) {
       this.#play(child)
       if (child.first === null) continue
-      const shareOfChild = this.#shares.of(child.queue)
-      if (branch.first !== null && !goesBefore(child.first, shareOfChild, branch.first, share)) continue
+      if (branch.first !== null && !goesBefore(child.first, child.share, branch.first, share)) continue
       branch.first = child.first
       branch.side = child
-      share = shareOfChild
+      share = child.share
     }
+    branch.share = branch.first === null ? 0 : this.#shares.of(branch.queue, branch.first.asks)
   }
 
   #goesBefore(a: Branch<T>, b: Branch<T>): boolean {
     if (a.first === null || b.first === null) return a.first !== null
-    return goesBefore(a.first, this.#shares.of(a.queue), b.first, this.#shares.of(b.queue))
+    return goesBefore(a.first, a.share, b.first, b.share)
   }
 
   #branch(queue: TreeQueue): Branch<T> {
@@ -96,7 +98,7 @@ export class FairOrder<T extends Candidate> {
     if (known !== undefined) return known
     const parent = queue.parent === null ? null : this.#branch(queue.parent)
     const own = new Heap<T>((a, b) => (a.rank === b.rank ? compareTurns(a.job, b.job) : a.rank > b.rank ? -1 : 1))
-    const branch: Branch<T> = { queue, parent, own, children: [], first: null, side: null, isStale: false }
+    const branch: Branch<T> = { queue, parent, own, children: [], first: null, side: null, share: 0, isStale: false }
     this.#branches.set(queue.number, branch)
     if (parent === null) this.#roots.push(branch)
     else parent.children.push(branch)
@@ -113,6 +115,8 @@ interface Branch<T> {
   first: T | null
   /** The branch below from which that comes; null: it is one of the queue's own. */
   side: Branch<T> | null
+  /** Of the branch, with that job. */
+  share: number
   /** `first` may be another by now. */
   isStale: boolean
 }

@@ -1,5 +1,5 @@
 import type { NodeState } from '../model/node.ts'
-import type { PodMark } from '../model/podRules.ts'
+import { isSameMark, type PodMark } from '../model/podRules.ts'
 
 interface Change {
   readonly at: number
@@ -35,7 +35,10 @@ export class Marks {
     const now = [...marks]
     for (const { mark, sign } of changes) {
       if (sign > 0) now.push(mark)
-      else now.splice(now.indexOf(mark), now.includes(mark) ? 1 : 0)
+      else {
+        const at = now.findIndex((each) => isSameMark(each, mark))
+        if (at >= 0) now.splice(at, 1)
+      }
     }
     return now
   }

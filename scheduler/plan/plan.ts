@@ -1,7 +1,7 @@
 import { type Assignment, encodeAssignment } from '../model/assignment.ts'
 import { compareTurns, type PendingGroup, type PendingJob } from '../model/job.ts'
 import type { Snapshot } from '../model/snapshot.ts'
-import { Backfill, type Reserved } from './backfill.ts'
+import { Backfill, MAX_TRIES, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd } from './causes.ts'
 import { FairOrder, rankOf } from './fairOrder.ts'
 import { inQueueOrder } from './flavorOrder.ts'
@@ -10,6 +10,7 @@ import { type Ground, Memo } from './memo.ts'
 import { type FutureRoom, Preempting } from './preempt.ts'
 import type { Quotas } from './quotas.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
+import type { Asked } from './shares.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
@@ -61,8 +62,8 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   let againAtMs: number | null = null
   const order = new FairOrder<Trying>(tree, shares)
   const backfill = new Backfill(ground, snapshot.running, nowMs)
-  /** Of each queue the first that cannot start now: places may be kept for it. */
-  const blocked = new Map<string, Trying>()
+  /** Of each queue the first ones that cannot start now: places may be kept for one of them. */
+  const blocked = new Map<string, Trying[]>()
   const preempting = new Preempting(ground, snapshot, nowMs)
   const agedMs = nowMs - snapshot.agingMs
   for (const waitingGroup of snapshot.pending.values()) {
@@ -81,13 +82,10 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       continue
     }
     const trying = tryingOf(group, 0, job, standing)
-    const first = backfill.isPossibleFor(trying.rank) ? blocked.get(group.queue) : null
-    if (first === undefined || (first !== null && isBefore(trying, first))) {
-      blocked.set(group.queue, trying)
-      if (first !== undefined) wait(group.queue, first.group.jobs, first.standing)
-    } else wait(group.queue, group.jobs, standing)
+    if (backfill.isPossibleFor(trying.rank)) block(trying)
+    else wait(group.queue, group.jobs, standing)
   }
-  for (const trying of blocked.values()) order.push(trying)
+  for (const first of blocked.values()) for (const trying of first) order.push(trying)
   for (let next = order.pop(); next !== undefined; next = order.pop()) {
     const { group, from, job, standing } = next
     backfill.before(next)
@@ -122,6 +120,16 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
     if (jobs.length > 0) waiting.push({ queue, jobs, why })
   }
 
+  /** As many of a queue as places are looked for in one plan: who is known not to fit is then tried like one who is not known. */
+  function block(trying: Trying): void {
+    const first = blocked.get(trying.group.queue) ?? []
+    const at = first.findIndex((other) => isBefore(trying, other))
+    first.splice(at < 0 ? first.length : at, 0, trying)
+    blocked.set(trying.group.queue, first)
+    const last = first.length > MAX_TRIES ? first.pop() : undefined
+    if (last !== undefined) wait(last.group.queue, last.group.jobs, last.standing)
+  }
+
   /** The next of the group, whose queue now has more. */
   function goOnAfter({ group, from, standing }: Trying): void {
     const following = group.jobs[from + 1]
@@ -134,7 +142,10 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   }
 
   function tryingOf(group: PendingGroup, from: number, job: PendingJob, standing: Standing): Trying {
-    return { group, from, job, rank: rankOf(job, agedMs), standing }
+    const { shape, flavors } = standing
+    // The flavor it prefers: which of them it gets is known only at its turn.
+    const asks = { flavor: flavors[0]?.rows.name ?? '', amounts: shape.amounts }
+    return { group, from, job, rank: rankOf(job, agedMs), asks, standing }
   }
 
   function isStrict(queue: string): boolean {
@@ -148,6 +159,7 @@ interface Trying {
   readonly from: number
   readonly job: PendingJob
   readonly rank: number
+  readonly asks: Asked
   readonly standing: Standing
 }
 

@@ -4,6 +4,8 @@ import { aQueue, usageOf } from '../testkit/builders.ts'
 import { QueueTree, type TreeQueue } from './queueTree.ts'
 import { Shares } from './shares.ts'
 
+/** What a job would hold that holds nothing. */
+const NOTHING = { flavor: 'a100', amounts: { GPU: 0, CPU: 0, MEMORY: 0 } }
 const NODES = { GPU: 100_000, CPU: 1_000_000, MEMORY: 1_000_000 }
 
 /** @param used GPUs by queue */
@@ -22,7 +24,7 @@ function sharesOf(
 }
 const shareOf = (specs: QueueSpec[], used: Record<string, number>, name: string) => {
   const { shares, queue } = sharesOf(specs, used)
-  return shares.of(queue(name))
+  return shares.of(queue(name), NOTHING)
 }
 
 describe('a queue’s share', () => {
@@ -46,20 +48,28 @@ describe('a queue’s share', () => {
 
   test('counts what it had beyond its nominal quota of late beside what it has', () => {
     const { shares, queue } = sharesOf([aQueue('a', { nominal: 20 })], { a: 25 }, NODES, { a: 40 })
-    assert.equal(shares.of(queue('a')), 0.25)
-    assert.equal(sharesOf([aQueue('a', { nominal: 40 })], {}, NODES, { a: 40 }).shares.of(queue('a')), 0)
+    assert.equal(shares.of(queue('a'), NOTHING), 0.25)
+    assert.equal(sharesOf([aQueue('a', { nominal: 40 })], {}, NODES, { a: 40 }).shares.of(queue('a'), NOTHING), 0)
   })
 
   test('is of all below it, while that of its own jobs is of them alone', () => {
     const { shares, queue } = sharesOf([aQueue('top'), aQueue('a', { parent: 'top' })], { top: 10, a: 25 })
-    assert.equal(shares.of(queue('top')), 0.35)
-    assert.equal(shares.ofOwnJobs(queue('top')), 0.1)
+    assert.equal(shares.of(queue('top'), NOTHING), 0.35)
+    assert.equal(shares.ofOwnJobs(queue('top'), NOTHING), 0.1)
   })
 
   test('is of the resource of which it has most', () => {
     const { shares, queue } = sharesOf([aQueue('a')], { a: 10 })
     shares.use('a', 'a100', { GPU: 0, CPU: 500_000, MEMORY: 0 })
-    assert.equal(shares.of(queue('a')), 0.5)
+    assert.equal(shares.of(queue('a'), NOTHING), 0.5)
+  })
+
+  test('counts the job that asks: within the nominal quota still nothing, beyond it what it would borrow', () => {
+    const { shares, queue } = sharesOf([aQueue('a', { nominal: 30 }), aQueue('b')], { a: 25 })
+    const asks = (gpus: number) => ({ flavor: 'a100', amounts: { GPU: gpus * 1000, CPU: 0, MEMORY: 0 } })
+    assert.equal(shares.of(queue('a'), asks(5)), 0)
+    assert.equal(shares.of(queue('a'), asks(10)), 0.05)
+    assert.equal(shares.of(queue('b'), asks(10)), 0.1)
   })
 
   test('is of what quotas promise where no node is there', () => {
@@ -68,6 +78,6 @@ describe('a queue’s share', () => {
       { a: 25 },
       { GPU: 0, CPU: 0, MEMORY: 0 },
     )
-    assert.equal(shares.of(queue('a')), 0.5)
+    assert.equal(shares.of(queue('a'), NOTHING), 0.5)
   })
 })

@@ -1,12 +1,19 @@
 import { type Amounts, ANY_FLAVOR, plus, type QueueState, RESOURCES, type Resource } from '../model/queue.ts'
 import type { QueueTree, TreeQueue } from './queueTree.ts'
 
+/** What a job would hold, and in which flavor. */
+export interface Asked {
+  readonly flavor: string
+  readonly amounts: Amounts
+}
+
 /**
  * How much each queue has of what is not its own: Kueue's weightedShare. What a queue holds beyond its nominal
  * quota is set against all that there is of the resource; the resource of which it has most counts, divided by the
  * queue's weight. Within its nominal quota a queue has a share of 0, and goes before whoever borrows. Where a tree
  * remembers usage, what a queue had beyond its nominal quota of late is added to what it has.
  *
+ * It is asked with the job whose turn it would be: whoever would borrow with it does not go before one that would not.
  * A queue among its siblings counts with all below it. Its own jobs, beside the queues below it, count alone.
  */
 export class Shares {
@@ -28,7 +35,6 @@ export class Shares {
     for (const holdings of [...this.#own, ...this.#subtree]) {
       holdings.used.clear()
       holdings.past.clear()
-      holdings.share = null
     }
     for (const { spec, usage, past } of queues.values()) {
       for (const [flavor, amounts] of usage) this.#add(spec.name, 'used', flavor, amounts)
@@ -40,27 +46,24 @@ export class Shares {
     this.#add(queue, 'used', flavor, amounts)
   }
 
-  /** Of the queue with all below it. 1: it holds, at weight 1, all there is, and nothing of that is its own. */
-  of(queue: TreeQueue): number {
-    return this.#share(this.#subtree[queue.number] as Holdings, queue)
+  /** Of the queue with all below it, and with a job, or with none. 1: it holds, at weight 1, all there is, and nothing of that is its own. */
+  of(queue: TreeQueue, job: Asked | null): number {
+    return this.#share(this.#subtree[queue.number] as Holdings, queue, job)
   }
 
-  /** Of the queue's own jobs. */
-  ofOwnJobs(queue: TreeQueue): number {
-    return this.#share(this.#own[queue.number] as Holdings, queue)
+  /** Of the queue's own jobs, and one more. */
+  ofOwnJobs(queue: TreeQueue, job: Asked): number {
+    return this.#share(this.#own[queue.number] as Holdings, queue, job)
   }
 
-  #share(holdings: Holdings, { spec }: TreeQueue): number {
-    if (holdings.share === null) {
-      let dominant = 0
-      for (const resource of RESOURCES) {
-        const now = borrowed(holdings.used, holdings.nominal, resource)
-        const before = borrowed(holdings.past, holdings.nominal, resource)
-        dominant = Math.max(dominant, (now + before) / this.#totals[resource])
-      }
-      holdings.share = (dominant * 1000) / spec.weightThousandths
+  #share({ used, past, nominal }: Holdings, { spec }: TreeQueue, job: Asked | null): number {
+    let dominant = 0
+    for (const resource of RESOURCES) {
+      const now = borrowed(used, nominal, resource, job)
+      const before = borrowed(past, nominal, resource, null)
+      dominant = Math.max(dominant, (now + before) / this.#totals[resource])
     }
-    return holdings.share
+    return (dominant * 1000) / spec.weightThousandths
   }
 
   #add(queue: string, when: 'used' | 'past', flavor: string, amounts: Amounts): void {
@@ -76,13 +79,10 @@ function add(holdings: Holdings | undefined, when: 'used' | 'past', flavor: stri
   if (holdings === undefined) return
   const before = holdings[when].get(flavor)
   holdings[when].set(flavor, before === undefined ? amounts : plus(before, amounts))
-  holdings.share = null
 }
 
 /** What some jobs hold by flavor, against the nominal quota that they may call their own. */
 interface Holdings {
-  /** null: has to be found out anew. */
-  share: number | null
   readonly used: Map<string, Amounts>
   readonly past: Map<string, Amounts>
   readonly nominal: NominalQuotas
@@ -96,21 +96,29 @@ function holdingsOf({ spec }: TreeQueue): Holdings {
     row[resource] = nominalQuota
     nominal.set(flavor, row)
   }
-  return { share: null, used: new Map(), past: new Map(), nominal }
+  return { used: new Map(), past: new Map(), nominal }
 }
 
 /** A quota for any flavor counts the same amounts again, so the larger of the two excesses is what is borrowed. */
-function borrowed(used: ReadonlyMap<string, Amounts>, nominal: NominalQuotas, resource: Resource): number {
-  if (used.size === 0) return 0
+function borrowed(
+  used: ReadonlyMap<string, Amounts>,
+  nominal: NominalQuotas,
+  resource: Resource,
+  job: Asked | null,
+): number {
   let all = 0
   let beyondEach = 0
-  for (const [flavor, amounts] of used) {
-    all += amounts[resource]
-    beyondEach += Math.max(0, amounts[resource] - (nominal.get(flavor)?.[resource] ?? 0))
+  const count = (flavor: string, amount: number) => {
+    all += amount
+    beyondEach += Math.max(0, amount - (nominal.get(flavor)?.[resource] ?? 0))
   }
+  for (const [flavor, amounts] of used)
+    count(flavor, amounts[resource] + (flavor === job?.flavor ? job.amounts[resource] : 0))
+  if (job !== null && !used.has(job.flavor)) count(job.flavor, job.amounts[resource])
+  if (all === 0) return 0
   const any = nominal.get(ANY_FLAVOR)?.[resource]
-  const hasEach = [...nominal].some(([flavor, row]) => flavor !== ANY_FLAVOR && row[resource] !== undefined)
   if (any === undefined) return beyondEach
+  const hasEach = [...nominal].some(([flavor, row]) => flavor !== ANY_FLAVOR && row[resource] !== undefined)
   return hasEach ? Math.max(beyondEach, all - any) : Math.max(0, all - any)
 }
 

@@ -1,11 +1,13 @@
 import { type DeviceRequest, gangOf, type PodRequest } from '../model/gang.ts'
-import { isGang, type PendingJob } from '../model/job.ts'
-import { type Holding, holdingAt, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
-import { without } from '../model/others.ts'
-import { type Amounts, ANY_FLAVOR, QUEUE_DEFAULTS, type QueueSpec, type QueueState } from '../model/queue.ts'
-import { amountsOf, endOf, type RunningJob } from '../model/running.ts'
+import type { PendingJob } from '../model/job.ts'
+import { type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import { type Amounts, ANY_FLAVOR, QUEUE_DEFAULTS, type QueueSpec } from '../model/queue.ts'
+import { amountsOf, type RunningJob } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import type { Plan } from '../plan/plan.ts'
+import { end, resume } from '../whatif/comesTrue.ts'
+
+export { carryOut, end, resume } from '../whatif/comesTrue.ts'
 
 /** A node with `gpus` healthy devices of 80 GiB; everything can be said otherwise. */
 export function aNode(name: string, options: Partial<NodeSpec> & { gpus?: number; model?: string } = {}): NodeState {
@@ -142,23 +144,6 @@ export function aRunning(
   return { uid, pods: held.length, ...about, held, amounts: amountsOf(held), ...rest }
 }
 
-/** Has it hold what it holds. */
-export function resume(snapshot: LiveSnapshot, job: RunningJob): void {
-  snapshot.running.set(job.uid, job)
-  for (const { node, holding } of job.held)
-    snapshot.nodes.set(node, taking(snapshot.nodes.get(node) as NodeState, holding))
-  charge(snapshot, job.queue, job.flavor, job.amounts)
-}
-
-function charge(snapshot: LiveSnapshot, name: string, flavor: string, amounts: Amounts): void {
-  const queue = snapshot.queues.get(name) as QueueState
-  const usage = new Map(queue.usage)
-  const before = usage.get(flavor) ?? { GPU: 0, CPU: 0, MEMORY: 0 }
-  const plus = (resource: keyof Amounts) => before[resource] + amounts[resource]
-  usage.set(flavor, { GPU: plus('GPU'), CPU: plus('CPU'), MEMORY: plus('MEMORY') })
-  snapshot.queues.set(name, { ...queue, usage })
-}
-
 export function usageOf(flavor: string, gpuThousandths: number): Map<string, Amounts> {
   return new Map([[flavor, { GPU: gpuThousandths, CPU: 0, MEMORY: 0 }]])
 }
@@ -176,73 +161,9 @@ export function waiting({ explanations }: Plan): Record<string, string> {
   return Object.fromEntries(explanations.flatMap(({ jobs, cause }) => jobs.map((job) => [job.uid, cause.code])))
 }
 
-/** Makes the plan come true in the snapshot, as a perfect cluster would: whoever is stopped is going from then on. */
-export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions, reservations }: Plan, nowMs = 0): void {
-  snapshot.reservedFor = reservations[0]?.job.uid ?? null
-  for (const { job, assignment } of admissions) {
-    if (!isGang(job.demand)) throw new Error('only gangs are admitted')
-    const gang = job.demand
-    const held = assignment.slots.map(({ node, devices }) => ({ node, holding: holdingAt(gang.pod, devices) }))
-    const { uid, queue, priority, createdMs, maxRuntimeMs, graceMs } = job
-    const about = {
-      uid,
-      queue,
-      priority,
-      createdMs,
-      preemptible: true,
-      admittedAtMs: nowMs,
-      isGoing: false,
-      budgets: [],
-    }
-    const flavor = assignment.flavor
-    const endsAtMs = endOf(nowMs, maxRuntimeMs, graceMs)
-    snapshot.removePending(job.uid)
-    resume(snapshot, { ...about, flavor, endsAtMs, held, pods: held.length, amounts: amountsOf(held), gang })
-  }
-  for (const { job, assignment, victims } of preemptions) {
-    snapshot.setPending({ ...job, nomination: { assignment, victims } })
-    for (const uid of victims)
-      snapshot.running.set(uid, { ...(snapshot.running.get(uid) as RunningJob), isGoing: true })
-  }
-}
-
 /** Whoever was going has gone. @returns their uids */
 export function endGoing(snapshot: LiveSnapshot): string[] {
   const going = [...snapshot.running.values()].filter(({ isGoing }) => isGoing)
   end(snapshot, going)
   return going.map(({ uid }) => uid)
-}
-
-export function end(snapshot: LiveSnapshot, jobs: readonly RunningJob[]): void {
-  for (const { uid, held, queue, flavor, amounts } of jobs) {
-    snapshot.running.delete(uid)
-    for (const { node, holding } of held)
-      snapshot.nodes.set(node, taking(snapshot.nodes.get(node) as NodeState, holding, -1))
-    charge(snapshot, queue, flavor, { GPU: -amounts.GPU, CPU: -amounts.CPU, MEMORY: -amounts.MEMORY })
-  }
-}
-
-function taking(node: NodeState, holding: Holding, sign: 1 | -1 = 1): NodeState {
-  const { spec, freeOthers: _, marks: __, ...taken } = nodeUnder(node.spec, [holding])
-  const others = Object.entries(holding.others ?? {}).map(([name, amount]): [string, number] => [name, sign * amount])
-  const freeOthers = node.freeOthers ?? node.spec.others
-  const plus = (before: readonly number[], more: readonly number[]) =>
-    before.map((value, i) => value + sign * (more[i] ?? 0))
-  return {
-    spec,
-    freeCpuMilli: node.freeCpuMilli - sign * holding.cpuMilli,
-    freeMemoryMiB: node.freeMemoryMiB - sign * holding.memoryMiB,
-    freePods: node.freePods - sign,
-    usedThousandths: plus(node.usedThousandths, taken.usedThousandths),
-    usedMemoryMiB: plus(node.usedMemoryMiB, taken.usedMemoryMiB),
-    ...marksOf(node, holding, sign),
-    ...((freeOthers !== undefined || others.length > 0) && {
-      freeOthers: without(freeOthers, Object.fromEntries(others)),
-    }),
-  }
-}
-
-function marksOf({ marks = [] }: NodeState, { mark }: Holding, sign: 1 | -1): Pick<NodeState, 'marks'> {
-  if (mark === undefined) return marks.length === 0 ? {} : { marks }
-  return { marks: sign > 0 ? [...marks, mark] : marks.toSpliced(marks.indexOf(mark), 1) }
 }

@@ -76,9 +76,13 @@ export async function startStage(
       policies: inform('SchedulingPolicy'),
       namespaces: inform('Namespace'),
       budgets: inform('PodDisruptionBudget'),
-      claims: inform('PersistentVolumeClaim'),
+      volumeClaims: inform('PersistentVolumeClaim'),
       volumes: inform('PersistentVolume'),
       storageClasses: inform('StorageClass'),
+      claims: inform('ResourceClaim'),
+      claimTemplates: inform('ResourceClaimTemplate'),
+      slices: inform('ResourceSlice'),
+      classes: inform('DeviceClass'),
     }
     const scheduler = startScheduler({
       cluster: schedulersCluster,

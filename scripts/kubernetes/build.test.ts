@@ -48,7 +48,13 @@ describe('the binaries of a control plane', () => {
     for (const path of Object.values(built)) assert.equal(await readFile(path, 'utf8'), 'built\n')
     await rm(join(folder, 'bin'), { recursive: true })
     expect(await kubernetesBinaries(options)).toEqual(built)
-    expect(await packagesBuilt()).toEqual(['v3', 'kube-apiserver', 'kube-controller-manager', 'kubectl'])
+    expect(await packagesBuilt()).toEqual([
+      'v3',
+      'kube-apiserver',
+      'kube-controller-manager',
+      'kube-scheduler',
+      'kubectl',
+    ])
   })
 
   test('a missing one is built again, alone', async () => {
@@ -57,14 +63,14 @@ describe('the binaries of a control plane', () => {
     assert(!('missing' in built))
     await rm(built.kubectl)
     await kubernetesBinaries(options)
-    expect((await packagesBuilt()).slice(4)).toEqual(['kubectl'])
+    expect((await packagesBuilt()).slice(5)).toEqual(['kubectl'])
   })
 
   test('two who want them at once build them once', async () => {
     await fakeGo()
     const [one, other] = await Promise.all([kubernetesBinaries(options), kubernetesBinaries(options)])
     expect(one).toEqual(other)
-    assert.equal((await packagesBuilt()).length, 4)
+    assert.equal((await packagesBuilt()).length, 5)
     expect(reported).toContain('another process is building; waiting for it')
   })
 
@@ -76,7 +82,7 @@ describe('the binaries of a control plane', () => {
     expect((await readdir(bin)).sort()).toEqual(['etcd', 'kube-apiserver'])
     await fakeGo()
     await kubernetesBinaries(options)
-    expect((await packagesBuilt()).slice(3)).toEqual(['kube-controller-manager', 'kubectl'])
+    expect((await packagesBuilt()).slice(3)).toEqual(['kube-controller-manager', 'kube-scheduler', 'kubectl'])
   })
 
   test('without Go: what is missing and a line that installs it', async () => {

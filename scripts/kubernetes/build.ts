@@ -17,6 +17,8 @@ export interface KubernetesBinaries {
   etcd: string
   apiserver: string
   controllerManager: string
+  /** Of Kubernetes: what benches compare with. */
+  scheduler: string
   kubectl: string
 }
 /** @property install a line to type that mends it */
@@ -76,6 +78,7 @@ function paths(binFolder: string): KubernetesBinaries {
     etcd: path('etcd'),
     apiserver: path('kube-apiserver'),
     controllerManager: path('kube-controller-manager'),
+    scheduler: path('kube-scheduler'),
     kubectl: path('kubectl'),
   }
 }

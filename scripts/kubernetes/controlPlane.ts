@@ -8,7 +8,7 @@ import type { KubernetesBinaries } from './build.ts'
 import { freeLoopbackPorts } from './freeLoopbackPorts.ts'
 import { type OwnProcess, startProcess } from './ownProcess.ts'
 
-/** etcd, API server and controller-manager of our own, on loopback, with nothing installed. */
+/** etcd, API server and, mostly, controller-manager of our own, on loopback, with nothing installed. */
 export interface ControlPlane {
   /** Path of a kubeconfig for its administrator. */
   readonly kubeconfig: string
@@ -25,18 +25,31 @@ const READY_WITHIN_MS = 60_000
 /** A port that was free can be taken before etcd listens on it; other ports will do. */
 const ATTEMPTS = 3
 
+export interface ControlPlaneOptions {
+  /** False: etcd and API server alone. Default true. */
+  hasControllers?: boolean
+  /** On top of those that every API server gets here. */
+  apiServerArgs?: readonly string[]
+}
+
 /** @throws Error when it does not get ready, with the end of the output that tells why */
-export async function startControlPlane(binaries: KubernetesBinaries): Promise<ControlPlane> {
+export async function startControlPlane(
+  binaries: KubernetesBinaries,
+  options: ControlPlaneOptions = {},
+): Promise<ControlPlane> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startOnce(binaries)
+      return await startOnce(binaries, options)
     } catch (error) {
       if (attempt === ATTEMPTS || !String(error).includes('address already in use')) throw error
     }
   }
 }
 
-async function startOnce(binaries: KubernetesBinaries): Promise<ControlPlane> {
+async function startOnce(
+  binaries: KubernetesBinaries,
+  { hasControllers = true, apiServerArgs: furtherArgs = [] }: ControlPlaneOptions,
+): Promise<ControlPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-kubernetes-'))
   const processes = new Set<OwnProcess>()
   const ended = Promise.withResolvers<string>()
@@ -59,7 +72,10 @@ async function startOnce(binaries: KubernetesBinaries): Promise<ControlPlane> {
       return child
     }
     const startApiServer = async () => {
-      const child = await start('kube-apiserver', binaries.apiserver, apiServerArgs(folder, address))
+      const child = await start('kube-apiserver', binaries.apiserver, [
+        ...apiServerArgs(folder, address),
+        ...furtherArgs,
+      ])
       await firstOf([...processes], untilReady(address.server, secrets, READY_WITHIN_MS), folder)
       return child
     }
@@ -67,7 +83,8 @@ async function startOnce(binaries: KubernetesBinaries): Promise<ControlPlane> {
     await start('etcd', binaries.etcd, etcdArgs(folder, address))
     let apiServer = await startApiServer()
     const kubeconfig = await writeKubeconfig(folder, address.server, secrets)
-    await start('kube-controller-manager', binaries.controllerManager, controllerManagerArgs(folder, kubeconfig))
+    if (hasControllers)
+      await start('kube-controller-manager', binaries.controllerManager, controllerManagerArgs(folder, kubeconfig))
     return {
       kubeconfig,
       kubectl: binaries.kubectl,

@@ -8,6 +8,8 @@ export interface OwnProcess {
   readonly pid: number
   /** Resolves when it ends, whatever the reason, with words for it. */
   readonly ended: Promise<string>
+  /** Has it end by itself, as Ctrl-C does. */
+  interrupt(): Promise<void>
   /** Ends it at once: it holds nothing that should be saved. */
   kill(): Promise<void>
 }
@@ -21,10 +23,11 @@ export async function startProcess(
   executable: string,
   args: readonly string[],
   logFile: string,
+  env: NodeJS.ProcessEnv = {},
 ): Promise<OwnProcess> {
   const [command, ...rest] = [...dieWithParent(), executable, ...args]
   const log = openSync(logFile, 'a')
-  const child = spawn(command as string, rest, { stdio: ['ignore', log, log] })
+  const child = spawn(command as string, rest, { stdio: ['ignore', log, log], env: { ...process.env, ...env } })
   close(log)
   const ended = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
@@ -38,6 +41,10 @@ export async function startProcess(
     name,
     pid: child.pid as number,
     ended,
+    async interrupt() {
+      child.kill('SIGINT')
+      await ended
+    },
     async kill() {
       child.kill('SIGKILL')
       await ended

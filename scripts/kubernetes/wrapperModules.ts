@@ -16,7 +16,7 @@ export interface Command {
   /** A rough figure for the person who waits, measured on 2 cores with cold caches. */
   readonly coldSeconds: number
 }
-export type BinaryName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl'
+export type BinaryName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubectl'
 
 export const KUBERNETES_VERSION = 'v1.36.3'
 export const ETCD_VERSION = 'v3.6.16'
@@ -45,6 +45,7 @@ function kubernetesModule(): WrapperModule {
   const commands: Command[] = [
     { binary: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver', coldSeconds: 200 },
     { binary: 'kube-controller-manager', package: 'k8s.io/kubernetes/cmd/kube-controller-manager', coldSeconds: 50 },
+    { binary: 'kube-scheduler', package: 'k8s.io/kubernetes/cmd/kube-scheduler', coldSeconds: 10 },
     { binary: 'kubectl', package: 'k8s.io/kubernetes/cmd/kubectl', coldSeconds: 25 },
   ]
   return {

@@ -1,11 +1,15 @@
 import type DataLoader from 'dataloader'
 import { type GraphContext, inOrderOf } from '../../platform/graph/context.ts'
+import type { Page } from '../../platform/graph/pages.ts'
 import { type IdPrefix, prefixOf } from '../../platform/ids.ts'
+import { overAllClusters, type QueueUsage } from './domain/queueUsage.ts'
 import { type ClusterRow, clustersByIds } from './store/clusters.ts'
 import { type GpuRow, gpusByIds } from './store/gpus.ts'
 import { type NodePoolRow, nodePoolsByIds } from './store/nodePools.ts'
+import { figuresOfQueues } from './store/queueFigures.ts'
 import { NO_NUMBERS, type QueueNumbers, queueNumbers } from './store/queueNumbers.ts'
-import { type QueueRow, queuesByIds } from './store/queues.ts'
+import { listSamplesOfQueues, type QueueSample } from './store/queueSamples.ts'
+import { type QueueRow, queuesByIds, queuesByObjectName } from './store/queues.ts'
 
 // null: unknown, or not the caller's to see.
 
@@ -44,4 +48,30 @@ export function queueNumbersLoader(context: GraphContext): DataLoader<string, Qu
     const known = await queueNumbers(tx, ids)
     return ids.map((id) => known.get(id) ?? NO_NUMBERS)
   })
+}
+
+/** By queue id; null where no cluster has told. */
+export function queueUsageLoader(context: GraphContext): DataLoader<string, QueueUsage | null> {
+  return context.loader('queueUsage', async (tx, ids) => {
+    const known = await figuresOfQueues(tx, ids)
+    return ids.map((id) => overAllClusters(known.get(id) ?? []))
+  })
+}
+
+/** One loader per page asked for: a list of queues gets all its samples by one statement. */
+export function queueSamplesLoader(
+  context: GraphContext,
+  page: Page & { since: Date | null },
+): DataLoader<string, QueueSample[]> {
+  return context.loader(`samples ${page.limit} ${page.after} ${page.since?.toISOString()}`, async (tx, ids) => {
+    const byQueue = await listSamplesOfQueues(tx, ids, page)
+    return ids.map((id) => byQueue.get(id) ?? [])
+  })
+}
+
+/** By the name of the Queue object. */
+export function queueByObjectNameLoader(context: GraphContext): DataLoader<string, QueueRow | null> {
+  return context.loader('queueByObjectName', async (tx, names) =>
+    inOrderOf(names, await queuesByObjectName(tx, names), ({ objectName }) => objectName),
+  )
 }

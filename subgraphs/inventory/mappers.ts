@@ -1,8 +1,14 @@
 import type { Lagged, StoredEvent } from '../../platform/events/hub.ts'
+import type { Numbers, QueueProspect } from '../../scheduler/whatif/questions.ts'
+import type { Change } from '../../scheduler/whatif/smallestChange.ts'
+import type { AskedPreview } from './domain/previewAdmission.ts'
+import type { CellUsage } from './domain/queueUsage.ts'
+import type { ProspectFigures, ShownProspect, ShownSimulation } from './domain/simulateScheduling.ts'
 import type { ClusterRow } from './store/clusters.ts'
 import type { GpuRow } from './store/gpus.ts'
 import type { JoinTokenRow } from './store/joinTokens.ts'
 import type { NodePoolRow } from './store/nodePools.ts'
+import type { QueueSample } from './store/queueSamples.ts'
 import type { QueueRow } from './store/queues.ts'
 
 export type ClusterMapper = ClusterRow
@@ -11,3 +17,14 @@ export type NodePoolMapper = NodePoolRow
 export type GpuMapper = GpuRow
 export type QueueMapper = QueueRow
 export type QueueEventMapper = StoredEvent | Lagged
+export type QueueUsageMapper = CellUsage
+export type QueueSampleMapper = QueueSample
+/** Cluster and uid of the job, as the jobs subgraph tells it. */
+export type PendingReasonMapper = { workload: string }
+export type PendingNumbersMapper = Numbers
+export type AdmittingChangeMapper = Change
+export type AdmissionPreviewMapper = AskedPreview
+export type QueueProspectMapper = QueueProspect & { row: QueueRow }
+export type ProspectNumbersMapper = ProspectFigures
+export type SchedulingProspectMapper = ShownProspect
+export type SchedulingSimulationMapper = ShownSimulation

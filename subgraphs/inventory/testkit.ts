@@ -1,4 +1,5 @@
 import { type FactsFeed, factsFeed, publishFact } from '../../platform/facts/facts.ts'
+import type { Facts } from '../../platform/facts/kinds.ts'
 import type { Claims } from '../../platform/identity/identity.ts'
 import type {
   Directive,
@@ -49,6 +50,10 @@ export async function startInventory() {
     clock: deps.clock,
     async publishTenant(id: string, slug: string): Promise<void> {
       await tenants.database.write({ role: 'ingest' }, (tx) => publishFact(tx, 'tenant', id, { id, slug, name: slug }))
+    },
+    async publishProject(project: Omit<Facts['project'], 'slug' | 'name'>): Promise<void> {
+      const fact = { ...project, slug: 'research', name: 'Research' }
+      await tenants.database.write({ role: 'ingest' }, (tx) => publishFact(tx, 'project', project.tenantId, fact))
     },
     /** From now on the tenants subgraph answers nobody. */
     tenantsGoAway(): void {

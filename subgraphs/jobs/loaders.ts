@@ -5,8 +5,10 @@ import { may } from '../../platform/identity/authorize.ts'
 import { prefixOf } from '../../platform/ids.ts'
 import type { Context } from './context.ts'
 import type { JobRecord } from './domain/job.ts'
+import type { JobDecision } from './domain/jobDecision.ts'
 import type { PodRecord } from './domain/pod.ts'
 import { findJobs } from './store/findJobs.ts'
+import { listDecisionsOfJobs } from './store/listDecisions.ts'
 import { findPods, listPodsOfJobs } from './store/listPods.ts'
 import { queuePositions } from './store/queuePositions.ts'
 
@@ -44,6 +46,14 @@ export function podLoader(context: Context): DataLoader<string, PodRecord | null
 export function podsOfJobLoader(context: Context, page: Page): DataLoader<string, PodRecord[]> {
   return context.loader(`pods of job ${page.limit} ${page.after}`, async (tx, jobIds) => {
     const byJob = await listPodsOfJobs(tx, jobIds, page)
+    return jobIds.map((id) => byJob.get(id) ?? [])
+  })
+}
+
+/** As podsOfJobLoader. */
+export function decisionsLoader(context: Context, page: Page): DataLoader<string, JobDecision[]> {
+  return context.loader(`decisions about job ${page.limit} ${page.after}`, async (tx, jobIds) => {
+    const byJob = await listDecisionsOfJobs(tx, jobIds, page)
     return jobIds.map((id) => byJob.get(id) ?? [])
   })
 }

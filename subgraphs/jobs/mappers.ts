@@ -1,10 +1,12 @@
 import type { Connection } from '../../platform/graph/pages.ts'
 import type { JobEvent, PodEvent } from './domain/events.ts'
 import type { JobView, Pending } from './domain/job.ts'
+import type { JobDecision } from './domain/jobDecision.ts'
 import type { PodView } from './domain/pod.ts'
 import type { JobFilter } from './store/listJobs.ts'
 
 export type JobMapper = JobView
+export type JobDecisionMapper = JobDecision
 export type PodMapper = PodView
 export type JobEventMapper = JobEvent
 export type PodEventMapper = PodEvent

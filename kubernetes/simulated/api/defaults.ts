@@ -16,6 +16,7 @@ export const KINDS_WITH_STATUS: ReadonlySet<Kind> = new Set<Kind>([
   'PodDisruptionBudget',
   'PersistentVolumeClaim',
   'PersistentVolume',
+  'ResourceClaim',
   'CustomResourceDefinition',
 ])
 

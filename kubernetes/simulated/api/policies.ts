@@ -3,6 +3,7 @@ import type { Kind } from '../../objects.ts'
 import { DECISIONS, FENCE_NAME } from '../../policies/epochFence.ts'
 import { jobEditsAreHonest } from '../../policies/jobEdits.ts'
 import { podsAreNotForged, WRITTEN_BY_BINDING } from '../../policies/podForgery.ts'
+import { isEqual } from '../store/immutable.ts'
 import { forbidden } from '../store/refusals.ts'
 import { nameOf, namespaceOf, type StoredObject, typed } from '../store/storedObject.ts'
 import type { Machine } from './machine.ts'
@@ -25,14 +26,17 @@ export interface Attempt {
  */
 export function checkPolicies(machine: Machine, attempt: Attempt): void {
   const { kind, object } = attempt
-  if ((kind !== 'Job' && kind !== 'Pod') || !isTenants(machine, object)) return
+  if (!FENCED.includes(kind) || !isTenants(machine, object)) return
   if (machine.caller === 'sluice') {
     if (isInstalled(machine, FENCE_NAME)) checkEpoch(machine, attempt)
+  } else if (kind === 'ResourceClaim') {
+    if (machine.caller === 'tenant') checkAllocation(attempt)
   } else if (kind === 'Pod') {
     if (isInstalled(machine, POD_FORGERY)) checkForgery(machine, attempt)
   } else if (isInstalled(machine, JOB_EDITS)) checkDecisions(attempt)
 }
 
+const FENCED: readonly Kind[] = ['Job', 'Pod', 'ResourceClaim']
 const POD_FORGERY = podsAreNotForged.metadata.name as string
 const JOB_EDITS = jobEditsAreHonest.metadata.name as string
 
@@ -46,7 +50,7 @@ function isTenants(machine: Machine, object: StoredObject): boolean {
 }
 
 function checkEpoch(machine: Machine, { kind, object, before, isBinding = false }: Attempt): void {
-  if (kind === 'Pod' ? !isBinding : before === null || !isDecision(before, object)) return
+  if (kind === 'Pod' ? !isBinding : before === null || !isDecision(kind, before, object)) return
   const epochs = machine.store.get('ConfigMap', { namespace: EPOCHS.namespace, name: EPOCHS.name })
   if (epochs === undefined) throw refusal(kind, object, FENCE_NAME, 'no params found for policy binding')
   const present = typed('ConfigMap', epochs).data?.[EPOCHS.term]
@@ -56,10 +60,21 @@ function checkEpoch(machine: Machine, { kind, object, before, isBinding = false 
   throw refusal(kind, object, FENCE_NAME, words)
 }
 
-function isDecision(before: StoredObject, after: StoredObject): boolean {
+function isDecision(kind: Kind, before: StoredObject, after: StoredObject): boolean {
+  if (kind === 'ResourceClaim') {
+    const [old, now] = [typed(kind, before).status, typed(kind, after).status]
+    if (!isEqual([old?.allocation, old?.reservedFor], [now?.allocation, now?.reservedFor])) return true
+    return hasChanged(annotations.epoch, before, after)
+  }
   const wasSuspended = typed('Job', before).spec?.suspend === true
   if (wasSuspended && typed('Job', after).spec?.suspend !== true) return true
   return DECISIONS.some((name) => hasChanged(name, before, after))
+}
+
+/** No policy: the roles that tenants get have no right to it. */
+function checkAllocation({ kind, object, before }: Attempt): void {
+  if (before !== null && !isEqual(before.status, object.status))
+    throw forbidden(kind, nameOf(object), 'cannot patch resource "resourceclaims/status"')
 }
 
 function checkDecisions({ object, before }: Attempt): void {

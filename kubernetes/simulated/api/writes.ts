@@ -5,6 +5,7 @@ import { frozenCopy, isEqual, withFields } from '../store/immutable.ts'
 import { alreadyExists, badRequest, forbidden, invalid, notFound } from '../store/refusals.ts'
 import { nameOf, namespaceOf, refOf, type StoredObject, uidOf } from '../store/storedObject.ts'
 import { admitted } from './admission.ts'
+import { validateClaimStatus } from './claimStatus.ts'
 import { KINDS_WITH_GENERATION, KINDS_WITH_STATUS, withDefaults } from './defaults.ts'
 import { nextUid } from './identifiers.ts'
 import { jsonPatch, PatchError } from './jsonPatch.ts'
@@ -94,7 +95,13 @@ export function patchObject(machine: Machine, kind: Kind, ref: Ref, patch: JsonP
 export function patchStatus(machine: Machine, kind: Kind, ref: Ref, patch: JsonPatch): StoredObject {
   if (!KINDS_WITH_STATUS.has(kind)) throw notFound(kind, `${ref.name}/status`)
   const live = getObject(machine, kind, ref)
-  return updateStatus(machine, kind, live, patched(kind, live, patch).status)
+  const { status } = patched(kind, live, patch)
+  if (kind === 'ResourceClaim') {
+    const object = withFields(live, { status })
+    validateClaimStatus(live, object)
+    checkPolicies(machine, { kind, object, before: live })
+  }
+  return updateStatus(machine, kind, live, status)
 }
 
 function patched(kind: Kind, live: StoredObject, patch: JsonPatch): StoredObject {

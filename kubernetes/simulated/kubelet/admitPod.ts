@@ -19,12 +19,16 @@ export interface Usage extends PodRequests {
   heldOf(uuid: string): number
 }
 
-/** Whether the kubelet lets a pod in that was bound to its node; null: it does. */
+/**
+ * Whether the kubelet lets a pod in that was bound to its node; null: it does.
+ * @param unprepared why its claims could not be prepared
+ */
 export function admitPod(
   pod: Pod,
   devices: readonly PodDevice[] | null,
   { node, devices: nodeDevices }: NodeState,
   usage: Usage,
+  unprepared: string | null = null,
 ): Rejection | null {
   const requests = requestsOf(pod)
   if (requests.cpuMilli + usage.cpuMilli > node.cpuMilli) {
@@ -34,7 +38,7 @@ export function admitPod(
     return { reason: 'OutOfmemory', message: outOf('memory', requests.memoryMiB, usage.memoryMiB, node.memoryMiB) }
   }
   if (devices === null) return unexpected(`the annotation ${annotations.devices} is no list of devices`)
-  const mismatch = mismatchOf(pod, devices)
+  const mismatch = unprepared ?? mismatchOf(pod, devices)
   if (mismatch !== null) return unexpected(mismatch)
   for (const { uuid, index, share } of devices) {
     const device = nodeDevices.find((candidate) => candidate.uuid === uuid)
@@ -75,6 +79,8 @@ function mismatchOf({ spec, metadata }: Pod, devices: readonly PodDevice[]): str
   for (const { resources } of spec?.containers ?? []) whole += wholeUnits(resources?.limits?.[GPU_RESOURCE] ?? '0')
   const share = metadata.annotations?.[annotations.gpuShare]
   const wanted = share === undefined ? Array.from({ length: whole }, () => 1_000_000) : [millionths(share)]
+  // Claims have been compared with the devices already.
+  if (spec?.resourceClaims?.length && whole === 0) return null
   const given = devices.map((device) => millionths(device.share))
   if (new Set(devices.map(({ uuid }) => uuid)).size !== devices.length) return 'a device is named twice'
   if (given.length === wanted.length && given.every((amount, index) => amount === wanted[index])) return null

@@ -7,6 +7,7 @@ import { labels } from '../../names.ts'
 import { EnergyMeter } from '../telemetry/energyMeter.ts'
 import { type GpuSample, gpuSamples } from '../telemetry/gpuSamples.ts'
 import { Account, type AccountReport } from './account.ts'
+import { unpreparedClaim } from './claimedDevices.ts'
 import { logOf } from './logs.ts'
 import { type NodeState, Nodes } from './nodes.ts'
 import { PodRuns } from './podRuns.ts'
@@ -71,16 +72,18 @@ export function startKubelet(options: KubeletOptions): Kubelet {
     return known?.metadata.labels?.[labels.tenant] ?? null
   }
 
+  const writer = new PodWriter(cluster, log, stopping.signal)
   const energy = new EnergyMeter(clock.nowMs())
   const runs = new PodRuns({
     clock,
     account,
     energy,
-    writer: new PodWriter(cluster, log, stopping.signal),
+    writer,
     startupMs: (options.startupSeconds ?? DEFAULT_STARTUP_SECONDS) * 1_000,
     onSettled: options.onSettled ?? (() => {}),
     nodeOf: ({ spec }) => nodes.get(spec?.nodeName),
     tenantOf,
+    unpreparedClaim: (pod) => unpreparedClaim(pod, (ref) => writer.findClaim(ref)),
   })
 
   async function begin(): Promise<void> {

@@ -1,6 +1,7 @@
 import { type DomainClock, toSecondsTimestamp } from '../../../platform/clock.ts'
 import type { Log } from '../../../platform/log.ts'
 import { type Cluster, ClusterError } from '../../cluster.ts'
+import { sliceOf } from './claimedDevices.ts'
 import {
   devicesOf,
   type NodeDevice,
@@ -56,6 +57,7 @@ export class Nodes {
   async #registerOne({ node, devices }: NodeState): Promise<void> {
     const ref = { name: node.name }
     await this.#cluster.apply('Node', nodeObject(node, devices))
+    if (node.deviceControl === 'DRA') await this.#cluster.apply('ResourceSlice', sliceOf(node, devices))
     const status = nodeStatus(node, devices, true, this.#now())
     const { spec } = await this.#cluster.patch('Node', ref, [{ op: 'add', path: '/status', value: status }], {
       subresource: 'status',

@@ -24,6 +24,8 @@ export interface PodRunsDeps {
   onSettled(): void
   nodeOf(pod: Pod): NodeState | undefined
   tenantOf(namespace: string): Promise<string | null>
+  /** Why its claims cannot be prepared; null: they can. */
+  unpreparedClaim(pod: Pod): Promise<string | null>
 }
 
 /** The pods on the kubelet's nodes, each from its binding to its end. */
@@ -145,7 +147,18 @@ export class PodRuns {
   }
 
   #admit(run: PodRun): void {
-    const rejection = admitPod(run.pod, podDevices(run.pod), run.node, this.#usage.of(run.node))
+    if (!run.pod.spec?.resourceClaims?.length) {
+      this.#letIn(run, null)
+      return
+    }
+    this.#inOrder(run, async () => {
+      const unprepared = await this.#deps.unpreparedClaim(run.pod)
+      if (run.stage === 'waiting') this.#letIn(run, unprepared)
+    })
+  }
+
+  #letIn(run: PodRun, unprepared: string | null): void {
+    const rejection = admitPod(run.pod, podDevices(run.pod), run.node, this.#usage.of(run.node), unprepared)
     if (rejection !== null) this.#reject(run, rejection)
     else this.#startLater(run)
   }

@@ -1,7 +1,7 @@
 import type { Log } from '../../../platform/log.ts'
 import { backoffMs, pause, systemTimers } from '../../../platform/timers.ts'
 import { type Cluster, ClusterError, type ClusterErrorCode } from '../../cluster.ts'
-import type { Pod } from '../../objects.ts'
+import type { Pod, ResourceClaim } from '../../objects.ts'
 import type { PodStatus } from './podStatus.ts'
 
 const FIRST_RETRY_MS = 50
@@ -50,6 +50,11 @@ export class PodWriter {
       () => this.#cluster.delete('Pod', refOf(pod), { uid: uid as string, gracePeriodSeconds: 0 }),
       { NOT_FOUND: null, CONFLICT: null },
     )
+  }
+
+  /** null: there is none, or the kubelet stops. */
+  findClaim(ref: { namespace: string; name: string }): Promise<ResourceClaim | null> {
+    return this.#persist<ResourceClaim | null>(() => this.#cluster.get('ResourceClaim', ref), { NOT_FOUND: null })
   }
 
   /** @param answers what an expected refusal means; temporary ones are tried again until the kubelet stops */

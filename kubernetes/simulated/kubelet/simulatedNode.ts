@@ -14,6 +14,8 @@ export interface SimulatedNode {
   labels?: Record<string, string>
   /** Offered beside CPU, memory, pods and GPUs, by resource name; not enforced. */
   others?: Record<string, string>
+  /** Who gives its devices away; default SIMULATED, by annotations. */
+  deviceControl?: 'SIMULATED' | 'DRA'
 }
 
 export interface NodeDevice {
@@ -48,13 +50,13 @@ export function nodeObject(node: SimulatedNode, devices: NodeDevice[]): Node {
         'kubernetes.io/arch': 'amd64',
         'kubernetes.io/os': 'linux',
         [labels.pool]: node.pool,
-        [labels.deviceControl]: 'SIMULATED',
+        [labels.deviceControl]: node.deviceControl ?? 'SIMULATED',
         ...(node.gpuModel !== null && {
           [labels.gpuModel]: node.gpuModel,
           [labels.gpuMemoryMib]: String(node.gpuMemoryMiB),
         }),
       },
-      annotations: { [annotations.nodeDevices]: JSON.stringify(devices) },
+      ...(node.deviceControl !== 'DRA' && { annotations: { [annotations.nodeDevices]: JSON.stringify(devices) } }),
     },
     ...(devices.length > 0 && { spec: { taints: [{ ...GPU_TAINT }] } }),
   }
@@ -66,7 +68,7 @@ export function nodeStatus(node: SimulatedNode, devices: NodeDevice[], isReady: 
     memory: `${node.memoryMiB}Mi`,
     pods: MAX_PODS,
     ...node.others,
-    ...(devices.length > 0 && { [GPU_RESOURCE]: String(devices.length) }),
+    ...(devices.length > 0 && node.deviceControl !== 'DRA' && { [GPU_RESOURCE]: String(devices.length) }),
   }
   return { capacity, allocatable: capacity, conditions: [readyCondition(isReady, now)] }
 }

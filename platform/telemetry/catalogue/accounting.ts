@@ -49,7 +49,7 @@ export const accountingMetrics = {
   sluice_retention_removed_rows_total: {
     kind: 'counter',
     unit: '1',
-    labels: { subgraph: SUBGRAPH_LABEL, what: ['events', 'idempotency', 'quarantine', 'feeds', 'exports'] },
+    labels: { subgraph: SUBGRAPH_LABEL, what: ['events', 'idempotency', 'quarantine', 'feeds', 'exports', 'samples'] },
     meaning: 'Rows whose time to be kept was over, and that are gone.',
     roles: ['subgraph'],
     appearsAfter: 'rows older than they are kept',

@@ -34,6 +34,7 @@ export const UNSCHEDULABLE_REASONS = [
   'QueueMisconfigured',
   'Misconfigured',
   'UnsupportedField',
+  'UnsupportedClaim',
   'InvalidRequest',
   'AssignmentTooLarge',
   'ClassNotAllowed',
@@ -53,6 +54,7 @@ const EVICTION_REASONS = [
   'VolumeNotBound',
   'PodsNotCreated',
   'AssignmentConflict',
+  'ClaimUnusable',
 ] as const
 
 /** Queues and the decisions about them. GPUs are whole devices or decimal shares of one. */

@@ -1,4 +1,10 @@
-import type { NodeObservation, Observation, PodObservation, QueueObservation } from '../../../platform/link/protocol.ts'
+import type {
+  NodeObservation,
+  Observation,
+  PodObservation,
+  QueueObservation,
+  SnapshotObservation,
+} from '../../../platform/link/protocol.ts'
 
 /** A pod, and what it holds. */
 export interface HeldDevices {
@@ -14,6 +20,7 @@ export interface NewestStates {
   goneNodes: string[]
   pods: HeldDevices[]
   queues: QueueObservation[]
+  snapshot: SnapshotObservation | null
 }
 
 /** Records are states: of those about one object only the last one counts. */
@@ -21,6 +28,7 @@ export function newestStates(records: readonly Observation[]): NewestStates {
   const nodes = new Map<string, NodeObservation | null>()
   const pods = new Map<string, HeldDevices>()
   const queues = new Map<string, QueueObservation>()
+  let snapshot: SnapshotObservation | null = null
   for (const record of records) {
     switch (record.kind) {
       case 'node':
@@ -38,6 +46,9 @@ export function newestStates(records: readonly Observation[]): NewestStates {
       case 'queue':
         queues.set(record.name, record)
         break
+      case 'snapshot':
+        snapshot = record
+        break
     }
   }
   return {
@@ -45,6 +56,7 @@ export function newestStates(records: readonly Observation[]): NewestStates {
     goneNodes: [...nodes].filter(([, node]) => node === null).map(([name]) => name),
     pods: [...pods.values()],
     queues: [...queues.values()],
+    snapshot,
   }
 }
 

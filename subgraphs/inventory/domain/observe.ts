@@ -9,13 +9,14 @@ import { forgetUnseenPods, recordPods, refreshAllocations } from '../store/obser
 import { forgetUnseenQueues, type ObservedQueue, recordQueues } from '../store/observedQueues.ts'
 import { NO_NUMBERS, queueNumbers } from '../store/queueNumbers.ts'
 import { newestStates } from './newestStates.ts'
+import { takeSnapshot } from './takeSnapshot.ts'
 import { queueEvent } from './tellQueue.ts'
 
 /** A batch costs a fixed number of statements, however many records it has. */
 export function observationHandlers({ ids }: { ids: Ids }): ObservationHandlers {
   return {
     async applyAll(tx, origin, records) {
-      const { nodes, goneNodes, pods, queues } = newestStates(records)
+      const { nodes, goneNodes, pods, queues, snapshot } = newestStates(records)
       if (nodes.length > 0) await recordNodes(tx, origin, nodes, ids)
       if (goneNodes.length > 0) await removeNodes(tx, origin, goneNodes)
       const touchedNodes = new Set(nodes.map(({ name }) => name))
@@ -23,6 +24,7 @@ export function observationHandlers({ ids }: { ids: Ids }): ObservationHandlers 
       if (touchedNodes.size > 0) await refreshAllocations(tx, origin, [...touchedNodes])
       if (nodes.length > 0 || goneNodes.length > 0) await publishFlavors(tx, origin)
       if (queues.length > 0) await tellNumbers(tx, origin, await recordQueues(tx, origin, queues))
+      if (snapshot !== null) await takeSnapshot(tx, origin, snapshot)
     },
 
     async resyncEnd(tx, origin) {

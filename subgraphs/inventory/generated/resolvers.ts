@@ -1,6 +1,6 @@
 // Made by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ClusterMapper, JoinTokenMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper } from '../mappers.ts';
+import type { ClusterMapper, JoinTokenMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper, QueueUsageMapper, QueueSampleMapper, PendingReasonMapper, PendingNumbersMapper, AdmittingChangeMapper, AdmissionPreviewMapper, QueueProspectMapper, ProspectNumbersMapper, SchedulingProspectMapper, SchedulingSimulationMapper } from '../mappers.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -20,6 +20,97 @@ export type Scalars = {
   /** Exact decimal, as a string. */
   Decimal: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
+};
+
+export type AdmissionPreview = {
+  __typename?: 'AdmissionPreview';
+  /** As of when the cluster was as it was asked. */
+  asOf: Scalars['DateTime']['output'];
+  /** What would start now in its place. */
+  changes: Array<AdmittingChange>;
+  /** Where it would be sent. */
+  cluster: Cluster;
+  estimateSureness: StartSureness;
+  estimatedStart?: Maybe<Scalars['DateTime']['output']>;
+  numbers?: Maybe<PendingNumbers>;
+  /** null where it is not known where it would start. */
+  placement?: Maybe<PreviewPlacement>;
+  /** What metering prices it by. */
+  pricing: Scalars['ID']['output'];
+  /** Code and words as in PendingReason; null where it would start now. */
+  reason?: Maybe<PreviewReason>;
+  /** Running jobs that would be stopped for it. */
+  stops: Scalars['Int']['output'];
+  verdict: AdmissionVerdict;
+};
+
+/** As SubmitJobInput, without what does not matter for a place. */
+export type AdmissionPreviewInput = {
+  class?: InputMaybe<JobClass>;
+  maxRuntimeSeconds?: InputMaybe<Scalars['Int']['input']>;
+  preemptible?: InputMaybe<Scalars['Boolean']['input']>;
+  priorityClass?: InputMaybe<Scalars['String']['input']>;
+  projectId: Scalars['ID']['input'];
+  queue: Scalars['String']['input'];
+  replicas?: InputMaybe<Scalars['Int']['input']>;
+  resources: AskedResourcesInput;
+};
+
+export type AdmissionPreviewPayload = {
+  __typename?: 'AdmissionPreviewPayload';
+  /** null where refused. */
+  preview?: Maybe<AdmissionPreview>;
+  userErrors: Array<UserError>;
+};
+
+export type AdmissionVerdict =
+  /** However long it waited. */
+  | 'NEVER'
+  /** Others are stopped for it; it starts when they have ended. */
+  | 'STARTS_AFTER_PREEMPTION'
+  | 'STARTS_NOW'
+  | 'WAITS';
+
+export type AdmittingChange = {
+  __typename?: 'AdmittingChange';
+  /** The new value of what changes: pods, GPUs of a pod, share, cores, MiB, seconds; of quota how much more. */
+  amount?: Maybe<Scalars['Decimal']['output']>;
+  /** MORE_QUOTA: in which flavor, and of what. */
+  flavor?: Maybe<Scalars['String']['output']>;
+  kind: AdmittingChangeKind;
+  message: Scalars['String']['output'];
+  /** OTHER_MODEL: which. */
+  model?: Maybe<Scalars['String']['output']>;
+  /** OTHER_QUEUE, MORE_QUOTA: of which; null where you do not see it. */
+  queue?: Maybe<Queue>;
+  resource?: Maybe<QueueResource>;
+};
+
+export type AdmittingChangeKind =
+  | 'FEWER_GPUS'
+  | 'FEWER_PODS'
+  | 'LESS_CPU'
+  | 'LESS_MEMORY'
+  | 'MORE_QUOTA'
+  | 'OTHER_MODEL'
+  | 'OTHER_QUEUE'
+  /** A maxRuntimeSeconds that ends before those start for whom places are kept. */
+  | 'SHORTER_RUN'
+  | 'SMALLER_SHARE';
+
+/** Either `count` or `share`. */
+export type AskedGpuInput = {
+  count?: InputMaybe<Scalars['Int']['input']>;
+  memoryMiB?: InputMaybe<Scalars['Int']['input']>;
+  models?: InputMaybe<Array<Scalars['String']['input']>>;
+  share?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+/** Of one pod. */
+export type AskedResourcesInput = {
+  cpu?: InputMaybe<Scalars['Decimal']['input']>;
+  gpu?: InputMaybe<AskedGpuInput>;
+  memoryMiB?: InputMaybe<Scalars['Int']['input']>;
 };
 
 /** A Kubernetes cluster whose agent has said hello. */
@@ -171,6 +262,12 @@ export type GpuFilter = {
   nodePoolId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+export type JobClass =
+  | 'BATCH'
+  | 'INFERENCE'
+  | 'INTERACTIVE'
+  | 'TRAINING';
+
 /** Lets the agent of one cluster join. */
 export type JoinToken = {
   __typename?: 'JoinToken';
@@ -270,8 +367,74 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** Of the resource that is short: GPUs, cores or MiB. */
+export type PendingNumbers = {
+  __typename?: 'PendingNumbers';
+  /** By all pods of the job. */
+  asked: Scalars['Decimal']['output'];
+  /** Most that is free on one node, or of a share on one device; null where quota is short. */
+  biggestHole?: Maybe<Scalars['Decimal']['output']>;
+  /** On all nodes that would do; where quota is short, of that. */
+  free: Scalars['Decimal']['output'];
+  resource: QueueResource;
+};
+
+/** Why a job waits, as it stands in its cluster now; nulls where the cluster has not told of it yet. */
+export type PendingReason = {
+  __typename?: 'PendingReason';
+  /** What would have it admitted now, each planned among all other jobs; the smallest first, its own before others'. */
+  changes?: Maybe<Array<AdmittingChange>>;
+  estimateSureness?: Maybe<StartSureness>;
+  /** null: nobody can say. */
+  estimatedStart?: Maybe<Scalars['DateTime']['output']>;
+  numbers?: Maybe<PendingNumbers>;
+  workload: Scalars['ID']['output'];
+};
+
+export type PreviewNode = {
+  __typename?: 'PreviewNode';
+  name: Scalars['String']['output'];
+  pods: Scalars['Int']['output'];
+};
+
+export type PreviewPlacement = {
+  __typename?: 'PreviewPlacement';
+  flavor: Scalars['String']['output'];
+  gpuModel?: Maybe<Scalars['String']['output']>;
+  /** At most 100. */
+  nodes: Array<PreviewNode>;
+};
+
+export type PreviewReason = {
+  __typename?: 'PreviewReason';
+  code: Scalars['String']['output'];
+  fix: Scalars['String']['output'];
+  message: Scalars['String']['output'];
+};
+
+export type ProspectNumbers = {
+  __typename?: 'ProspectNumbers';
+  longestWaitSeconds?: Maybe<Scalars['Float']['output']>;
+  /** From now on, of those that start; null where none does. */
+  meanWaitSeconds?: Maybe<Scalars['Float']['output']>;
+  start: Scalars['Int']['output'];
+  /** Of them, those that start now, and until the horizon. */
+  startNow: Scalars['Int']['output'];
+  /** Running jobs that are stopped for others. */
+  stopped: Scalars['Int']['output'];
+  /** Held by the queue's own jobs after those have started that start now. */
+  usedGpus: Scalars['Decimal']['output'];
+  /** Jobs that wait now. */
+  waiting: Scalars['Int']['output'];
+};
+
 export type Query = {
   __typename?: 'Query';
+  /**
+   * What would become of a job if it were submitted now, asked of the scheduler's own plan on what its cluster told last.
+   * Nothing is stored.
+   */
+  admissionPreview: AdmissionPreviewPayload;
   /** In the order of registration. */
   clusters: ClusterConnection;
   gpus: GpuConnection;
@@ -284,6 +447,16 @@ export type Query = {
    * With tenantId: only that tenant's own.
    */
   queues: QueueConnection;
+  /**
+   * What changes would do to waits and shares, by planning ahead with them and without. Operators: of anything; tenant
+   * administrators: of their tenant's queues and of added jobs, and are shown their own queues and the totals.
+   */
+  simulateScheduling: SimulateSchedulingPayload;
+};
+
+
+export type QueryAdmissionPreviewArgs = {
+  input: AdmissionPreviewInput;
 };
 
 
@@ -324,6 +497,11 @@ export type QueryQueuesArgs = {
   tenantId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+
+export type QuerySimulateSchedulingArgs = {
+  input: SimulateSchedulingInput;
+};
+
 /** A node of the queue tree: jobs wait in it for quota. */
 export type Queue = Node & {
   __typename?: 'Queue';
@@ -332,8 +510,15 @@ export type Queue = Node & {
   /** Subscribe to queueEvents after it, and nothing since this answer is missed. */
   eventsCursor: Scalars['Cursor']['output'];
   flavorFungibility: FlavorFungibility;
+  /**
+   * What its own jobs hold and ask, and what of its own quota others have, by flavor and resource; flavor '*' is all of
+   * them. Told every few seconds; empty until a cluster has.
+   */
+  flavorsUsage: Array<QueueUsage>;
   /** Grows with each change; updateQueue checks it. */
   generation: Scalars['Int']['output'];
+  /** How it stood, a sample for each minute in which something changed, the oldest first; kept for seven days. */
+  history: QueueSampleConnection;
   id: Scalars['ID']['output'];
   /** How long its jobs run before they may be stopped to make room for others. */
   minRuntimeSeconds: Scalars['Int']['output'];
@@ -349,12 +534,27 @@ export type Queue = Node & {
   stopPolicy: StopPolicy;
   /** null: shared by all tenants. */
   tenant?: Maybe<Tenant>;
+  /** Of the cluster with the oldest figures among `flavorsUsage`. */
+  usageAsOf?: Maybe<Scalars['DateTime']['output']>;
   /** Of a root: how old usage is when half of it counts in the shares of its tree. null: only what is held counts. */
   usageHalfLifeSeconds?: Maybe<Scalars['Int']['output']>;
   /** Devices held by jobs of this very queue. */
   usedGpus: Scalars['Decimal']['output'];
   /** Share among siblings. */
   weight: Scalars['Decimal']['output'];
+  /**
+   * What it holds with all below it beyond its nominal quota ÷ all there is of the resource of which it has most ÷ weight:
+   * among siblings the lowest goes first. With several clusters the highest.
+   */
+  weightedShare?: Maybe<Scalars['Float']['output']>;
+};
+
+
+/** A node of the queue tree: jobs wait in it for quota. */
+export type QueueHistoryArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  since?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type QueueConnection = {
@@ -388,6 +588,14 @@ export type QueueEventType =
   | 'OBSERVED'
   | 'UPDATED';
 
+export type QueueProspect = {
+  __typename?: 'QueueProspect';
+  numbers: ProspectNumbers;
+  queue: Queue;
+  /** After those have started that start now. */
+  weightedShare: Scalars['Float']['output'];
+};
+
 export type QueueQuota = {
   __typename?: 'QueueQuota';
   /** Beyond nominalQuota, from what siblings leave idle. null: no limit but the parent's. */
@@ -414,6 +622,47 @@ export type QueueResource =
   | 'GPU'
   | 'MEMORY';
 
+export type QueueSample = {
+  __typename?: 'QueueSample';
+  admitted: Scalars['Int']['output'];
+  at: Scalars['DateTime']['output'];
+  flavorsUsage: Array<QueueUsage>;
+  pending: Scalars['Int']['output'];
+  weightedShare: Scalars['Float']['output'];
+};
+
+export type QueueSampleConnection = {
+  __typename?: 'QueueSampleConnection';
+  edges: Array<QueueSampleEdge>;
+  pageInfo: PageInfo;
+};
+
+export type QueueSampleEdge = {
+  __typename?: 'QueueSampleEdge';
+  cursor: Scalars['String']['output'];
+  node: QueueSample;
+};
+
+/** In GPUs, cores or MiB. */
+export type QueueUsage = {
+  __typename?: 'QueueUsage';
+  /** Used beyond nominal; 0 where nobody in the tree has a quota here. */
+  borrowed: Scalars['Decimal']['output'];
+  /** Node pool's flavor; '*' is any. */
+  flavor: Scalars['String']['output'];
+  /** Of nominal, what others of the tree use: their borrowing in proportion to what each lender leaves idle. */
+  lent: Scalars['Decimal']['output'];
+  /** null: it has no quota here. */
+  nominal?: Maybe<Scalars['Decimal']['output']>;
+  /** What its waiting jobs ask; under '*' alone, as they have no flavor yet. */
+  pending: Scalars['Decimal']['output'];
+  /** Of lent, what it could have back at once, as the jobs that hold it may be stopped. */
+  reclaimable: Scalars['Decimal']['output'];
+  resource: QueueResource;
+  /** By jobs of this very queue. */
+  used: Scalars['Decimal']['output'];
+};
+
 /** Whether a job that finds no room lets those behind it try. */
 export type QueueingStrategy =
   | 'BEST_EFFORT_FIFO'
@@ -433,6 +682,27 @@ export type RevokeJoinTokenPayload = {
   userErrors: Array<UserError>;
 };
 
+export type SchedulingProspect = {
+  __typename?: 'SchedulingProspect';
+  /** Those that you see, and in which something waits or runs. */
+  queues: Array<QueueProspect>;
+  /** Of all queues, other tenants' among them. */
+  total: ProspectNumbers;
+  /** How far was looked: less than the horizon where nothing more would change, or time ran out. */
+  until: Scalars['DateTime']['output'];
+};
+
+export type SchedulingSimulation = {
+  __typename?: 'SchedulingSimulation';
+  /** With all of it. */
+  after: SchedulingProspect;
+  /** As of when the cluster was as it was asked. */
+  asOf: Scalars['DateTime']['output'];
+  /** With the added jobs alone. */
+  before: SchedulingProspect;
+  cluster: Cluster;
+};
+
 export type ShareEnforcement =
   /** Partitioned by a DRA driver. */
   | 'DRA'
@@ -444,6 +714,62 @@ export type ShareEnforcement =
   | 'MPS'
   /** Nothing does. */
   | 'NONE';
+
+export type SimulateSchedulingInput = {
+  /** At most 20 kinds, 1,000 nodes of each. */
+  addNodes?: InputMaybe<Array<SimulatedNodesInput>>;
+  /** As order.agingSeconds of the cluster's policy. */
+  agingSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** null: of the first cluster. */
+  clusterId?: InputMaybe<Scalars['ID']['input']>;
+  /** Names of nodes that take no new pods; what runs there runs on. At most 1,000. */
+  cordonNodes?: InputMaybe<Array<Scalars['String']['input']>>;
+  /** How far to look ahead: 60 to 2,592,000. */
+  horizonSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Jobs that come beside those that wait: at most 20 kinds. */
+  jobs?: InputMaybe<Array<SimulatedJobsInput>>;
+  /** At most 100; what is left out of one stays as it is. */
+  queues?: InputMaybe<Array<SimulatedQueueInput>>;
+};
+
+export type SimulateSchedulingPayload = {
+  __typename?: 'SimulateSchedulingPayload';
+  /** null where refused. */
+  simulation?: Maybe<SchedulingSimulation>;
+  userErrors: Array<UserError>;
+};
+
+export type SimulatedJobsInput = {
+  /** 1 to 500. */
+  count?: InputMaybe<Scalars['Int']['input']>;
+  job: AdmissionPreviewInput;
+};
+
+/** Empty ones, like those that there are of the flavor. */
+export type SimulatedNodesInput = {
+  count: Scalars['Int']['input'];
+  flavor: Scalars['String']['input'];
+};
+
+export type SimulatedQueueInput = {
+  id: Scalars['ID']['input'];
+  minRuntimeSeconds?: InputMaybe<Scalars['Int']['input']>;
+  queueingStrategy?: InputMaybe<QueueingStrategy>;
+  quotas?: InputMaybe<Array<QueueQuotaInput>>;
+  stopPolicy?: InputMaybe<StopPolicy>;
+  weight?: InputMaybe<Scalars['Decimal']['input']>;
+};
+
+/** How sure it is when a job starts. */
+export type StartSureness =
+  /** If all who have declared an end run up to it, and nobody comes who goes before. */
+  | 'EXPECTED'
+  /** An end in its way has not been declared, or is more than 30 days away. */
+  | 'NONE'
+  /** The next plan starts it. */
+  | 'NOW'
+  /** Places are kept for it; it starts by then. */
+  | 'RESERVED';
 
 /** Holds for the queue and for all below it. */
 export type StopPolicy =
@@ -591,14 +917,19 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping of federation types */
 export type FederationTypes = {
+  AdmissionPreview: AdmissionPreview;
   Cluster: Cluster;
   Gpu: Gpu;
   NodePool: NodePool;
+  PendingReason: PendingReason;
   Queue: Queue;
 };
 
 /** Mapping of federation reference types */
 export type FederationReferenceTypes = {
+  AdmissionPreview:
+    ( { __typename: 'AdmissionPreview' }
+    & GraphQLRecursivePick<FederationTypes['AdmissionPreview'], {"pricing":true}> );
   Cluster:
     ( { __typename: 'Cluster' }
     & GraphQLRecursivePick<FederationTypes['Cluster'], {"id":true}> );
@@ -608,6 +939,9 @@ export type FederationReferenceTypes = {
   NodePool:
     ( { __typename: 'NodePool' }
     & GraphQLRecursivePick<FederationTypes['NodePool'], {"id":true}> );
+  PendingReason:
+    ( { __typename: 'PendingReason' }
+    & GraphQLRecursivePick<FederationTypes['PendingReason'], {"workload":true}> );
   Queue:
     ( { __typename: 'Queue' }
     & GraphQLRecursivePick<FederationTypes['Queue'], {"id":true}> );
@@ -626,14 +960,22 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
-  Cluster: ResolverTypeWrapper<ClusterMapper>;
+  AdmissionPreview: ResolverTypeWrapper<AdmissionPreviewMapper>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  String: ResolverTypeWrapper<Scalars['String']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  AdmissionPreviewInput: AdmissionPreviewInput;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  AdmissionPreviewPayload: ResolverTypeWrapper<Omit<AdmissionPreviewPayload, 'preview'> & { preview?: Maybe<ResolversTypes['AdmissionPreview']> }>;
+  AdmissionVerdict: AdmissionVerdict;
+  AdmittingChange: ResolverTypeWrapper<AdmittingChangeMapper>;
+  AdmittingChangeKind: AdmittingChangeKind;
+  AskedGpuInput: AskedGpuInput;
+  AskedResourcesInput: AskedResourcesInput;
+  Cluster: ResolverTypeWrapper<ClusterMapper>;
   ClusterConnection: ResolverTypeWrapper<Omit<ClusterConnection, 'edges'> & { edges: Array<ResolversTypes['ClusterEdge']> }>;
   ClusterEdge: ResolverTypeWrapper<Omit<ClusterEdge, 'node'> & { node: ResolversTypes['Cluster'] }>;
   CreateJoinTokenInput: CreateJoinTokenInput;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   CreateJoinTokenPayload: ResolverTypeWrapper<Omit<CreateJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversTypes['JoinToken']> }>;
   CreateQueueInput: CreateQueueInput;
   CreateQueuePayload: ResolverTypeWrapper<Omit<CreateQueuePayload, 'queue'> & { queue?: Maybe<ResolversTypes['Queue']> }>;
@@ -648,6 +990,7 @@ export type ResolversTypes = {
   GpuConnection: ResolverTypeWrapper<Omit<GpuConnection, 'edges'> & { edges: Array<ResolversTypes['GpuEdge']> }>;
   GpuEdge: ResolverTypeWrapper<Omit<GpuEdge, 'node'> & { node: ResolversTypes['Gpu'] }>;
   GpuFilter: GpuFilter;
+  JobClass: JobClass;
   JoinToken: ResolverTypeWrapper<JoinTokenMapper>;
   JoinTokenConnection: ResolverTypeWrapper<Omit<JoinTokenConnection, 'edges'> & { edges: Array<ResolversTypes['JoinTokenEdge']> }>;
   JoinTokenEdge: ResolverTypeWrapper<Omit<JoinTokenEdge, 'node'> & { node: ResolversTypes['JoinToken'] }>;
@@ -657,19 +1000,39 @@ export type ResolversTypes = {
   NodePoolConnection: ResolverTypeWrapper<Omit<NodePoolConnection, 'edges'> & { edges: Array<ResolversTypes['NodePoolEdge']> }>;
   NodePoolEdge: ResolverTypeWrapper<Omit<NodePoolEdge, 'node'> & { node: ResolversTypes['NodePool'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PendingNumbers: ResolverTypeWrapper<PendingNumbersMapper>;
+  PendingReason: ResolverTypeWrapper<PendingReasonMapper>;
+  PreviewNode: ResolverTypeWrapper<PreviewNode>;
+  PreviewPlacement: ResolverTypeWrapper<PreviewPlacement>;
+  PreviewReason: ResolverTypeWrapper<PreviewReason>;
+  ProspectNumbers: ResolverTypeWrapper<ProspectNumbersMapper>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Queue: ResolverTypeWrapper<QueueMapper>;
   QueueConnection: ResolverTypeWrapper<Omit<QueueConnection, 'edges'> & { edges: Array<ResolversTypes['QueueEdge']> }>;
   QueueEdge: ResolverTypeWrapper<Omit<QueueEdge, 'node'> & { node: ResolversTypes['Queue'] }>;
   QueueEvent: ResolverTypeWrapper<QueueEventMapper>;
   QueueEventType: QueueEventType;
+  QueueProspect: ResolverTypeWrapper<QueueProspectMapper>;
   QueueQuota: ResolverTypeWrapper<QueueQuota>;
   QueueQuotaInput: QueueQuotaInput;
   QueueResource: QueueResource;
+  QueueSample: ResolverTypeWrapper<QueueSampleMapper>;
+  QueueSampleConnection: ResolverTypeWrapper<Omit<QueueSampleConnection, 'edges'> & { edges: Array<ResolversTypes['QueueSampleEdge']> }>;
+  QueueSampleEdge: ResolverTypeWrapper<Omit<QueueSampleEdge, 'node'> & { node: ResolversTypes['QueueSample'] }>;
+  QueueUsage: ResolverTypeWrapper<QueueUsageMapper>;
   QueueingStrategy: QueueingStrategy;
   RevokeJoinTokenInput: RevokeJoinTokenInput;
   RevokeJoinTokenPayload: ResolverTypeWrapper<Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversTypes['JoinToken']> }>;
+  SchedulingProspect: ResolverTypeWrapper<SchedulingProspectMapper>;
+  SchedulingSimulation: ResolverTypeWrapper<SchedulingSimulationMapper>;
   ShareEnforcement: ShareEnforcement;
+  SimulateSchedulingInput: SimulateSchedulingInput;
+  SimulateSchedulingPayload: ResolverTypeWrapper<Omit<SimulateSchedulingPayload, 'simulation'> & { simulation?: Maybe<ResolversTypes['SchedulingSimulation']> }>;
+  SimulatedJobsInput: SimulatedJobsInput;
+  SimulatedNodesInput: SimulatedNodesInput;
+  SimulatedQueueInput: SimulatedQueueInput;
+  StartSureness: StartSureness;
   StopPolicy: StopPolicy;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Tenant: ResolverTypeWrapper<Tenant>;
@@ -680,14 +1043,20 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
-  Cluster: ClusterMapper;
+  AdmissionPreview: AdmissionPreviewMapper;
   ID: Scalars['ID']['output'];
-  String: Scalars['String']['output'];
   Int: Scalars['Int']['output'];
+  AdmissionPreviewInput: AdmissionPreviewInput;
+  Boolean: Scalars['Boolean']['output'];
+  String: Scalars['String']['output'];
+  AdmissionPreviewPayload: Omit<AdmissionPreviewPayload, 'preview'> & { preview?: Maybe<ResolversParentTypes['AdmissionPreview']> };
+  AdmittingChange: AdmittingChangeMapper;
+  AskedGpuInput: AskedGpuInput;
+  AskedResourcesInput: AskedResourcesInput;
+  Cluster: ClusterMapper;
   ClusterConnection: Omit<ClusterConnection, 'edges'> & { edges: Array<ResolversParentTypes['ClusterEdge']> };
   ClusterEdge: Omit<ClusterEdge, 'node'> & { node: ResolversParentTypes['Cluster'] };
   CreateJoinTokenInput: CreateJoinTokenInput;
-  Boolean: Scalars['Boolean']['output'];
   CreateJoinTokenPayload: Omit<CreateJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversParentTypes['JoinToken']> };
   CreateQueueInput: CreateQueueInput;
   CreateQueuePayload: Omit<CreateQueuePayload, 'queue'> & { queue?: Maybe<ResolversParentTypes['Queue']> };
@@ -709,20 +1078,69 @@ export type ResolversParentTypes = {
   NodePoolConnection: Omit<NodePoolConnection, 'edges'> & { edges: Array<ResolversParentTypes['NodePoolEdge']> };
   NodePoolEdge: Omit<NodePoolEdge, 'node'> & { node: ResolversParentTypes['NodePool'] };
   PageInfo: PageInfo;
+  PendingNumbers: PendingNumbersMapper;
+  PendingReason: PendingReasonMapper;
+  PreviewNode: PreviewNode;
+  PreviewPlacement: PreviewPlacement;
+  PreviewReason: PreviewReason;
+  ProspectNumbers: ProspectNumbersMapper;
+  Float: Scalars['Float']['output'];
   Query: Record<PropertyKey, never>;
   Queue: QueueMapper;
   QueueConnection: Omit<QueueConnection, 'edges'> & { edges: Array<ResolversParentTypes['QueueEdge']> };
   QueueEdge: Omit<QueueEdge, 'node'> & { node: ResolversParentTypes['Queue'] };
   QueueEvent: QueueEventMapper;
+  QueueProspect: QueueProspectMapper;
   QueueQuota: QueueQuota;
   QueueQuotaInput: QueueQuotaInput;
+  QueueSample: QueueSampleMapper;
+  QueueSampleConnection: Omit<QueueSampleConnection, 'edges'> & { edges: Array<ResolversParentTypes['QueueSampleEdge']> };
+  QueueSampleEdge: Omit<QueueSampleEdge, 'node'> & { node: ResolversParentTypes['QueueSample'] };
+  QueueUsage: QueueUsageMapper;
   RevokeJoinTokenInput: RevokeJoinTokenInput;
   RevokeJoinTokenPayload: Omit<RevokeJoinTokenPayload, 'joinToken'> & { joinToken?: Maybe<ResolversParentTypes['JoinToken']> };
+  SchedulingProspect: SchedulingProspectMapper;
+  SchedulingSimulation: SchedulingSimulationMapper;
+  SimulateSchedulingInput: SimulateSchedulingInput;
+  SimulateSchedulingPayload: Omit<SimulateSchedulingPayload, 'simulation'> & { simulation?: Maybe<ResolversParentTypes['SchedulingSimulation']> };
+  SimulatedJobsInput: SimulatedJobsInput;
+  SimulatedNodesInput: SimulatedNodesInput;
+  SimulatedQueueInput: SimulatedQueueInput;
   Subscription: Record<PropertyKey, never>;
   Tenant: Tenant;
   UpdateQueueInput: UpdateQueueInput;
   UpdateQueuePayload: Omit<UpdateQueuePayload, 'queue'> & { queue?: Maybe<ResolversParentTypes['Queue']> };
   UserError: UserError;
+};
+
+export type AdmissionPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AdmissionPreview'] = ResolversParentTypes['AdmissionPreview'], FederationReferenceType extends FederationReferenceTypes['AdmissionPreview'] = FederationReferenceTypes['AdmissionPreview']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['AdmissionPreview']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  changes?: Resolver<Array<ResolversTypes['AdmittingChange']>, ParentType, ContextType>;
+  cluster?: Resolver<ResolversTypes['Cluster'], ParentType, ContextType>;
+  estimateSureness?: Resolver<ResolversTypes['StartSureness'], ParentType, ContextType>;
+  estimatedStart?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  numbers?: Resolver<Maybe<ResolversTypes['PendingNumbers']>, ParentType, ContextType>;
+  placement?: Resolver<Maybe<ResolversTypes['PreviewPlacement']>, ParentType, ContextType>;
+  pricing?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['PreviewReason']>, ParentType, ContextType>;
+  stops?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  verdict?: Resolver<ResolversTypes['AdmissionVerdict'], ParentType, ContextType>;
+};
+
+export type AdmissionPreviewPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AdmissionPreviewPayload'] = ResolversParentTypes['AdmissionPreviewPayload']> = {
+  preview?: Resolver<Maybe<ResolversTypes['AdmissionPreview']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type AdmittingChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AdmittingChange'] = ResolversParentTypes['AdmittingChange']> = {
+  amount?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  flavor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['AdmittingChangeKind'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  model?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
+  resource?: Resolver<Maybe<ResolversTypes['QueueResource']>, ParentType, ContextType>;
 };
 
 export type ClusterResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Cluster'] = ResolversParentTypes['Cluster'], FederationReferenceType extends FederationReferenceTypes['Cluster'] = FederationReferenceTypes['Cluster']> = {
@@ -860,13 +1278,58 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PendingNumbersResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PendingNumbers'] = ResolversParentTypes['PendingNumbers']> = {
+  asked?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  biggestHole?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  free?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  resource?: Resolver<ResolversTypes['QueueResource'], ParentType, ContextType>;
+};
+
+export type PendingReasonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PendingReason'] = ResolversParentTypes['PendingReason'], FederationReferenceType extends FederationReferenceTypes['PendingReason'] = FederationReferenceTypes['PendingReason']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['PendingReason']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  changes?: Resolver<Maybe<Array<ResolversTypes['AdmittingChange']>>, ParentType, ContextType>;
+  estimateSureness?: Resolver<Maybe<ResolversTypes['StartSureness']>, ParentType, ContextType>;
+  estimatedStart?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  numbers?: Resolver<Maybe<ResolversTypes['PendingNumbers']>, ParentType, ContextType>;
+  workload?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+};
+
+export type PreviewNodeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewNode'] = ResolversParentTypes['PreviewNode']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  pods?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PreviewPlacementResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewPlacement'] = ResolversParentTypes['PreviewPlacement']> = {
+  flavor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  gpuModel?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  nodes?: Resolver<Array<ResolversTypes['PreviewNode']>, ParentType, ContextType>;
+};
+
+export type PreviewReasonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewReason'] = ResolversParentTypes['PreviewReason']> = {
+  code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  fix?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ProspectNumbersResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ProspectNumbers'] = ResolversParentTypes['ProspectNumbers']> = {
+  longestWaitSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  meanWaitSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  start?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  startNow?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stopped?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  usedGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  admissionPreview?: Resolver<ResolversTypes['AdmissionPreviewPayload'], ParentType, ContextType, RequireFields<QueryAdmissionPreviewArgs, 'input'>>;
   clusters?: Resolver<ResolversTypes['ClusterConnection'], ParentType, ContextType, Partial<QueryClustersArgs>>;
   gpus?: Resolver<ResolversTypes['GpuConnection'], ParentType, ContextType, Partial<QueryGpusArgs>>;
   joinTokens?: Resolver<ResolversTypes['JoinTokenConnection'], ParentType, ContextType, Partial<QueryJoinTokensArgs>>;
   nodePools?: Resolver<ResolversTypes['NodePoolConnection'], ParentType, ContextType, Partial<QueryNodePoolsArgs>>;
   queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType, RequireFields<QueryQueueArgs, 'id'>>;
   queues?: Resolver<ResolversTypes['QueueConnection'], ParentType, ContextType, Partial<QueryQueuesArgs>>;
+  simulateScheduling?: Resolver<ResolversTypes['SimulateSchedulingPayload'], ParentType, ContextType, RequireFields<QuerySimulateSchedulingArgs, 'input'>>;
 };
 
 export type QueueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Queue'] = ResolversParentTypes['Queue'], FederationReferenceType extends FederationReferenceTypes['Queue'] = FederationReferenceTypes['Queue']> = {
@@ -874,7 +1337,9 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   admitted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   eventsCursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   flavorFungibility?: Resolver<ResolversTypes['FlavorFungibility'], ParentType, ContextType>;
+  flavorsUsage?: Resolver<Array<ResolversTypes['QueueUsage']>, ParentType, ContextType>;
   generation?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  history?: Resolver<ResolversTypes['QueueSampleConnection'], ParentType, ContextType, Partial<QueueHistoryArgs>>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   minRuntimeSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -885,9 +1350,11 @@ export type QueueResolvers<ContextType = Context, ParentType extends ResolversPa
   quotas?: Resolver<Array<ResolversTypes['QueueQuota']>, ParentType, ContextType>;
   stopPolicy?: Resolver<ResolversTypes['StopPolicy'], ParentType, ContextType>;
   tenant?: Resolver<Maybe<ResolversTypes['Tenant']>, ParentType, ContextType>;
+  usageAsOf?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   usageHalfLifeSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   usedGpus?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
   weight?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  weightedShare?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -912,6 +1379,12 @@ export type QueueEventResolvers<ContextType = Context, ParentType extends Resolv
   usedGpus?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
 };
 
+export type QueueProspectResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueProspect'] = ResolversParentTypes['QueueProspect']> = {
+  numbers?: Resolver<ResolversTypes['ProspectNumbers'], ParentType, ContextType>;
+  queue?: Resolver<ResolversTypes['Queue'], ParentType, ContextType>;
+  weightedShare?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
 export type QueueQuotaResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueQuota'] = ResolversParentTypes['QueueQuota']> = {
   borrowingLimit?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
   flavor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -920,8 +1393,55 @@ export type QueueQuotaResolvers<ContextType = Context, ParentType extends Resolv
   resource?: Resolver<ResolversTypes['QueueResource'], ParentType, ContextType>;
 };
 
+export type QueueSampleResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueSample'] = ResolversParentTypes['QueueSample']> = {
+  admitted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  flavorsUsage?: Resolver<Array<ResolversTypes['QueueUsage']>, ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  weightedShare?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type QueueSampleConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueSampleConnection'] = ResolversParentTypes['QueueSampleConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['QueueSampleEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type QueueSampleEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueSampleEdge'] = ResolversParentTypes['QueueSampleEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['QueueSample'], ParentType, ContextType>;
+};
+
+export type QueueUsageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueUsage'] = ResolversParentTypes['QueueUsage']> = {
+  borrowed?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  flavor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  lent?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  nominal?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  reclaimable?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+  resource?: Resolver<ResolversTypes['QueueResource'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
 export type RevokeJoinTokenPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeJoinTokenPayload'] = ResolversParentTypes['RevokeJoinTokenPayload']> = {
   joinToken?: Resolver<Maybe<ResolversTypes['JoinToken']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type SchedulingProspectResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SchedulingProspect'] = ResolversParentTypes['SchedulingProspect']> = {
+  queues?: Resolver<Array<ResolversTypes['QueueProspect']>, ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['ProspectNumbers'], ParentType, ContextType>;
+  until?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type SchedulingSimulationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SchedulingSimulation'] = ResolversParentTypes['SchedulingSimulation']> = {
+  after?: Resolver<ResolversTypes['SchedulingProspect'], ParentType, ContextType>;
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  before?: Resolver<ResolversTypes['SchedulingProspect'], ParentType, ContextType>;
+  cluster?: Resolver<ResolversTypes['Cluster'], ParentType, ContextType>;
+};
+
+export type SimulateSchedulingPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SimulateSchedulingPayload'] = ResolversParentTypes['SimulateSchedulingPayload']> = {
+  simulation?: Resolver<Maybe<ResolversTypes['SchedulingSimulation']>, ParentType, ContextType>;
   userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
@@ -946,6 +1466,9 @@ export type UserErrorResolvers<ContextType = Context, ParentType extends Resolve
 };
 
 export type Resolvers<ContextType = Context> = {
+  AdmissionPreview?: AdmissionPreviewResolvers<ContextType>;
+  AdmissionPreviewPayload?: AdmissionPreviewPayloadResolvers<ContextType>;
+  AdmittingChange?: AdmittingChangeResolvers<ContextType>;
   Cluster?: ClusterResolvers<ContextType>;
   ClusterConnection?: ClusterConnectionResolvers<ContextType>;
   ClusterEdge?: ClusterEdgeResolvers<ContextType>;
@@ -967,13 +1490,27 @@ export type Resolvers<ContextType = Context> = {
   NodePoolConnection?: NodePoolConnectionResolvers<ContextType>;
   NodePoolEdge?: NodePoolEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PendingNumbers?: PendingNumbersResolvers<ContextType>;
+  PendingReason?: PendingReasonResolvers<ContextType>;
+  PreviewNode?: PreviewNodeResolvers<ContextType>;
+  PreviewPlacement?: PreviewPlacementResolvers<ContextType>;
+  PreviewReason?: PreviewReasonResolvers<ContextType>;
+  ProspectNumbers?: ProspectNumbersResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Queue?: QueueResolvers<ContextType>;
   QueueConnection?: QueueConnectionResolvers<ContextType>;
   QueueEdge?: QueueEdgeResolvers<ContextType>;
   QueueEvent?: QueueEventResolvers<ContextType>;
+  QueueProspect?: QueueProspectResolvers<ContextType>;
   QueueQuota?: QueueQuotaResolvers<ContextType>;
+  QueueSample?: QueueSampleResolvers<ContextType>;
+  QueueSampleConnection?: QueueSampleConnectionResolvers<ContextType>;
+  QueueSampleEdge?: QueueSampleEdgeResolvers<ContextType>;
+  QueueUsage?: QueueUsageResolvers<ContextType>;
   RevokeJoinTokenPayload?: RevokeJoinTokenPayloadResolvers<ContextType>;
+  SchedulingProspect?: SchedulingProspectResolvers<ContextType>;
+  SchedulingSimulation?: SchedulingSimulationResolvers<ContextType>;
+  SimulateSchedulingPayload?: SimulateSchedulingPayloadResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Tenant?: TenantResolvers<ContextType>;
   UpdateQueuePayload?: UpdateQueuePayloadResolvers<ContextType>;

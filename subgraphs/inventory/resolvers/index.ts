@@ -1,3 +1,5 @@
+import { AdmissionPreview } from './AdmissionPreview.ts'
+import { AdmittingChange } from './AdmittingChange.ts'
 import { Cluster } from './Cluster.ts'
 import { Gpu } from './Gpu.ts'
 import { createJoinToken } from './Mutation/createJoinToken.ts'
@@ -5,23 +7,39 @@ import { createQueue } from './Mutation/createQueue.ts'
 import { revokeJoinToken } from './Mutation/revokeJoinToken.ts'
 import { updateQueue } from './Mutation/updateQueue.ts'
 import { NodePool } from './NodePool.ts'
+import { PendingNumbers } from './PendingNumbers.ts'
+import { PendingReason } from './PendingReason.ts'
+import { ProspectNumbers } from './ProspectNumbers.ts'
+import { admissionPreview } from './Query/admissionPreview.ts'
 import { clusters } from './Query/clusters.ts'
 import { gpus } from './Query/gpus.ts'
 import { joinTokens } from './Query/joinTokens.ts'
 import { nodePools } from './Query/nodePools.ts'
 import { queue } from './Query/queue.ts'
 import { queues } from './Query/queues.ts'
+import { simulateScheduling } from './Query/simulateScheduling.ts'
 import { Queue } from './Queue.ts'
 import { QueueEvent } from './QueueEvent.ts'
+import { QueueProspect } from './QueueProspect.ts'
+import { QueueSample } from './QueueSample.ts'
+import { SchedulingSimulation } from './SchedulingSimulation.ts'
 import { queueEvents } from './Subscription/queueEvents.ts'
 
 export const resolvers = {
-  Query: { clusters, gpus, joinTokens, nodePools, queue, queues },
+  Query: { admissionPreview, clusters, gpus, joinTokens, nodePools, queue, queues, simulateScheduling },
   Mutation: { createJoinToken, createQueue, revokeJoinToken, updateQueue },
   Subscription: { queueEvents },
+  AdmissionPreview,
+  AdmittingChange,
   Cluster,
   Gpu,
   NodePool,
+  PendingNumbers,
+  PendingReason,
+  ProspectNumbers,
   Queue,
   QueueEvent,
+  QueueProspect,
+  QueueSample,
+  SchedulingSimulation,
 }

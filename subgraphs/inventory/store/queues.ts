@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
+import { textArray } from '../../../platform/database/textArray.ts'
 import type { Quota } from '../domain/quota.ts'
 import type { FlavorFungibility, FlavorSearch, QueueingStrategy, StopPolicy } from '../generated/resolvers.ts'
 
@@ -79,6 +80,18 @@ export async function queueNameTaken(tx: Tx, tenantId: string | null, name: stri
 export async function queuesByIds(tx: Tx, ids: readonly string[]): Promise<QueueRow[]> {
   const rows = await tx.execute<Stored>(sql`
     select ${COLUMNS} from queues where id in (select jsonb_array_elements_text(${JSON.stringify(ids)}::jsonb))`)
+  return rows.map(fromStored)
+}
+
+/** Those that the actor may see. */
+export async function queuesByName(tx: Tx, name: string): Promise<QueueRow[]> {
+  const rows = await tx.execute<Stored>(sql`select ${COLUMNS} from queues where name = ${name}`)
+  return rows.map(fromStored)
+}
+
+/** By the names of their objects in the clusters; those that the actor may see, in no order. */
+export async function queuesByObjectName(tx: Tx, names: readonly string[]): Promise<QueueRow[]> {
+  const rows = await tx.execute<Stored>(sql`select ${COLUMNS} from queues where object_name = any(${textArray(names)})`)
   return rows.map(fromStored)
 }
 

@@ -1,5 +1,8 @@
 import {
+  bigint,
   boolean,
+  customType,
+  doublePrecision,
   foreignKey,
   index,
   integer,
@@ -30,6 +33,7 @@ export const {
   auditLog,
 } = commonTables(inventorySchema)
 
+const bytes = customType<{ data: Buffer }>({ dataType: () => 'bytea' })
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'string' })
 
 export const clusters = inventorySchema.table('clusters', {
@@ -198,4 +202,55 @@ export const queueNumbers = inventorySchema.table(
     seenEpoch: integer('seen_epoch').notNull(),
   },
   (table) => [primaryKey({ columns: [table.queueId, table.clusterId] })],
+)
+
+/** What each cluster's scheduler plans from, as its agent told it last. */
+export const snapshots = inventorySchema.table('snapshots', {
+  clusterId: text('cluster_id')
+    .primaryKey()
+    .references(() => clusters.id),
+  epoch: integer('epoch').notNull(),
+  version: bigint('version', { mode: 'number' }).notNull(),
+  /** Domain time as of which it holds. */
+  at: at('at').notNull(),
+  /** As the agent compressed it. */
+  body: bytes('body').notNull(),
+})
+
+/** What a queue has, lends and borrows in one cluster, as of the cluster's snapshot. */
+export const queueFigures = inventorySchema.table(
+  'queue_figures',
+  {
+    queueId: text('queue_id')
+      .notNull()
+      .references(() => queues.id),
+    clusterId: text('cluster_id').notNull(),
+    /** The queue's. */
+    tenantId: text('tenant_id'),
+    at: at('at').notNull(),
+    weightedShare: doublePrecision('weighted_share').notNull(),
+    /** [{ flavor, resource, used, pending, nominal, borrowed, lent, reclaimable }] */
+    cells: jsonb('cells').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.queueId, table.clusterId] })],
+)
+
+/** What queue_figures came to over all clusters, a row for each minute in which they changed. */
+export const queueSamples = inventorySchema.table(
+  'queue_samples',
+  {
+    queueId: text('queue_id')
+      .notNull()
+      .references(() => queues.id),
+    /** Start of the minute. */
+    minute: at('minute').notNull(),
+    /** The queue's. */
+    tenantId: text('tenant_id'),
+    at: at('at').notNull(),
+    pending: integer('pending').notNull(),
+    admitted: integer('admitted').notNull(),
+    weightedShare: doublePrecision('weighted_share').notNull(),
+    cells: jsonb('cells').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.queueId, table.minute] }), index('queue_samples_minute').on(table.minute)],
 )

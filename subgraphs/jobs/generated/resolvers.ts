@@ -1,6 +1,6 @@
 // Made by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { JobMapper, PodMapper, JobEventMapper, PodEventMapper, PendingReasonMapper, JobConnectionMapper } from '../mappers.ts';
+import type { JobMapper, JobDecisionMapper, PodMapper, JobEventMapper, PodEventMapper, PendingReasonMapper, JobConnectionMapper } from '../mappers.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -75,6 +75,8 @@ export type Job = Node & {
   class: JobClass;
   /** Who submitted it: a principal of this API, or the Kubernetes user who created the Job. */
   createdBy?: Maybe<Scalars['String']['output']>;
+  /** What the scheduler decided about it, the oldest first: attempts, evictions, why it waited. Kept as long as events. */
+  decisions: JobDecisionConnection;
   /** Why it failed or was cancelled. */
   failure?: Maybe<JobFailure>;
   finishedAt?: Maybe<Scalars['DateTime']['output']>;
@@ -102,6 +104,12 @@ export type Job = Node & {
 };
 
 
+export type JobDecisionsArgs = {
+  after?: InputMaybe<Scalars['String']['input']>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
 export type JobPodsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -121,6 +129,39 @@ export type JobConnection = {
   pageInfo: PageInfo;
   totalCount: Scalars['Int']['output'];
 };
+
+export type JobDecision = {
+  __typename?: 'JobDecision';
+  at: Scalars['DateTime']['output'];
+  kind: JobDecisionKind;
+  message?: Maybe<Scalars['String']['output']>;
+  /** Stable; why it waits, or was stopped. */
+  reason?: Maybe<Scalars['String']['output']>;
+};
+
+export type JobDecisionConnection = {
+  __typename?: 'JobDecisionConnection';
+  edges: Array<JobDecisionEdge>;
+  pageInfo: PageInfo;
+};
+
+export type JobDecisionEdge = {
+  __typename?: 'JobDecisionEdge';
+  cursor: Scalars['String']['output'];
+  node: JobDecision;
+};
+
+export type JobDecisionKind =
+  /** Given its slots. */
+  | 'ADMITTED'
+  /** Lost its slots for another reason. */
+  | 'EVICTED'
+  /** Stopped to make room for a job that goes before it. */
+  | 'PREEMPTED'
+  /** Did not come up; it is tried again after a while. */
+  | 'REQUEUED'
+  /** Found no room, or may not start, for another reason than before. */
+  | 'WAITING';
 
 export type JobEdge = {
   __typename?: 'JobEdge';
@@ -215,17 +256,19 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+/** inventory tells how it stands now: numbers, changes that would help, an estimate. */
 export type PendingReason = {
   __typename?: 'PendingReason';
   /** Stable; PendingEvaluation until the scheduler has looked at the job. */
   code: Scalars['String']['output'];
-  estimatedStart?: Maybe<Scalars['DateTime']['output']>;
-  /** What would make it run. */
+  /** What would make it run, as it was when the code was given; `changes` is worked out anew. */
   fix?: Maybe<Scalars['String']['output']>;
   message: Scalars['String']['output'];
   /** Place in its queue, counted from 1, by priority and then by time of submission. */
   position?: Maybe<Scalars['Int']['output']>;
   since: Scalars['DateTime']['output'];
+  /** Names the job's object in its cluster; empty until it has been seen there. */
+  workload: Scalars['ID']['output'];
 };
 
 export type Pod = Node & {
@@ -525,6 +568,10 @@ export type ResolversTypes = {
   Job: ResolverTypeWrapper<JobMapper>;
   JobClass: JobClass;
   JobConnection: ResolverTypeWrapper<JobConnectionMapper>;
+  JobDecision: ResolverTypeWrapper<JobDecisionMapper>;
+  JobDecisionConnection: ResolverTypeWrapper<Omit<JobDecisionConnection, 'edges'> & { edges: Array<ResolversTypes['JobDecisionEdge']> }>;
+  JobDecisionEdge: ResolverTypeWrapper<Omit<JobDecisionEdge, 'node'> & { node: ResolversTypes['JobDecision'] }>;
+  JobDecisionKind: JobDecisionKind;
   JobEdge: ResolverTypeWrapper<Omit<JobEdge, 'node'> & { node: ResolversTypes['Job'] }>;
   JobEvent: ResolverTypeWrapper<JobEventMapper>;
   JobEventType: JobEventType;
@@ -570,6 +617,9 @@ export type ResolversParentTypes = {
   GpuRequestInput: GpuRequestInput;
   Job: JobMapper;
   JobConnection: JobConnectionMapper;
+  JobDecision: JobDecisionMapper;
+  JobDecisionConnection: Omit<JobDecisionConnection, 'edges'> & { edges: Array<ResolversParentTypes['JobDecisionEdge']> };
+  JobDecisionEdge: Omit<JobDecisionEdge, 'node'> & { node: ResolversParentTypes['JobDecision'] };
   JobEdge: Omit<JobEdge, 'node'> & { node: ResolversParentTypes['Job'] };
   JobEvent: JobEventMapper;
   JobFailure: JobFailure;
@@ -624,6 +674,7 @@ export type JobResolvers<ContextType = Context, ParentType extends ResolversPare
   admittedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   class?: Resolver<ResolversTypes['JobClass'], ParentType, ContextType>;
   createdBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  decisions?: Resolver<ResolversTypes['JobDecisionConnection'], ParentType, ContextType, Partial<JobDecisionsArgs>>;
   failure?: Resolver<Maybe<ResolversTypes['JobFailure']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
@@ -648,6 +699,23 @@ export type JobConnectionResolvers<ContextType = Context, ParentType extends Res
   eventsCursor?: Resolver<ResolversTypes['Cursor'], ParentType, ContextType>;
   pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
   totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type JobDecisionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JobDecision'] = ResolversParentTypes['JobDecision']> = {
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['JobDecisionKind'], ParentType, ContextType>;
+  message?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type JobDecisionConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JobDecisionConnection'] = ResolversParentTypes['JobDecisionConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['JobDecisionEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type JobDecisionEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JobDecisionEdge'] = ResolversParentTypes['JobDecisionEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['JobDecision'], ParentType, ContextType>;
 };
 
 export type JobEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['JobEdge'] = ResolversParentTypes['JobEdge']> = {
@@ -688,11 +756,11 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type PendingReasonResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PendingReason'] = ResolversParentTypes['PendingReason']> = {
   code?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
-  estimatedStart?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   fix?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   position?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  workload?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type PodResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Pod'] = ResolversParentTypes['Pod'], FederationReferenceType extends FederationReferenceTypes['Pod'] = FederationReferenceTypes['Pod']> = {
@@ -778,6 +846,9 @@ export type Resolvers<ContextType = Context> = {
   GpuRequest?: GpuRequestResolvers<ContextType>;
   Job?: JobResolvers<ContextType>;
   JobConnection?: JobConnectionResolvers<ContextType>;
+  JobDecision?: JobDecisionResolvers<ContextType>;
+  JobDecisionConnection?: JobDecisionConnectionResolvers<ContextType>;
+  JobDecisionEdge?: JobDecisionEdgeResolvers<ContextType>;
   JobEdge?: JobEdgeResolvers<ContextType>;
   JobEvent?: JobEventResolvers<ContextType>;
   JobFailure?: JobFailureResolvers<ContextType>;

@@ -1,7 +1,7 @@
 import { notFound } from '../../../platform/graph/errors.ts'
-import { connection, pageOf } from '../../../platform/graph/pages.ts'
+import { connection, cursorInvalid, pageOf } from '../../../platform/graph/pages.ts'
 import type { JobResolvers } from '../generated/resolvers.ts'
-import { jobLoader, podsOfJobLoader } from '../loaders.ts'
+import { decisionsLoader, jobLoader, podsOfJobLoader } from '../loaders.ts'
 
 export const Job: JobResolvers = {
   async __resolveReference({ id }, context) {
@@ -23,5 +23,11 @@ export const Job: JobResolvers = {
   async pods({ id }, args, context) {
     const page = pageOf(args)
     return connection(await podsOfJobLoader(context, page).load(id), page, (pod) => pod.id)
+  },
+
+  async decisions({ id }, args, context) {
+    const page = pageOf(args)
+    if (page.after !== null && !/^\d{1,18}$/.test(page.after)) throw cursorInvalid()
+    return connection(await decisionsLoader(context, page).load(id), page, (decision) => decision.id)
   },
 }

@@ -60,7 +60,7 @@ test('a job shows what was asked for and why it waits', async () => {
           id name phase class priorityClass preemptible replicas submittedAt admittedAt startedAt finishedAt
           project { id } queue { id } failure { reason }
           resources { cpu memoryMiB gpu { count share memoryMiB models } }
-          pending { code message position estimatedStart fix since }
+          pending { code message position workload fix since }
           pods { edges { node { id } } pageInfo { hasNextPage } }
         }
       }
@@ -88,7 +88,7 @@ test('a job shows what was asked for and why it waits', async () => {
         code: 'PendingEvaluation',
         message: 'The scheduler has not looked at this job yet.',
         position: 1,
-        estimatedStart: null,
+        workload: '',
         fix: null,
         since: '2026-03-01T12:00:00.000Z',
       },

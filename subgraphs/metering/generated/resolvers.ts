@@ -1,6 +1,6 @@
 // Made by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { JobMapper, JobUsageMapper, UsageReportMapper, UsageRowMapper, ExportMapper } from '../mappers.ts';
+import type { JobMapper, AdmissionPreviewMapper, JobUsageMapper, UsageReportMapper, UsageRowMapper, ExportMapper } from '../mappers.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -20,6 +20,13 @@ export type Scalars = {
   /** Exact decimal, as a string. */
   Decimal: { input: string; output: string; }
   _FieldSet: { input: string; output: string; }
+};
+
+export type AdmissionPreview = {
+  __typename?: 'AdmissionPreview';
+  /** At the prices of now; null where the GPU model is not known yet. */
+  price?: Maybe<PreviewPrice>;
+  pricing: Scalars['ID']['output'];
 };
 
 export type Cost = {
@@ -101,6 +108,12 @@ export type Job = {
   usage?: Maybe<JobUsage>;
 };
 
+export type JobClass =
+  | 'BATCH'
+  | 'INFERENCE'
+  | 'INTERACTIVE'
+  | 'TRAINING';
+
 export type JobUsage = {
   __typename?: 'JobUsage';
   /** Seconds × cores requested. */
@@ -137,6 +150,16 @@ export type PageInfo = {
   hasNextPage: Scalars['Boolean']['output'];
   hasPreviousPage: Scalars['Boolean']['output'];
   startCursor?: Maybe<Scalars['String']['output']>;
+};
+
+export type PreviewPrice = {
+  __typename?: 'PreviewPrice';
+  /** For maxRuntimeSeconds; null where none is declared. */
+  atMost?: Maybe<Scalars['Decimal']['output']>;
+  /** ISO 4217. */
+  currency: Scalars['String']['output'];
+  /** Of all its pods. */
+  perHour: Scalars['Decimal']['output'];
 };
 
 export type Query = {
@@ -311,12 +334,16 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 
 /** Mapping of federation types */
 export type FederationTypes = {
+  AdmissionPreview: AdmissionPreview;
   Export: Export;
   Job: Job;
 };
 
 /** Mapping of federation reference types */
 export type FederationReferenceTypes = {
+  AdmissionPreview:
+    ( { __typename: 'AdmissionPreview' }
+    & GraphQLRecursivePick<FederationTypes['AdmissionPreview'], {"pricing":true}> );
   Export:
     ( { __typename: 'Export' }
     & GraphQLRecursivePick<FederationTypes['Export'], {"id":true}> );
@@ -333,6 +360,8 @@ export type ResolversInterfaceTypes<_RefType extends Record<string, unknown>> = 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = {
+  AdmissionPreview: ResolverTypeWrapper<AdmissionPreviewMapper>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Cost: ResolverTypeWrapper<Cost>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
@@ -340,7 +369,6 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
   Export: ResolverTypeWrapper<ExportMapper>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ExportFormat: ExportFormat;
@@ -348,10 +376,12 @@ export type ResolversTypes = {
   ExportShape: ExportShape;
   ExportState: ExportState;
   Job: ResolverTypeWrapper<JobMapper>;
+  JobClass: JobClass;
   JobUsage: ResolverTypeWrapper<JobUsageMapper>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  PreviewPrice: ResolverTypeWrapper<PreviewPrice>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   RequestExportInput: RequestExportInput;
   RequestExportPayload: ResolverTypeWrapper<Omit<RequestExportPayload, 'export'> & { export?: Maybe<ResolversTypes['Export']> }>;
@@ -364,6 +394,8 @@ export type ResolversTypes = {
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = {
+  AdmissionPreview: AdmissionPreviewMapper;
+  ID: Scalars['ID']['output'];
   Cost: Cost;
   Boolean: Scalars['Boolean']['output'];
   String: Scalars['String']['output'];
@@ -371,7 +403,6 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
   Export: ExportMapper;
-  ID: Scalars['ID']['output'];
   Float: Scalars['Float']['output'];
   Int: Scalars['Int']['output'];
   ExportManifest: ExportManifest;
@@ -380,6 +411,7 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Node: ResolversInterfaceTypes<ResolversParentTypes>['Node'];
   PageInfo: PageInfo;
+  PreviewPrice: PreviewPrice;
   Query: Record<PropertyKey, never>;
   RequestExportInput: RequestExportInput;
   RequestExportPayload: Omit<RequestExportPayload, 'export'> & { export?: Maybe<ResolversParentTypes['Export']> };
@@ -387,6 +419,12 @@ export type ResolversParentTypes = {
   UsageReport: UsageReportMapper;
   UsageRow: UsageRowMapper;
   UserError: UserError;
+};
+
+export type AdmissionPreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AdmissionPreview'] = ResolversParentTypes['AdmissionPreview'], FederationReferenceType extends FederationReferenceTypes['AdmissionPreview'] = FederationReferenceTypes['AdmissionPreview']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['AdmissionPreview']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  price?: Resolver<Maybe<ResolversTypes['PreviewPrice']>, ParentType, ContextType>;
+  pricing?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
 };
 
 export type CostResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Cost'] = ResolversParentTypes['Cost']> = {
@@ -467,6 +505,12 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type PreviewPriceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PreviewPrice'] = ResolversParentTypes['PreviewPrice']> = {
+  atMost?: Resolver<Maybe<ResolversTypes['Decimal']>, ParentType, ContextType>;
+  currency?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  perHour?: Resolver<ResolversTypes['Decimal'], ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   export?: Resolver<Maybe<ResolversTypes['Export']>, ParentType, ContextType, RequireFields<QueryExportArgs, 'id'>>;
   usage?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType, RequireFields<QueryUsageArgs, 'from' | 'groupBy' | 'tenantId' | 'to'>>;
@@ -504,6 +548,7 @@ export type UserErrorResolvers<ContextType = Context, ParentType extends Resolve
 };
 
 export type Resolvers<ContextType = Context> = {
+  AdmissionPreview?: AdmissionPreviewResolvers<ContextType>;
   Cost?: CostResolvers<ContextType>;
   Cursor?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
@@ -515,6 +560,7 @@ export type Resolvers<ContextType = Context> = {
   Mutation?: MutationResolvers<ContextType>;
   Node?: NodeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  PreviewPrice?: PreviewPriceResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   RequestExportPayload?: RequestExportPayloadResolvers<ContextType>;
   UsageKey?: UsageKeyResolvers<ContextType>;

@@ -1,3 +1,4 @@
+import { AdmissionPreview } from './AdmissionPreview.ts'
 import { Export } from './Export.ts'
 import { Job } from './Job.ts'
 import { JobUsage } from './JobUsage.ts'
@@ -8,6 +9,7 @@ import { usage } from './Query/usage.ts'
 export const resolvers = {
   Query: { usage, export: exportById },
   Mutation: { requestExport },
+  AdmissionPreview,
   Export,
   Job,
   JobUsage,

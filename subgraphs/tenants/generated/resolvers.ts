@@ -77,6 +77,12 @@ export type Job = Node & {
   id: Scalars['ID']['output'];
 };
 
+export type JobClass =
+  | 'BATCH'
+  | 'INFERENCE'
+  | 'INTERACTIVE'
+  | 'TRAINING';
+
 export type Mutation = {
   __typename?: 'Mutation';
   /** Operators, and administrators of the tenant. */
@@ -384,6 +390,7 @@ export type ResolversTypes = {
   Export: ResolverTypeWrapper<Export>;
   Gpu: ResolverTypeWrapper<Gpu>;
   Job: ResolverTypeWrapper<Job>;
+  JobClass: JobClass;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Node: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['Node']>;
   NodePool: ResolverTypeWrapper<NodePool>;

@@ -1,0 +1,46 @@
+import { annotations } from '../../../kubernetes/names.ts'
+import type { Pod } from '../../../kubernetes/objects.ts'
+import type { MakeCheck } from './check.ts'
+import { must } from './check.ts'
+
+/** Of each device no more than all of it is given away: to pods that are bound, at the instant they are, and to slots that wait for theirs. */
+export const checkDevices: MakeCheck = ({ truth, time, looking }) => {
+  truth.pods.onChange(
+    looking((change) => {
+      if (change.type !== 'MODIFIED' || change.before.spec?.nodeName || !change.object.spec?.nodeName) return
+      const node = change.object.spec.nodeName
+      const held = new Map<number, { name: string; thousandths: number }[]>()
+      for (const pod of truth.pods.items()) {
+        if (pod.spec?.nodeName !== node || hasEnded(pod)) continue
+        for (const { index, share } of devicesOf(pod)) {
+          const thousandths = Math.round(Number(share) * 1_000)
+          held.set(index, [...(held.get(index) ?? []), { name: pod.metadata.name ?? '', thousandths }])
+        }
+      }
+      for (const [index, holders] of held) {
+        const sum = holders.reduce((total, { thousandths }) => total + thousandths, 0)
+        must(sum <= 1_000, () => `device ${index} of ${node} is held ${sum} ‰: ${JSON.stringify(holders)}`)
+      }
+    }),
+  )
+  return {
+    eachSecond() {
+      const { overfull } = truth.ledger.refresh(time.domain.nowMs())
+      must(overfull.length === 0, () => `a device is given away more than once: ${JSON.stringify(overfull)}`)
+    },
+  }
+}
+
+interface PodDevice {
+  index: number
+  uuid: string
+  share: string
+}
+
+export function devicesOf({ metadata }: Pod): PodDevice[] {
+  return JSON.parse(metadata.annotations?.[annotations.devices] ?? '[]')
+}
+
+export function hasEnded({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed'
+}
