@@ -13,7 +13,7 @@ export interface Asked {
  * queue's weight. Within its nominal quota a queue has a share of 0, and goes before whoever borrows. Where a tree
  * remembers usage, what a queue had beyond its nominal quota of late is added to what it has.
  *
- * It is asked with the job whose turn it would be: whoever would borrow with it does not go before one that would not.
+ * It can be asked with a job more: whoever would borrow with it does not go before one that would not.
  * A queue among its siblings counts with all below it. Its own jobs, beside the queues below it, count alone.
  */
 export class Shares {
@@ -46,13 +46,13 @@ export class Shares {
     this.#add(queue, 'used', flavor, amounts)
   }
 
-  /** Of the queue with all below it, and with a job, or with none. 1: it holds, at weight 1, all there is, and nothing of that is its own. */
+  /** Of the queue with all below it, and with a job more, or as it is. 1: it holds, at weight 1, all there is, and nothing of that is its own. */
   of(queue: TreeQueue, job: Asked | null): number {
     return this.#share(this.#subtree[queue.number] as Holdings, queue, job)
   }
 
-  /** Of the queue's own jobs, and one more. */
-  ofOwnJobs(queue: TreeQueue, job: Asked): number {
+  /** Of the queue's own jobs, and one more, or as they are. */
+  ofOwnJobs(queue: TreeQueue, job: Asked | null): number {
     return this.#share(this.#own[queue.number] as Holdings, queue, job)
   }
 
