@@ -92,9 +92,9 @@ function heldSinceMs(
   presentEpoch: number,
 ): number {
   const freedMs = entry.slotFreedMs.get(slot)
-  if (freedMs !== undefined) return Math.max(admittedAtMs, freedMs)
-  const isReplacement = hasComeUp(entry) && entry.read?.hasEndedPods === true
-  return isReplacement || epoch !== presentEpoch ? Math.max(admittedAtMs, pod.createdMs) : admittedAtMs
+  const knownMs = Math.max(admittedAtMs, freedMs ?? 0)
+  const isReplacement = freedMs === undefined && hasComeUp(entry) && entry.read?.hasEndedPods === true
+  return isReplacement || epoch !== presentEpoch ? Math.max(knownMs, pod.createdMs) : knownMs
 }
 
 /** null: it is gone, or another one has its name. */

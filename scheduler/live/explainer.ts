@@ -12,7 +12,6 @@ import { pendingPatch } from './patches.ts'
 export interface ExplainerDeps {
   readonly cluster: Cluster
   readonly ledger: Ledger
-  readonly writes: { readonly areWaiting: boolean }
   readonly clock: DomainClock
   /** Of the present term. */
   readonly epoch: number
@@ -29,8 +28,13 @@ export interface ExplainerDeps {
 const PER_JOB_MS = 30_000
 /** Reasons written in a second of wall time, and at once after a quiet one. */
 const PER_SECOND = 50
-/** The same while admissions wait for one another: to the API server a reason is as much work as one of them. */
-const PER_SECOND_WHEN_BUSY = 5
+/**
+ * Part of the time that reasons may be under way, one after another. To the API server a reason is as much work as an
+ * admission: the longer it takes to answer, the fewer it gets.
+ */
+const PART_OF_TIME = 0.2
+/** How much the newest answer counts in what answers take. */
+const NEWEST = 0.1
 /** Least wall time between two looks at what plans say. */
 const LOOK_MS = 100
 
@@ -46,6 +50,8 @@ export class Explainer {
   readonly #writtenMs = new Map<string, number>()
   readonly #underWay = new Map<string, Promise<void>>()
   #tokens = PER_SECOND
+  /** How long an answer takes, on average. */
+  #answerMs = 0
   #filledMs: number
   #cancelLook: (() => void) | null = null
 
@@ -103,8 +109,9 @@ export class Explainer {
   }
 
   async #write(entry: JobEntry, cause: Cause): Promise<void> {
-    const { cluster, ledger, clock, epoch, log, stopping, wake } = this.#deps
+    const { cluster, ledger, clock, epoch, monotonicMs, log, stopping, wake } = this.#deps
     const { uid } = entry
+    const sinceMs = monotonicMs()
     try {
       if (entry.object === null || entry.read === null) return
       const ref = { namespace: entry.read.namespace, name: entry.read.name }
@@ -115,6 +122,7 @@ export class Explainer {
       // The next plan says again what is missing; nothing but the words is lost.
       if (!stopping.aborted) log.debug({ job: uid, code: error.code }, 'scheduler: reason not written')
     } finally {
+      this.#answerMs += NEWEST * (monotonicMs() - sinceMs - this.#answerMs)
       this.#underWay.delete(uid)
       wake()
     }
@@ -122,8 +130,8 @@ export class Explainer {
 
   #fill(): void {
     const nowMs = this.#deps.monotonicMs()
-    const perSecond = this.#deps.writes.areWaiting ? PER_SECOND_WHEN_BUSY : PER_SECOND
-    this.#tokens = Math.min(perSecond, this.#tokens + ((nowMs - this.#filledMs) / 1000) * perSecond)
+    const perSecond = Math.min(PER_SECOND, (1000 * PART_OF_TIME) / this.#answerMs)
+    this.#tokens = Math.min(Math.max(1, perSecond), this.#tokens + ((nowMs - this.#filledMs) / 1000) * perSecond)
     this.#filledMs = nowMs
   }
 

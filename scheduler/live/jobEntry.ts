@@ -92,12 +92,17 @@ export function unfilledSlots(entry: JobEntry): number[] {
 }
 
 /**
- * So many of the open slots: those to which a Binding is under way, then those that were held last. One that was let
- * go, since fewer pods are wanted, may be another job's by now.
+ * So many of the open slots: those to which a Binding is under way, then those that were held last under the present
+ * admission. One that was let go, since fewer pods are wanted, may be another job's by now.
  */
-function stillHeld({ binding, slotFreedMs }: JobEntry, open: readonly number[], wanted: number): number[] {
-  const underWay = new Set(binding.values())
-  const heldUntil = (slot: number) => (underWay.has(slot) ? Number.POSITIVE_INFINITY : (slotFreedMs.get(slot) ?? 0))
+function stillHeld(entry: JobEntry, open: readonly number[], wanted: number): number[] {
+  const underWay = new Set(entry.binding.values())
+  const sinceMs = admissionOf(entry)?.admittedAtMs ?? 0
+  const heldUntil = (slot: number) => {
+    if (underWay.has(slot)) return Number.POSITIVE_INFINITY
+    const freedMs = entry.slotFreedMs.get(slot) ?? 0
+    return freedMs > sinceMs ? freedMs : 0
+  }
   const order = open.toSorted((a, b) => (heldUntil(a) === heldUntil(b) ? a - b : heldUntil(b) - heldUntil(a)))
   return order.slice(0, Math.max(0, wanted, open.filter((slot) => underWay.has(slot)).length))
 }

@@ -88,7 +88,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const memo = new Memo()
   const writes = new Writes({ limit: MAX_WRITES, timers, random, log, stopping })
   const trials = new PodTrials({ cluster, ledger, monotonicMs, timers, random, stopping, wake })
-  const explainer = new Explainer({ cluster, ledger, writes, clock, epoch, monotonicMs, timers, log, stopping, wake })
+  const explainer = new Explainer({ cluster, ledger, clock, epoch, monotonicMs, timers, log, stopping, wake })
   const reporter = new QueueReporter({ cluster, book: ledger.queues, queues: caches.queues, clock, timers, log })
   const policy = new PolicyBook({
     cluster,

@@ -28,11 +28,6 @@ export class Writes {
     this.#stopping = options.stopping
   }
 
-  /** Whether there are more than the cluster keeps up with. */
-  get areWaiting(): boolean {
-    return this.#waiting.length > 0
-  }
-
   /** Rejects with the ClusterError of a definite refusal, or with the last one where the scheduler is stopping. */
   async run<T>(what: string, attempt: () => Promise<T>): Promise<T> {
     for (let failures = 0; ; failures++) {

@@ -1,4 +1,5 @@
 import { compareTurns, type PendingJob } from '../model/job.ts'
+import type { FirstAsks } from './firstAsks.ts'
 import { Heap } from './heap.ts'
 import type { QueueTree, TreeQueue } from './queueTree.ts'
 import type { Asked, Shares } from './shares.ts'
@@ -8,7 +9,6 @@ interface Candidate {
   readonly job: PendingJob
   /** See rankOf. */
   readonly rank: number
-  readonly asks: Asked
 }
 
 /**
@@ -16,17 +16,19 @@ interface Candidate {
  * waited too long; then the highest priority; of equals, at each level of the tree, whoever has the smaller share of
  * what siblings compete for; of equals again, whoever came first. Shares move with every admission, so the order is
  * asked for job by job, by a tournament along the tree of which only the changed branches are played again. A
- * share is asked with the job, so that nobody borrows what a sibling who waits may have back at once.
+ * share is asked with what the queue waits for, so that nobody borrows what a sibling who waits may have back at once.
  */
 export class FairOrder<T extends Candidate> {
   readonly #tree: QueueTree
   readonly #shares: Shares
+  readonly #asks: FirstAsks
   readonly #branches = new Map<number, Branch<T>>()
   readonly #roots: Branch<T>[] = []
 
-  constructor(tree: QueueTree, shares: Shares) {
+  constructor(tree: QueueTree, shares: Shares, asks: FirstAsks) {
     this.#tree = tree
     this.#shares = shares
+    this.#asks = asks
   }
 
   /** The job's queue must be one of the tree. */
@@ -76,7 +78,7 @@ export class FairOrder<T extends Candidate> {
     branch.isStale = false
     branch.first = branch.own.peek() ?? null
     branch.side = null
-    let share = branch.first === null ? 0 : this.#shares.ofOwnJobs(branch.queue, branch.first.asks)
+    let share = branch.first === null ? 0 : this.#shares.ofOwnJobs(branch.queue, this.#askedBy(branch))
     for (const child of branch.children) {
       this.#play(child)
       if (child.first === null) continue
@@ -85,7 +87,11 @@ export class FairOrder<T extends Candidate> {
       branch.side = child
       share = child.share
     }
-    branch.share = branch.first === null ? 0 : this.#shares.of(branch.queue, branch.first.asks)
+    branch.share = branch.first === null ? 0 : this.#shares.of(branch.queue, this.#askedBy(branch))
+  }
+
+  #askedBy({ queue, first }: Branch<T>): Asked | null {
+    return first === null ? null : this.#asks.of(queue, first.rank)
   }
 
   #goesBefore(a: Branch<T>, b: Branch<T>): boolean {
@@ -115,7 +121,7 @@ interface Branch<T> {
   first: T | null
   /** The branch below from which that comes; null: it is one of the queue's own. */
   side: Branch<T> | null
-  /** Of the branch, with that job. */
+  /** Of the branch, with what it asks. */
   share: number
   /** `first` may be another by now. */
   isStale: boolean

@@ -4,13 +4,14 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { Backfill, MAX_TRIES, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd } from './causes.ts'
 import { FairOrder, rankOf } from './fairOrder.ts'
+import { FirstAsks } from './firstAsks.ts'
 import { inQueueOrder } from './flavorOrder.ts'
 import { charge } from './holdings.ts'
 import { type Ground, Memo } from './memo.ts'
 import { type FutureRoom, Preempting } from './preempt.ts'
+import type { TreeQueue } from './queueTree.ts'
 import type { Quotas } from './quotas.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
-import type { Asked } from './shares.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
@@ -60,7 +61,8 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   const preemptions: Preemption[] = []
   const waiting: Waiting[] = []
   let againAtMs: number | null = null
-  const order = new FairOrder<Trying>(tree, shares)
+  const asks = new FirstAsks()
+  const order = new FairOrder<Trying>(tree, shares, asks)
   const backfill = new Backfill(ground, snapshot.running, nowMs)
   /** Of each queue the first ones that cannot start now: places may be kept for one of them. */
   const blocked = new Map<string, Trying[]>()
@@ -76,6 +78,7 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       wait(group.queue, group.jobs, standing)
       continue
     }
+    noteAsks(asks, tree.get(group.queue), group, standing, agedMs)
     if (job.uid === snapshot.reservedFor) backfill.resume(tryingOf(group, 0, job, standing))
     if (isStrict(group.queue) || mayStart(standing, quotas, group) || preempting.mayStopFor(job)) {
       order.push(tryingOf(group, 0, job, standing))
@@ -142,10 +145,7 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   }
 
   function tryingOf(group: PendingGroup, from: number, job: PendingJob, standing: Standing): Trying {
-    const { shape, flavors } = standing
-    // The flavor it prefers: which of them it gets is known only at its turn.
-    const asks = { flavor: flavors[0]?.rows.name ?? '', amounts: shape.amounts }
-    return { group, from, job, rank: rankOf(job, agedMs), asks, standing }
+    return { group, from, job, rank: rankOf(job, agedMs), standing }
   }
 
   function isStrict(queue: string): boolean {
@@ -159,7 +159,6 @@ interface Trying {
   readonly from: number
   readonly job: PendingJob
   readonly rank: number
-  readonly asks: Asked
   readonly standing: Standing
 }
 
@@ -190,6 +189,25 @@ function agedFirst(group: PendingGroup, agedMs: number, ages: (createdMs: number
   if (!isAnyAged || group.jobs.length === 1) return group
   const jobs = group.jobs.toSorted((a, b) => rankOf(b, agedMs) - rankOf(a, agedMs) || compareTurns(a, b))
   return { ...group, jobs }
+}
+
+function noteAsks(
+  asks: FirstAsks,
+  queue: TreeQueue | undefined,
+  { jobs }: PendingGroup,
+  standing: Standing,
+  agedMs: number,
+): void {
+  if (queue === undefined) return
+  const { shape, flavors } = standing
+  // The flavor it prefers: which of them it gets is known only at its turn.
+  const asked = { flavor: flavors[0]?.rows.name ?? '', amounts: shape.amounts }
+  let last: number | null = null
+  for (const job of jobs) {
+    const rank = rankOf(job, agedMs)
+    if (rank !== last) asks.note(queue, rank, job, asked)
+    last = rank
+  }
 }
 
 /** False where nothing of this group can start, as far as that is known without a search. */

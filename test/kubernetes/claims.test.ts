@@ -28,26 +28,14 @@ onRealControlPlane((controlPlane) => {
   afterAll(() => real?.stop())
   /** Tests share the node: each leaves it empty. */
   afterEach(async () => {
-    for (const { metadata } of (await real.cluster.list('Job', { namespace })).items) {
-      const { name = '' } = metadata
-      await real.cluster.delete('Job', { namespace, name }, { propagationPolicy: 'Background' })
-    }
+    await real.clear(namespace)
     await until('all devices are given back', claims, (all) => all.flatMap(given).length === 0)
-    await until(
-      'the scheduler knows',
-      async () => used(),
-      (all) => all.every((each) => each === 0),
-    )
   })
 
   const claims = async () => (await real.cluster.list('ResourceClaim', { namespace })).items
   const used = () => real.scheduler.snapshot.nodes.get('dra-1')?.usedThousandths ?? []
   const submit = (name: string, count: number, slots = 1) =>
     real.submit(namespace, claiming({ template: `gpus-${count}` }, { name, slots, runSeconds: 3_600 }))
-  async function untilCalls(call: string, times: number): Promise<void> {
-    const count = async () => real.faults.calls.filter((each) => each === call).length
-    await until(`${call} is called ${times} times`, count, (calls) => calls >= times)
-  }
   async function expectHonest(job: Job, pods: Pod[]): Promise<void> {
     const own = (await claims()).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     for (const pod of pods) {
@@ -101,10 +89,10 @@ onRealControlPlane((controlPlane) => {
         ['after', doneThenKilled],
       ] as const) {
         test(`whose scheduler is killed ${when} it is gone on with by the next`, async () => {
-          const calls = real.faults.calls.filter((call) => call === `${method} ${kind}`).length
           plan(fault)
+          const isCaught = real.untilCalled(`${method} ${kind}`, before + 1)
           const job = await submit(`killed-${when}-${i}`, 2)
-          await untilCalls(`${method} ${kind}`, calls + before + 1)
+          await isCaught
           await real.restart()
           await expectHonest(job, await real.untilRunning(job, 1))
           await real.expectSameLedgerAfterRestart((now, then) => expect(now).toEqual(then))
@@ -128,9 +116,9 @@ onRealControlPlane((controlPlane) => {
 
   test('devices that an earlier term gave to a pod that is not bound are taken back, and those of its place given', async () => {
     real.faults.next('bind', silence)
-    const calls = real.faults.calls.filter((call) => call === 'bind Pod').length
+    const isCaught = real.untilCalled('bind Pod')
     const job = await submit('moved', 2)
-    await untilCalls('bind Pod', calls + 1)
+    await isCaught
     const [pod] = await real.podsOf(job)
     const [claim] = (await claims()).filter((each) => reservedUids(each).includes(pod?.metadata.uid ?? ''))
     if (!claim || !pod) throw new Error('its pod has a claim')
@@ -153,7 +141,7 @@ onRealControlPlane((controlPlane) => {
     })
     const taken = [0, 1, 2, 4, 5, 6, 7].map((index) => `gpu-${index}`)
     await real.cluster.patch('ResourceClaim', refOf(claim), [
-      { op: 'add', path: '/metadata/annotations', value: { [annotations.epoch]: await presentEpoch() } },
+      { op: 'add', path: '/metadata/annotations', value: { [annotations.epoch]: await real.presentEpoch() } },
       { op: 'add', path: '/metadata/finalizers', value: [CLAIM_FINALIZER] },
     ])
     await allocate(claim, statusOf(taken, pod))
@@ -177,12 +165,9 @@ onRealControlPlane((controlPlane) => {
     })
     const waits = await real.cluster.get('Job', { namespace, name: 'waits' })
     expect(placesOf(await real.untilRunning(waits, 1))).toEqual(['dra-1/0+1'])
+    await real.cluster.delete('Pod', refOf(pod), { gracePeriodSeconds: 0 })
   })
 
-  async function presentEpoch(): Promise<string> {
-    const { data } = await real.cluster.get('ConfigMap', { namespace: 'sluice-system', name: 'sluice-epochs' })
-    return data?.scheduler ?? ''
-  }
   async function allocate(claim: ResourceClaim, value: object): Promise<void> {
     await real.cluster.patch('ResourceClaim', refOf(claim), [{ op: 'add', path: '/status', value }], {
       subresource: 'status',

@@ -1,7 +1,9 @@
 import { openCaches, stopCaches, whenComplete } from '../../agent/caches.ts'
 import { beginEpoch } from '../../agent/epochs.ts'
 import { connectKubernetes, type KubernetesCluster } from '../../kubernetes/client/connectKubernetes.ts'
-import { annotations, EPOCHS } from '../../kubernetes/names.ts'
+import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
+import { startInformer } from '../../kubernetes/informer.ts'
+import { annotations, EPOCHS, METERED_FINALIZER, SCHEDULING_POLICY } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
 import { startKubelet } from '../../kubernetes/simulated/kubelet/kubelet.ts'
 import type { SimulatedNode } from '../../kubernetes/simulated/kubelet/simulatedNode.ts'
@@ -26,6 +28,11 @@ export interface RealScheduler {
   namespace(): Promise<string>
   submit(namespace: string, wish: JobWish): Promise<Job>
   podsOf(job: Job): Promise<Pod[]>
+  /** Resolves when nothing of the namespace's Jobs is left, in the cluster or in the scheduler's ledger. */
+  clear(namespace: string): Promise<void>
+  /** Resolves when the scheduler of this term has made so many more such calls as `faulty` tells them. */
+  untilCalled(call: string, more?: number): Promise<void>
+  presentEpoch(): Promise<string>
   /** Resolves when so many pods of the job run, and the scheduler has seen it. */
   untilRunning(job: Job, pods: number): Promise<Pod[]>
   /** As kill -9 does: nothing more is written, nothing answered; then the next term begins. */
@@ -52,6 +59,18 @@ export async function startRealScheduler(
     metadata: { name: 'default' },
     spec: { quotas: [] },
   })
+  await cluster.apply('SchedulingPolicy', {
+    apiVersion: 'sluice.dev/v1alpha1',
+    kind: 'SchedulingPolicy',
+    metadata: { name: SCHEDULING_POLICY },
+    spec: {
+      // Longer than the Job controller waits after a pod that failed.
+      gangStart: { baseSeconds: 12, podsPerSecond: 1_000 },
+      requeue: { firstBackoffSeconds: 1, lastBackoffSeconds: 2, avoidNodeSeconds: 60 },
+    },
+  })
+  const pods = startInformer(cluster, 'Pod', { log })
+  pods.onChange(({ type, object }) => void (type !== 'DELETED' && meter(cluster, object)))
   let term = await beginTerm()
 
   async function beginTerm() {
@@ -94,6 +113,33 @@ export async function startRealScheduler(
       await term.scheduler.whenIdle()
       return pods
     },
+    async clear(namespace) {
+      for (const { metadata } of (await cluster.list('Job', { namespace })).items) {
+        const { name = '' } = metadata
+        await cluster.delete('Job', { namespace, name }, { propagationPolicy: 'Background' })
+      }
+      const left = async () => {
+        const { items } = await cluster.list('Pod', { namespace })
+        const { nodes: states, pending, running } = term.scheduler.snapshot
+        const used = [...states.values()].flatMap(({ usedThousandths }) => usedThousandths)
+        return items.length + pending.size + running.size + used.filter((each) => each > 0).length
+      }
+      await until('nothing is left', left, (count) => count === 0, 60_000)
+    },
+    async untilCalled(call, more = 1) {
+      const { calls } = term.faults
+      const count = () => calls.filter((each) => each === call).length
+      const before = count()
+      await until(
+        `${call} is called ${more} times`,
+        async () => count() - before,
+        (made) => made >= more,
+      )
+    },
+    async presentEpoch() {
+      const { data } = await cluster.get('ConfigMap', { namespace: EPOCHS.namespace, name: EPOCHS.name })
+      return data?.[EPOCHS.term] ?? ''
+    },
     async restart() {
       await endTerm()
       term = await beginTerm()
@@ -107,12 +153,28 @@ export async function startRealScheduler(
     },
     async stop() {
       await endTerm()
-      await kubelet.stop()
+      await Promise.all([kubelet.stop(), pods.stop()])
       await Promise.all([cluster.close(), agents.close()])
       await kubernetes.stop()
     },
   }
   return real
+}
+
+/** As an agent would: what has ended, or never began, need not stay. */
+async function meter(cluster: Cluster, { metadata, spec, status }: Pod): Promise<void> {
+  const { namespace = '', name = '', finalizers = [], deletionTimestamp, resourceVersion } = metadata
+  const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed'
+  const neverBegan = deletionTimestamp !== undefined && spec?.nodeName === undefined
+  if (!finalizers.includes(METERED_FINALIZER) || !(hasEnded || neverBegan)) return
+  const patch = [
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'add', path: '/metadata/finalizers', value: finalizers.filter((each) => each !== METERED_FINALIZER) },
+  ] as const
+  await cluster.patch('Pod', { namespace, name }, patch).catch((error: unknown) => {
+    // A newer version comes by the watch, or it is gone.
+    if (!(error instanceof ClusterError)) throw error
+  })
 }
 
 /** All that is counted, in an order of its own. */

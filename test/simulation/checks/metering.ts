@@ -73,6 +73,13 @@ function checkOverlaps(spans: readonly Span[]): void {
     if (span.fromMs === span.toMs) continue
     const now = (held.get(span.uuid) ?? 0) + by
     held.set(span.uuid, now)
-    must(now <= 1_000, () => `${span.uuid} is charged ${now} ‰ at ${new Date(atMs).toISOString()}, by ${span.pod} too`)
+    must(now <= 1_000, () => {
+      const at = spans.filter(({ uuid, fromMs, toMs }) => uuid === span.uuid && fromMs <= atMs && atMs < toMs)
+      return `${span.uuid} is charged ${now} ‰ at ${new Date(atMs).toISOString()}: ${at.map(told).join(', ')}`
+    })
   }
+}
+
+function told({ pod, fromMs, toMs }: Span): string {
+  return `${pod} from ${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`
 }
