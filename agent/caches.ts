@@ -11,6 +11,9 @@ export interface Caches {
   policies: Informer<'SchedulingPolicy'>
   namespaces: Informer<'Namespace'>
   budgets: Informer<'PodDisruptionBudget'>
+  volumeClaims: Informer<'PersistentVolumeClaim'>
+  volumes: Informer<'PersistentVolume'>
+  storageClasses: Informer<'StorageClass'>
   claims: Informer<'ResourceClaim'>
   claimTemplates: Informer<'ResourceClaimTemplate'>
   slices: Informer<'ResourceSlice'>
@@ -24,6 +27,9 @@ export function openCaches(cluster: Cluster, options: InformerOptions): Caches {
     queues: startInformer(cluster, 'Queue', options),
     policies: startInformer(cluster, 'SchedulingPolicy', options),
     budgets: startInformer(cluster, 'PodDisruptionBudget', options),
+    volumeClaims: startInformer(cluster, 'PersistentVolumeClaim', options),
+    volumes: startInformer(cluster, 'PersistentVolume', options),
+    storageClasses: startInformer(cluster, 'StorageClass', options),
     slices: startInformer(cluster, 'ResourceSlice', options),
     classes: startInformer(cluster, 'DeviceClass', options),
     claimTemplates: startInformer(cluster, 'ResourceClaimTemplate', options),

@@ -1,9 +1,10 @@
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { ClusterError } from '../kubernetes/cluster.ts'
+import { type Cluster, ClusterError } from '../kubernetes/cluster.ts'
 import { ensurePlatform, installPlatform } from '../kubernetes/installPlatform.ts'
 import { SYSTEM_NAMESPACE } from '../kubernetes/names.ts'
 import { agentClusterRules, agentSystemRules, type PolicyRule } from '../kubernetes/rbac/agentRules.ts'
+import { renderJob } from '../kubernetes/render/renderJob.ts'
 import { gpuNode, startTestCluster } from '../kubernetes/simulated/testkit.ts'
 import { wallClock } from '../platform/clocks.ts'
 import { claiming, claimNodes, claimSpec, claimTemplate, createGpuClass } from '../scheduler/testkit/claims.ts'
@@ -66,6 +67,10 @@ test('the agent’s account has exactly the rights that it uses', async () => {
   await cluster.create('ResourceClaimTemplate', claimTemplate('t', 'one', claimSpec(1)))
   await cluster.create('Job', jobOf(claiming({ template: 'one' }, { name: 'claiming', runSeconds: 5 })))
   await quiet()
+  await useClaim(cluster)
+  await quiet()
+  await cluster.delete('Job', { namespace: namespaceDirective.namespace, name: 'reader' }, IN_BACKGROUND)
+  await quiet()
   for (let next = clock.nextTimerMs(); next !== null; next = clock.nextTimerMs()) {
     clock.advanceTo(next)
     await quiet()
@@ -84,3 +89,27 @@ test('the agent’s account has exactly the rights that it uses', async () => {
   const granted = [...named(agentClusterRules), ...named(agentSystemRules, ' in the system')]
   expect([...new Set(asked)].sort()).toEqual(granted.sort())
 })
+
+const IN_BACKGROUND = { propagationPolicy: 'Background' } as const
+
+/** A tenant's Job whose claim waits for its first consumer. */
+async function useClaim(cluster: Cluster): Promise<void> {
+  const { namespace } = namespaceDirective
+  await cluster.create('StorageClass', {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: 'disk' },
+    provisioner: 'disk.example.com',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  })
+  await cluster.create('PersistentVolumeClaim', {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { namespace, name: 'data' },
+    spec: { storageClassName: 'disk' },
+  })
+  const job = renderJob(jobDirective({ objectName: 'reader', jobId: 'job_2' }))
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]
+  const template = { ...job.spec?.template, spec: { containers: [], ...job.spec?.template.spec, volumes } }
+  await cluster.create('Job', { ...job, spec: { ...job.spec, template } })
+}

@@ -23,6 +23,8 @@ export const labels = {
   pool: 'sluice.dev/pool',
   /** Node: COUNT, ANNOTATION, DRA or SIMULATED (who chooses devices). */
   deviceControl: 'sluice.dev/device-control',
+  /** Node: by what the share of a device is kept to, one of SHARE_ENFORCEMENTS; absent: by nothing. */
+  shareEnforcement: 'sluice.dev/share-enforcement',
   /** Node, written by GPU feature discovery: the GPU model. */
   gpuModel: 'nvidia.com/gpu.product',
   /** Node, written by GPU feature discovery: MiB of one GPU. */
@@ -56,7 +58,7 @@ export const annotations = {
   preemptible: 'sluice.dev/preemptible',
   /** Pod: number of its slot in the assignment. */
   slot: 'sluice.dev/slot',
-  /** Pod: JSON [{ index, uuid, model, share }], share in decimals of one device as a string. */
+  /** Pod: JSON [{ index, uuid, model, share, enforcement? }], share in decimals of one device as a string; see SHARE_ENFORCEMENTS. */
   devices: 'sluice.dev/devices',
   /** Pod template: decimal of one device, "0.001" to "1". */
   gpuShare: 'sluice.dev/gpu-share',
@@ -71,6 +73,13 @@ export const annotations = {
   /** Node with device control SIMULATED: JSON [{ index, uuid, memoryMiB, health }]. */
   nodeDevices: 'sluice.dev/node-devices',
 } as const
+
+/**
+ * What keeps pods that share a device to their share: MIG and DRA cut it in hardware, MPS and HAMi-core bound what a
+ * process may use, NONE relies on good manners.
+ */
+export const SHARE_ENFORCEMENTS = ['MIG', 'DRA', 'HAMI_CORE', 'MPS', 'NONE'] as const
+export type ShareEnforcement = (typeof SHARE_ENFORCEMENTS)[number]
 
 /** Extended resource of whole GPUs. */
 export const GPU_RESOURCE = 'nvidia.com/gpu'

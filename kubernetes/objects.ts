@@ -10,6 +10,8 @@ import type {
   V1MutatingAdmissionPolicyBinding,
   V1Namespace,
   V1Node,
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
   V1PriorityClass,
@@ -17,9 +19,11 @@ import type {
   V1ResourceQuota,
   V1ResourceSlice,
   V1Secret,
+  V1StorageClass,
   V1ValidatingAdmissionPolicy,
   V1ValidatingAdmissionPolicyBinding,
 } from '@kubernetes/client-node'
+import type { ShareEnforcement } from './names.ts'
 
 /** The client's types as they travel in JSON: its Date fields are RFC 3339 strings on the wire. */
 export type Wire<T> = T extends Date ? string : T extends object ? { [K in keyof T]: Wire<T[K]> } : T
@@ -133,6 +137,8 @@ export interface SchedulingPolicySpec {
   highestClasses?: { tenantId?: string; class: 'INFERENCE' | 'INTERACTIVE' | 'TRAINING' | 'BATCH' }[]
   /** How near nodes are to one another, outermost level first; absent: nobody can ask for it. */
   topology?: { levels: { name: string; nodeLabel: string }[] }
+  /** What has to keep shares of a device to their size; absent or empty: nothing has to. */
+  shares?: { requireEnforcement?: ShareEnforcement[] }
 }
 
 /** As metav1.Condition. */
@@ -157,6 +163,9 @@ export interface Kinds {
   Lease: WithMeta<V1Lease>
   Event: WithMeta<CoreV1Event>
   PodDisruptionBudget: WithMeta<V1PodDisruptionBudget>
+  PersistentVolumeClaim: WithMeta<V1PersistentVolumeClaim>
+  PersistentVolume: WithMeta<V1PersistentVolume>
+  StorageClass: WithMeta<V1StorageClass>
   PriorityClass: WithMeta<V1PriorityClass>
   ResourceClaim: WithMeta<ResourceV1ResourceClaim>
   ResourceClaimTemplate: WithMeta<V1ResourceClaimTemplate>
@@ -192,6 +201,9 @@ export const resources: { [K in Kind]: { apiVersion: string; plural: string; nam
   ResourceQuota: { apiVersion: 'v1', plural: 'resourcequotas', namespaced: true },
   Lease: { apiVersion: 'coordination.k8s.io/v1', plural: 'leases', namespaced: true },
   Event: { apiVersion: 'v1', plural: 'events', namespaced: true },
+  PersistentVolumeClaim: { apiVersion: 'v1', plural: 'persistentvolumeclaims', namespaced: true },
+  PersistentVolume: { apiVersion: 'v1', plural: 'persistentvolumes', namespaced: false },
+  StorageClass: { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses', namespaced: false },
   PodDisruptionBudget: { apiVersion: 'policy/v1', plural: 'poddisruptionbudgets', namespaced: true },
   ResourceClaim: { apiVersion: 'resource.k8s.io/v1', plural: 'resourceclaims', namespaced: true },
   ResourceClaimTemplate: { apiVersion: 'resource.k8s.io/v1', plural: 'resourceclaimtemplates', namespaced: true },

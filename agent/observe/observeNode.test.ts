@@ -46,6 +46,10 @@ describe('a node is told', () => {
       node: node({ status: { allocatable: { cpu: '95.9995', memory: '1048575Ki' } } }),
       want: { cpuMilli: 95_999, memoryMiB: 1_023 },
     },
+    'with what keeps shares there to their size': {
+      node: node({ labels: { ...simulated, [labels.shareEnforcement]: 'MPS' } }),
+      want: { shareEnforcement: 'MPS' },
+    },
     'with single devices where it tells them, by index': {
       node: node({ labels: simulated, annotations: { [annotations.nodeDevices]: JSON.stringify(told) } }),
       want: { deviceControl: 'SIMULATED', devices: [told[1], told[0]] as NodeObservation['devices'] },

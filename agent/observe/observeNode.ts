@@ -9,7 +9,10 @@ import type { DeviceSpec } from '../../scheduler/model/node.ts'
  * @param claimable what ResourceSlices tell of it
  */
 export function observeNode(node: Node, claimable: readonly DeviceSpec[] = []): NodeObservation {
-  const { name, flavor, accepting, cpuMilli, memoryMiB, deviceControl, devices } = readNode(node, claimable)
+  const { name, flavor, accepting, cpuMilli, memoryMiB, deviceControl, devices, shareEnforcement } = readNode(
+    node,
+    claimable,
+  )
   return {
     name,
     pool: flavor,
@@ -18,6 +21,7 @@ export function observeNode(node: Node, claimable: readonly DeviceSpec[] = []): 
     memoryMiB,
     gpuModel: node.metadata.labels?.[labels.gpuModel] ?? (claimable[0]?.model || null),
     deviceControl,
+    ...(shareEnforcement && { shareEnforcement }),
     devices: devices.map((device) => ({
       index: device.index,
       uuid: device.uuid,

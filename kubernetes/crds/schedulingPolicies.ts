@@ -1,4 +1,4 @@
-import { GROUP, SCHEDULING_POLICY } from '../names.ts'
+import { GROUP, SCHEDULING_POLICY, SHARE_ENFORCEMENTS } from '../names.ts'
 import type { Kinds, SchedulingPolicy } from '../objects.ts'
 import { conditions, type Schema } from './schema.ts'
 
@@ -109,6 +109,18 @@ const spec: Schema = {
         properties: {
           tenantId: { type: 'string', maxLength: 253, default: '', description: "'': all tenants without a row." },
           class: { type: 'string', enum: ['INFERENCE', 'INTERACTIVE', 'TRAINING', 'BATCH'] },
+        },
+      },
+    },
+    shares: {
+      type: 'object',
+      description: 'Shares of a device.',
+      properties: {
+        requireEnforcement: {
+          type: 'array',
+          maxItems: SHARE_ENFORCEMENTS.length,
+          description: 'Shares go only where one of these keeps them to their size. Absent or empty: anywhere.',
+          items: { type: 'string', enum: [...SHARE_ENFORCEMENTS] },
         },
       },
     },

@@ -26,6 +26,9 @@ export const agentClusterRules: PolicyRule[] = [
   { apiGroups: [''], resources: ['pods/binding'], verbs: ['create'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
   { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'watch', 'get', 'create', 'patch', 'delete'] },
+  { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['list', 'watch', 'patch'] },
+  { apiGroups: [''], resources: ['persistentvolumes'], verbs: ['list', 'watch'] },
+  { apiGroups: ['storage.k8s.io'], resources: ['storageclasses'], verbs: ['list', 'watch'] },
   { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['list', 'watch'] },
   { apiGroups: [CLAIMS], resources: ['resourceclaims'], verbs: ['list', 'watch', 'get', 'patch'] },
   {

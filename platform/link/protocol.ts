@@ -236,6 +236,8 @@ export interface NodeObservation {
   memoryMiB: number
   gpuModel: string | null
   deviceControl: 'COUNT' | 'ANNOTATION' | 'DRA' | 'SIMULATED'
+  /** What keeps shares to their size there; an agent of an earlier release does not tell. */
+  shareEnforcement?: 'MIG' | 'DRA' | 'HAMI_CORE' | 'MPS' | 'NONE'
   /** Whole devices; empty uuid where the pool does not tell. */
   devices: { index: number; uuid: string; memoryMiB: number; health: string }[]
 }

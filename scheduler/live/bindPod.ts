@@ -3,7 +3,7 @@ import { annotations, labels } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { toSecondsTimestamp } from '../../platform/clock.ts'
 import { isGang } from '../model/job.ts'
-import type { NodeSpec } from '../model/node.ts'
+import { type NodeSpec, WHOLE_DEVICE } from '../model/node.ts'
 import { admissionOf, hasComeUp, type JobEntry, placeOf } from './jobEntry.ts'
 import type { ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
@@ -59,7 +59,9 @@ export function bindingOf(
   const devices = place.devices.map((index) => node?.devices.find((device) => device.index === index))
   if (node === undefined || devices.includes(undefined)) return null
   const share = String((demand.pod.gpu?.thousandths ?? 0) / 1000)
-  const list = devices.map((device) => ({ index: device?.index, uuid: device?.uuid, model: device?.model, share }))
+  const isShare = (demand.pod.gpu?.thousandths ?? WHOLE_DEVICE) < WHOLE_DEVICE
+  const about = { share, ...(isShare && { enforcement: node.shareEnforcement ?? 'NONE' }) }
+  const list = devices.map((device) => ({ index: device?.index, uuid: device?.uuid, model: device?.model, ...about }))
   return {
     namespace: pod.namespace,
     pod: pod.name,

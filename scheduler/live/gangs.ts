@@ -8,6 +8,7 @@ import { backoffMs, type Timers } from '../../platform/timers.ts'
 import type { Nomination } from '../model/job.ts'
 import type { Patience } from '../model/policy.ts'
 import { bindingOf } from './bindPod.ts'
+import { VolumeBinding } from './bindVolumes.ts'
 import { type ChangeOutcome, changeJob } from './changeJob.ts'
 import { bindWithClaims } from './claims/bindWithClaims.ts'
 import { claimTroubleOf, claimUnusable, isStillAllocated } from './claims/claimTrouble.ts'
@@ -43,7 +44,13 @@ export interface GangDeps {
 }
 
 /** Not the job's doing: it may try again at once. */
-const DONE_TO_IT: ReadonlySet<TroubleReason> = new Set(['NodeLost', 'NodeDrained', 'QueueDrained', 'Preempted'])
+const DONE_TO_IT: ReadonlySet<TroubleReason> = new Set([
+  'NodeLost',
+  'NodeDrained',
+  'QueueDrained',
+  'VolumeElsewhere',
+  'Preempted',
+])
 /** What is known of its template cannot be right any more. */
 const SHOWS_OTHER_PODS: ReadonlySet<TroubleReason> = new Set(['PodLargerThanTemplate', 'PodsNotCreated'])
 /** Wall time until a write that was refused for good is thought of again. */
@@ -52,6 +59,7 @@ const HELD_BACK_MS = 30_000
 /** Carries admitted gangs from the decision until their pods run, or back into the queue. */
 export class Gangs {
   readonly #deps: GangDeps
+  readonly #volumes: VolumeBinding
   readonly #deadlines = new Map<string, { atMs: number; cancel: () => void }>()
   /** Cancels, by node that is avoided. */
   readonly #avoided = new Map<string, () => void>()
@@ -64,6 +72,7 @@ export class Gangs {
 
   constructor(deps: GangDeps) {
     this.#deps = deps
+    this.#volumes = new VolumeBinding(deps)
   }
 
   /** Makes an admission come true. It counts from now on. */
@@ -105,7 +114,7 @@ export class Gangs {
       const pairs = trouble === null ? pairsToBind(entry) : null
       if (trouble !== null) this.requeue(entry, trouble)
       else if (pairs === null) this.#awaitPods(entry)
-      else this.#bindAll(entry, pairs)
+      else this.#bindOnceVolumesAre(entry, pairs)
     }
   }
 
@@ -208,6 +217,13 @@ export class Gangs {
     }
   }
 
+  #bindOnceVolumesAre(entry: JobEntry, pairs: readonly { pod: ReadPod; slot: number }[]): void {
+    const volumes = pairs.length === 0 ? 'ready' : this.#volumes.look(entry)
+    if (volumes === 'ready') this.#bindAll(entry, pairs)
+    else if (volumes === 'waiting') this.#awaitPods(entry)
+    else this.requeue(entry, volumes)
+  }
+
   #bindAll(entry: JobEntry, pairs: readonly { pod: ReadPod; slot: number }[]): void {
     this.#clearDeadline(entry)
     for (const { pod, slot } of pairs) this.#bind(entry, pod, slot)
@@ -265,7 +281,12 @@ export class Gangs {
   #giveUp(entry: JobEntry, admission: ReadAdmission): void {
     this.#deadlines.delete(entry.uid)
     const isStillWaited = admissionOf(entry) === admission && entry.change === null
-    if (!isStillWaited || pairsToBind(entry) !== null) return
+    if (!isStillWaited) return
+    if (pairsToBind(entry) !== null) {
+      if (this.#volumes.look(entry) === 'waiting') this.requeue(entry, VOLUME_NOT_BOUND)
+      this.#deps.wake()
+      return
+    }
     const missing = unfilledSlots(entry).length - [...entry.pods.values()].filter((pod) => pod.isCandidate).length
     this.requeue(entry, {
       reason: 'PodsNotCreated',
@@ -291,6 +312,12 @@ export class Gangs {
     })
     this.#avoided.set(node, cancel)
   }
+}
+
+const VOLUME_NOT_BOUND: Trouble = {
+  reason: 'VolumeNotBound',
+  message: 'A volume that its pods use was not made in time.',
+  fix: 'See the events of its PersistentVolumeClaims: their provisioner may have no room, or not run.',
 }
 
 function assignmentText(job: { metadata: { annotations?: Record<string, string> } }): string | undefined {

@@ -127,7 +127,8 @@ export function holdingsOf(entry: JobEntry): Map<HolderKey, HeldAt> {
     const key: HolderKey = `slot:${entry.uid}/${slot}`
     const before = entry.held.get(key)
     const holding = () => holdingAt(demand.pod, place.devices)
-    held.set(key, before?.by === place ? before : { node: place.node, holding: holding(), by: place })
+    const isAsBefore = before?.by === place && before.holding.mark === demand.pod.rules?.mark
+    held.set(key, isAsBefore ? before : { node: place.node, holding: holding(), by: place })
   }
   return held
 }

@@ -2,6 +2,7 @@ import { labels } from '../../kubernetes/names.ts'
 import type {
   DeviceClass,
   Job,
+  Kinds,
   Namespace,
   Node,
   Pod,
@@ -23,9 +24,13 @@ import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from 
 import { shareOf } from './jobShare.ts'
 import { type HolderKey, NodeBook } from './nodeBook.ts'
 import { QueueBook } from './queueBook.ts'
-import { readJob } from './readJob.ts'
+import { type Around, readJob } from './readJob.ts'
 import { type ReadPod, readPod } from './readPod.ts'
+import { RuleKeys } from './ruleKeys.ts'
 import { type Template, type TemplateAnswer, TemplateBook } from './templateBook.ts'
+import { VolumeBook } from './volumeBook.ts'
+
+type PodSpec = Pod['spec']
 
 /**
  * What the cluster's objects and our own decisions come to: the snapshot that plans are made from.
@@ -46,6 +51,9 @@ export class Ledger {
   readonly entries = new Map<string, JobEntry>()
   /** Jobs of which something changed that may ask for a write; whoever looks at them takes them out. */
   readonly attention = new Set<JobEntry>()
+  readonly #ruleKeys = new RuleKeys()
+  readonly volumes = new VolumeBook()
+  readonly #around: Around = { ruleKeys: this.#ruleKeys, volumes: this.volumes }
   readonly #slices = new SliceBook()
   readonly #nodes = new Map<string, Node>()
   readonly #ownerOfPod = new Map<string, JobEntry>()
@@ -82,12 +90,34 @@ export class Ledger {
     this.#policy = policy
     this.snapshot.agingMs = policy.agingMs
     this.snapshot.topologyLevels = policy.topologyLevels
+    this.snapshot.shareEnforcements = policy.shareEnforcements
     this.nodes.setStops(policy.stops)
     this.#othersChanged = true
     for (const entry of this.entries.values()) {
       this.#settlePending(entry)
       this.attention.add(entry)
     }
+  }
+
+  observeVolumeClaim(claim: Kinds['PersistentVolumeClaim'], isGone: boolean): void {
+    const { namespace = '', name = '' } = claim.metadata
+    const known = this.volumes.claim(namespace, name)
+    if (!isGone && known !== undefined && !isNewer(claim.metadata, known.metadata)) return
+    this.volumes.setClaim(claim, isGone)
+    this.#lookAtVolumeClaims((entry) => entry.read?.namespace === namespace && entry.read.volumeClaims.includes(name))
+  }
+
+  observeVolume(volume: Kinds['PersistentVolume'], isGone: boolean): void {
+    this.volumes.setVolume(volume, isGone)
+    const { namespace, name } = volume.spec?.claimRef ?? {}
+    this.#lookAtVolumeClaims(
+      (entry) => entry.read?.namespace === namespace && entry.read?.volumeClaims.includes(name ?? '') === true,
+    )
+  }
+
+  observeStorageClass(storageClass: Kinds['StorageClass'], isGone: boolean): void {
+    this.volumes.setClass(storageClass, isGone)
+    this.#lookAtVolumeClaims((entry) => (entry.read?.volumeClaims.length ?? 0) > 0)
   }
 
   observeNode(node: Node, isGone: boolean): void {
@@ -147,8 +177,9 @@ export class Ledger {
     const entry = this.#entry(job.metadata.uid ?? '')
     if (entry.object !== null && !isNewer(job.metadata, entry.object.metadata)) return
     const isNew = entry.object === null
+    if (this.#ruleKeys.learnFrom(job.spec?.template.spec as PodSpec | undefined)) this.#lookAtAllLabels()
     entry.object = job
-    entry.read = readJob(job, entry.read)
+    entry.read = readJob(job, entry.read, null, this.#around)
     if (isNew) {
       const namespace = entry.read.namespace
       const siblings = this.#jobsOfNamespace.get(namespace) ?? new Set()
@@ -174,7 +205,8 @@ export class Ledger {
   }
 
   observePod(object: Pod, nowMs: number): void {
-    const pod = readPod(object)
+    if (this.#ruleKeys.learnFrom(object.spec)) this.#lookAtAllLabels()
+    const pod = this.#marked(readPod(object))
     const entry = this.#entry(pod.jobUid ?? pod.uid)
     const owner = this.#ownerOfPod.get(pod.uid)
     // Orphaned, or adopted: it leaves the one before it counts for the other.
@@ -274,7 +306,7 @@ export class Ledger {
     entry.tenantId = this.#tenants.get(namespace ?? '') ?? null
     const answer = this.templates.follow(entry)
     if (answer !== null && entry.object !== null && answer !== entry.read?.answer)
-      entry.read = readJob(entry.object, entry.read, answer)
+      entry.read = readJob(entry.object, entry.read, answer, this.#around)
     this.#settleDemand(entry)
     const { read } = entry
     const admission = admissionOf(entry)
@@ -297,6 +329,30 @@ export class Ledger {
       this.queues.setShare(entry.uid, null)
     }
     this.attention.add(entry)
+  }
+
+  /** What rules see of it stands with what it holds. */
+  #marked(pod: ReadPod): ReadPod {
+    const mark = this.#ruleKeys.markOf(pod.namespace, pod.labels, pod.antiAffinity)
+    return mark === undefined ? pod : { ...pod, holding: { ...pod.holding, mark } }
+  }
+
+  /** Jobs whose claims became something else. */
+  #lookAtVolumeClaims(isMeant: (entry: JobEntry) => boolean): void {
+    for (const entry of this.entries.values()) {
+      if (entry.object === null || !isMeant(entry)) continue
+      entry.read = readJob(entry.object, entry.read, null, this.#around)
+      this.settle(entry)
+    }
+  }
+
+  /** A rule asks about a label that none asked about before. */
+  #lookAtAllLabels(): void {
+    for (const entry of this.entries.values()) {
+      for (const [uid, pod] of entry.pods) entry.pods.set(uid, this.#marked(pod))
+      if (entry.object !== null) entry.read = readJob(entry.object, entry.read, null, this.#around)
+      this.settle(entry)
+    }
   }
 
   /** The same as before where it says the same. */
@@ -358,7 +414,7 @@ export class Ledger {
       flavor,
       held: list,
       amounts: amountsOf(list),
-      ...(read && isGang(read.demand) && { gang: read.demand }),
+      ...(read && isGang(read.demand) && read.volumeClaims.length === 0 && { gang: read.demand }),
       isGoing: admission === null || change?.kind === 'requeue',
       budgets: this.#budgets.of(entry),
       pods: [...entry.pods.values()].filter(({ node, hasEnded }) => node !== null && !hasEnded).length,

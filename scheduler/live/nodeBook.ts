@@ -1,5 +1,6 @@
 import type { Node } from '../../kubernetes/objects.ts'
 import { type DeviceSpec, type Holding, type NodeSpec, type NodeState, nodeUnder, WHOLE_DEVICE } from '../model/node.ts'
+import { isAlike } from '../model/others.ts'
 import { type NodeStop, stopOf } from '../model/policy.ts'
 import { deviceId } from './claims/sliceBook.ts'
 import { readNode } from './readNode.ts'
@@ -139,6 +140,9 @@ function isSame(a: NodeState, b: NodeState): boolean {
     a.freeCpuMilli === b.freeCpuMilli &&
     a.freeMemoryMiB === b.freeMemoryMiB &&
     a.freePods === b.freePods &&
+    isAlike(a.freeOthers, b.freeOthers) &&
+    (a.marks?.length ?? 0) === (b.marks?.length ?? 0) &&
+    (a.marks ?? []).every((mark, i) => mark === b.marks?.[i]) &&
     a.usedThousandths.every((used, i) => used === b.usedThousandths[i]) &&
     a.usedMemoryMiB.every((used, i) => used === b.usedMemoryMiB[i])
   )

@@ -1,5 +1,6 @@
-import { GPU_RESOURCE } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
+import { unsupportedOfNodeAffinity } from './readAffinity.ts'
+import { unsupportedOfAntiAffinity, unsupportedOfSpread } from './readPodRules.ts'
 
 type PodSpec = NonNullable<Pod['spec']>
 type Container = PodSpec['containers'][number]
@@ -22,9 +23,31 @@ export function unsupportedField(spec: PodSpec): string | null {
     } else if (field === 'tolerations') {
       const at = (spec.tolerations ?? []).findIndex(({ operator }) => !TOLERATION_OPERATORS.has(operator))
       if (at >= 0) return `tolerations[${at}].operator`
+    } else if (field === 'affinity') {
+      const inside = unsupportedOfAffinity(spec.affinity ?? {})
+      if (inside !== null) return `affinity.${inside}`
+    } else if (field === 'topologySpreadConstraints') {
+      const inside = unsupportedOfSpread(spec.topologySpreadConstraints ?? [])
+      if (inside !== null) return `topologySpreadConstraints${inside}`
     } else if (field === 'os') {
       if (spec.os?.name !== 'linux') return field
     } else if (!SUPPORTED_FIELDS.has(field)) return field
+  }
+  return null
+}
+
+const AFFINITY_KINDS: Record<string, (value: object) => string | null> = {
+  nodeAffinity: unsupportedOfNodeAffinity,
+  podAntiAffinity: unsupportedOfAntiAffinity,
+}
+
+function unsupportedOfAffinity(affinity: object): string | null {
+  for (const [kind, value] of Object.entries(affinity)) {
+    if (isEmpty(value)) continue
+    const look = AFFINITY_KINDS[kind]
+    if (look === undefined) return kind
+    const inside = look(value)
+    if (inside !== null) return `${kind}.${inside}`
   }
   return null
 }
@@ -38,7 +61,7 @@ function firstOf<T>(list: readonly T[], unsupported: (item: T) => string | null)
 }
 
 function unsupportedOfVolume({ name: _, ...source }: Volume): string | null {
-  return Object.keys(source).find((kind) => !NEUTRAL_VOLUMES.has(kind)) ?? null
+  return Object.keys(source).find((kind) => kind !== 'persistentVolumeClaim' && !NEUTRAL_VOLUMES.has(kind)) ?? null
 }
 
 /** Fields that never decide where a pod may run. */
@@ -71,6 +94,7 @@ export const NEUTRAL_FIELDS: ReadonlySet<string> = new Set([
 ])
 /** Fields that readPodRequest reads. */
 export const SUPPORTED_FIELDS: ReadonlySet<string> = new Set([
+  'affinity',
   'containers',
   'initContainers',
   'nodeSelector',
@@ -78,6 +102,8 @@ export const SUPPORTED_FIELDS: ReadonlySet<string> = new Set([
   'resourceClaims',
   'runtimeClassName',
   'tolerations',
+  'topologySpreadConstraints',
+  'volumes',
 ])
 /** Volumes that any node can mount. */
 export const NEUTRAL_VOLUMES: ReadonlySet<string> = new Set([
@@ -117,21 +143,14 @@ export const NEUTRAL_CONTAINER_FIELDS: ReadonlySet<string> = new Set([
 ])
 /** Fields of a container that are read here or by readPodRequest. */
 export const SUPPORTED_CONTAINER_FIELDS: ReadonlySet<string> = new Set(['ports', 'resources', 'restartPolicy'])
-export const SUPPORTED_RESOURCES: ReadonlySet<string> = new Set(['cpu', 'memory', GPU_RESOURCE])
 const TOLERATION_OPERATORS: ReadonlySet<string | undefined> = new Set([undefined, '', 'Equal', 'Exists'])
 
 function unsupportedOfContainer(container: Container): string | null {
-  const { resources, ports } = container
   for (const [field, value] of Object.entries(container)) {
     if (isEmpty(value) || NEUTRAL_CONTAINER_FIELDS.has(field) || SUPPORTED_CONTAINER_FIELDS.has(field)) continue
     return field
   }
-  for (const list of ['requests', 'limits'] as const) {
-    const resource = Object.keys(resources?.[list] ?? {}).find((name) => !SUPPORTED_RESOURCES.has(name))
-    if (resource !== undefined) return `resources.${list}["${resource}"]`
-  }
-  const port = (ports ?? []).findIndex(({ hostPort }) => hostPort !== undefined && hostPort > 0)
-  return port < 0 ? null : `ports[${port}].hostPort`
+  return null
 }
 
 /** An empty value says the same as none. */

@@ -84,6 +84,55 @@ describe('what a pod asks', () => {
   }
 })
 
+describe('what else a pod asks', () => {
+  const others = (spec: Partial<PodSpec>) => {
+    const read_ = read(spec)
+    return 'code' in read_ ? read_ : read_.others
+  }
+
+  test('is counted by name: storage in MiB, devices by the piece, at the peak of its containers', () => {
+    assert.deepEqual(
+      others({
+        containers: [asking({ 'ephemeral-storage': '1500Ki', 'rdma/hca': '1' }), asking({ 'rdma/hca': '2' })],
+        initContainers: [asking({ 'nvidia.com/mig-1g.10gb': '2' })],
+        overhead: { 'ephemeral-storage': '1Mi' },
+      }),
+      { 'ephemeral-storage': 3, 'rdma/hca': 3, 'nvidia.com/mig-1g.10gb': 2 },
+    )
+  })
+
+  test('is a host port of each protocol, once', () => {
+    const port = { containerPort: 80, hostPort: 8080 }
+    assert.deepEqual(
+      others({
+        containers: [
+          asking({}, { ports: [port, { ...port, protocol: 'UDP' }, { containerPort: 90 }] }),
+          asking({}, { ports: [port] }),
+        ],
+      }),
+      { 'hostPort/TCP/8080': 1, 'hostPort/UDP/8080': 1 },
+    )
+  })
+
+  test('is nothing where it asks for nothing else', () => {
+    assert.isUndefined(others({ containers: [asking({ cpu: '1', 'ephemeral-storage': '0' })] }))
+  })
+})
+
+/** Anti-affinity to the pods of this term. */
+function apart(term: {
+  topologyKey: string
+  namespaceSelector?: object
+  matchLabelKeys?: string[]
+}): NonNullable<PodSpec['affinity']> {
+  return { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }
+}
+
+/** Affinity to nodes that match one of these. */
+function required(nodeSelectorTerms: object[]): NonNullable<PodSpec['affinity']> {
+  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } }
+}
+
 describe('claims', () => {
   const resourceClaims = [
     { name: 'gpu', resourceClaimTemplateName: 'whole' },
@@ -109,7 +158,7 @@ describe('claims', () => {
 
 describe('a field that would matter and is not supported is named', () => {
   const cases: Record<string, Partial<PodSpec>> = {
-    affinity: {
+    'affinity.podAffinity': {
       affinity: {
         nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } },
         podAffinity: {
@@ -117,24 +166,32 @@ describe('a field that would matter and is not supported is named', () => {
         },
       },
     },
-    'containers[1].resources.requests["ephemeral-storage"]': {
-      containers: [asking({}), asking({ 'ephemeral-storage': '1Gi' })],
+    'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[1].matchFields[0].key': {
+      affinity: required([{}, { matchFields: [{ key: 'metadata.uid', operator: 'In', values: ['x'] }] }]),
     },
-    'initContainers[0].resources.limits["amd.com/gpu"]': {
-      initContainers: [{ name: 'init', resources: { limits: { 'amd.com/gpu': '1' } } }],
-    },
-    'containers[0].ports[0].hostPort': { containers: [asking({}, { ports: [{ containerPort: 80, hostPort: 80 }] })] },
+    'affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator':
+      { affinity: required([{ matchExpressions: [{ key: 'zone', operator: 'Like', values: ['z'] }] }]) },
     hostNetwork: { hostNetwork: true },
     nodeName: { nodeName: 'gpu-1' },
     os: { os: { name: 'windows' } },
     schedulingGates: { schedulingGates: [{ name: 'wait' }] },
-    topologySpreadConstraints: {
-      topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
+    'topologySpreadConstraints[1].minDomains': {
+      topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway', minDomains: 2 },
+        { maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', minDomains: 2 },
+      ],
     },
-    'volumes[1].persistentVolumeClaim': {
+    'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector': {
+      affinity: apart({ topologyKey: 'zone', namespaceSelector: { matchLabels: { team: 'x' } } }),
+    },
+    'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].matchLabelKeys': {
+      affinity: apart({ topologyKey: 'zone', matchLabelKeys: ['app'] }),
+    },
+    'volumes[2].ephemeral': {
       volumes: [
         { name: 'tmp', emptyDir: {} },
         { name: 'data', persistentVolumeClaim: { claimName: 'data' } },
+        { name: 'own', ephemeral: {} },
       ],
     },
     fieldOfTheFuture: { fieldOfTheFuture: { zone: 'b' } } as Partial<PodSpec>,

@@ -3,8 +3,10 @@ import type { Pod } from '../../kubernetes/objects.ts'
 import { cpuMilli, memoryMiB, thousandths, wholeUnits } from '../../kubernetes/quantity.ts'
 import type { DeviceRequest, PodClaim, PodRequest, Toleration } from '../model/gang.ts'
 import { WHOLE_DEVICE } from '../model/node.ts'
+import { hostPortName, isSize, type Others } from '../model/others.ts'
 import type { PendingReason } from '../model/pending.ts'
 import { unsupportedField } from './podFields.ts'
+import { readNodeAffinity } from './readAffinity.ts'
 
 type PodSpec = NonNullable<Pod['spec']>
 type Container = PodSpec['containers'][number]
@@ -26,6 +28,7 @@ export function readPodRequest(template: PodTemplate, path: string): PodRequest 
   if (unsupported !== null) return unsupportedReason(`${path}.spec.${unsupported}`)
   try {
     const requests = effectiveRequests(spec)
+    const affinity = readNodeAffinity(spec.affinity ?? {})
     const claims = readPodClaims(spec)
     const gpu = readGpu(template.metadata?.annotations ?? {}, requests.gpus)
     if (gpu !== null && 'code' in gpu) return gpu
@@ -40,6 +43,8 @@ export function readPodRequest(template: PodTemplate, path: string): PodRequest 
       gpu,
       nodeSelector: spec.nodeSelector ?? {},
       tolerations: (spec.tolerations ?? []).filter(isOfTemplate).map(readToleration),
+      ...(affinity && { affinity }),
+      ...(requests.others && { others: requests.others }),
       ...(claims.length > 0 && { claims }),
     }
   } catch (error) {
@@ -63,14 +68,9 @@ function readPodClaims({ resourceClaims = [] }: PodSpec): PodClaim[] {
  * What the pod needs at its peak, as Kubernetes counts it: its containers and sidecars together, or an
  * init container beside the sidecars started before it, and the overhead of its runtime.
  */
-export function effectiveRequests(spec: PodSpec): { cpuMilli: number; memoryMiB: number; gpus: number } {
-  const read = [
-    (list?: Record<string, string>) => cpuMilli(list?.cpu ?? '0', 'up'),
-    (list?: Record<string, string>) => memoryMiB(list?.memory ?? '0', 'up'),
-    (list?: Record<string, string>) => wholeUnits(list?.[GPU_RESOURCE] ?? '0'),
-  ]
-  const [cpu = 0, memory = 0, gpus = 0] = read.map((amount) => {
-    const of = ({ resources }: Container) => amount({ ...resources?.limits, ...resources?.requests })
+export function effectiveRequests(spec: PodSpec): EffectiveRequests {
+  const peak = (name: string, read: (quantity: string) => number) => {
+    const of = ({ resources }: Container) => read(resources?.requests?.[name] ?? resources?.limits?.[name] ?? '0')
     let sidecars = 0
     let initPeak = 0
     for (const container of spec.initContainers ?? []) {
@@ -78,9 +78,42 @@ export function effectiveRequests(spec: PodSpec): { cpuMilli: number; memoryMiB:
       else initPeak = Math.max(initPeak, sidecars + of(container))
     }
     const running = sidecars + spec.containers.reduce((sum, container) => sum + of(container), 0)
-    return Math.max(running, initPeak) + amount(spec.overhead)
-  })
-  return { cpuMilli: cpu, memoryMiB: memory, gpus }
+    return Math.max(running, initPeak) + read(spec.overhead?.[name] ?? '0')
+  }
+  const others: Record<string, number> = hostPortsOf(spec)
+  for (const name of otherNames(spec))
+    others[name] = peak(name, isSize(name) ? (quantity) => memoryMiB(quantity, 'up') : wholeUnits)
+  const asked = Object.entries(others).filter(([, amount]) => amount > 0)
+  return {
+    cpuMilli: peak('cpu', (quantity) => cpuMilli(quantity, 'up')),
+    memoryMiB: peak('memory', (quantity) => memoryMiB(quantity, 'up')),
+    gpus: peak(GPU_RESOURCE, wholeUnits),
+    ...(asked.length > 0 && { others: Object.fromEntries(asked) }),
+  }
+}
+
+interface EffectiveRequests {
+  readonly cpuMilli: number
+  readonly memoryMiB: number
+  readonly gpus: number
+  readonly others?: Others
+}
+
+const READ_BY_NAME: ReadonlySet<string> = new Set(['cpu', 'memory', GPU_RESOURCE])
+
+function otherNames(spec: PodSpec): Set<string> {
+  const names = new Set<string>(Object.keys(spec.overhead ?? {}))
+  for (const { resources } of [...spec.containers, ...(spec.initContainers ?? [])])
+    for (const list of [resources?.requests, resources?.limits]) for (const name in list) names.add(name)
+  return names.difference(READ_BY_NAME)
+}
+
+/** Each is held once, whoever of its containers has it. */
+function hostPortsOf(spec: PodSpec): Record<string, number> {
+  const taken: Record<string, number> = {}
+  for (const { ports } of [...spec.containers, ...(spec.initContainers ?? [])])
+    for (const { hostPort, protocol } of ports ?? []) if (hostPort) taken[hostPortName(protocol ?? 'TCP', hostPort)] = 1
+  return taken
 }
 
 /** The part of the request that annotations tell: shares, memory and models. */

@@ -2,13 +2,15 @@ import { annotations, DEFAULT_CLASS, DEFAULT_QUEUE, labels, PRIORITY_OF_CLASS } 
 import type { Job } from '../../kubernetes/objects.ts'
 import { madeAtMs } from '../../platform/ids.ts'
 import { type Assignment, decodeAssignment } from '../model/assignment.ts'
-import { type Gang, gangOf } from '../model/gang.ts'
+import { type Gang, gangOf, type PodRequest } from '../model/gang.ts'
 import type { Nomination } from '../model/job.ts'
 import type { PendingReason } from '../model/pending.ts'
 import type { TopologyRequest } from '../model/topology.ts'
 import { invalid, type PodTemplate, readPodRequest, unsupportedReason } from './podSpec.ts'
+import { RuleKeys } from './ruleKeys.ts'
 import type { TemplateAnswer } from './templateBook.ts'
 import { templateKeyOf } from './trialPod.ts'
+import { type ClaimState, VolumeBook } from './volumeBook.ts'
 
 /** What a Job says to the scheduler. */
 export interface ReadJob {
@@ -34,6 +36,10 @@ export interface ReadJob {
   /** As its template and the trial of it say; what its pods' claims come to is not in it. */
   readonly asked: Gang | PendingReason
   readonly demand: Gang | PendingReason
+  /** Names of the PersistentVolumeClaims that its pods use. */
+  readonly volumeClaims: readonly string[]
+  /** How many labels rules about pods asked about when `demand` was read, whether it is of a class that is spread, and where its volumes can be used. */
+  readonly readWith: string
   /** Equal for jobs whose pods ask for the same. */
   readonly templateKey: string
   /** Whether `demand` depends on what a pod of its template, tried, asks for. */
@@ -71,7 +77,12 @@ export interface ReadAdmission {
  *   not changed, and so are parts that cost time to read
  * @param newAnswer of a pod of its template that was tried meanwhile
  */
-export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | null = null): ReadJob {
+export function readJob(
+  job: Job,
+  before: ReadJob | null,
+  newAnswer: TemplateAnswer | null = null,
+  around: Around = nothingAround(),
+): ReadJob {
   const { metadata, spec, status } = job
   const told = metadata.annotations ?? {}
   const completions = spec?.completions ?? null
@@ -92,7 +103,7 @@ export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAns
     nomination: readNomination(told[annotations.nomination], before),
     createdMs: createdMsOf(job),
     jobId: metadata.labels?.[labels.job] ?? '',
-    ...readSpec(job, before, newAnswer),
+    ...readSpec(job, before, newAnswer, around),
     isSuspended: spec?.suspend === true,
     isOver:
       metadata.deletionTimestamp !== undefined ||
@@ -110,20 +121,64 @@ export function readJob(job: Job, before: ReadJob | null, newAnswer: TemplateAns
 /** Completed or failed, or about to: from then on the controller makes no more pods. */
 const ENDING_CONDITIONS: ReadonlySet<string> = new Set(['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'])
 
-type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'asked' | 'demand'>
+type ReadSpec = Pick<ReadJob, 'templateKey' | 'isTriable' | 'answer' | 'asked' | 'demand' | 'readWith' | 'volumeClaims'>
 
-function readSpec(job: Job, before: ReadJob | null, newAnswer: TemplateAnswer | null): ReadSpec {
-  if (before !== null && before.generation === job.metadata.generation && newAnswer === null) {
+/** What beside the Job decides what it asks. */
+export interface Around {
+  readonly ruleKeys: RuleKeys
+  readonly volumes: VolumeBook
+}
+
+function nothingAround(): Around {
+  return { ruleKeys: new RuleKeys(), volumes: new VolumeBook() }
+}
+
+function readSpec(
+  job: Job,
+  before: ReadJob | null,
+  newAnswer: TemplateAnswer | null,
+  { ruleKeys, volumes }: Around,
+): ReadSpec {
+  const isSpread = job.metadata.annotations?.[annotations.class] === 'INFERENCE'
+  const volumeClaims = volumeClaimsOf(job)
+  // Of a job that has its places they are looked at again where its pods are bound, and no longer once they are.
+  const isAsking = volumeClaims.length > 0 && job.spec?.suspend === true
+  const states = !isAsking ? [] : volumes.statesOf(job.metadata.namespace ?? '', volumeClaims, slotsOf(job))
+  const readWith = `${ruleKeys.size} ${isSpread} ${isAsking ? JSON.stringify(states) : ''}`
+  const isAsBefore = before?.generation === job.metadata.generation && before?.readWith === readWith
+  if (before !== null && isAsBefore && newAnswer === null) {
     const { templateKey, isTriable, answer, asked, demand } = before
-    return { templateKey, isTriable, answer, asked, demand }
+    return { templateKey, isTriable, answer, asked, demand, readWith, volumeClaims }
   }
   const templateKey = templateKeyOf(job)
   const answer = newAnswer ?? (before?.templateKey === templateKey ? before.answer : null)
   const own = contradictionOf(job) ?? readPodRequest((job.spec?.template ?? {}) as PodTemplate, 'spec.template')
   const isTriable = !('code' in own)
   const pod = isTriable ? (answer ?? own) : own
-  const asked = 'code' in pod ? pod : gangOf(slotsOf(job), pod, topologyOf(job))
-  return { templateKey, isTriable, answer, asked, demand: asked }
+  const rules = ruleKeys.rulesOf(job)
+  const asked = gangAsked()
+  return { templateKey, isTriable, answer, asked, demand: asked, readWith, volumeClaims }
+
+  function gangAsked(): Gang | PendingReason {
+    if ('code' in pod) return pod
+    if (rules !== undefined && 'code' in rules) return rules
+    if ('code' in states) return states
+    const placed = withVolumes(pod, states)
+    return gangOf(slotsOf(job), rules === undefined ? placed : { ...placed, rules }, topologyOf(job), isSpread)
+  }
+}
+
+/** The pod, on nodes where all its volumes can be used. */
+function withVolumes(pod: PodRequest, states: readonly ClaimState[]): PodRequest {
+  const terms = states.flatMap(({ nodes }) => (nodes === null ? [] : [nodes]))
+  if (terms.length === 0) return pod
+  const { required, preferred } = pod.affinity ?? { required: [], preferred: [] }
+  return { ...pod, affinity: { required: [...required, ...terms], preferred } }
+}
+
+function volumeClaimsOf({ spec }: Job): string[] {
+  const volumes = spec?.template.spec?.volumes ?? []
+  return volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])
 }
 
 function contradictionOf({ spec }: Job): PendingReason | null {

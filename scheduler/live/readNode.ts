@@ -1,7 +1,8 @@
-import { annotations, GPU_RESOURCE, labels } from '../../kubernetes/names.ts'
+import { annotations, GPU_RESOURCE, labels, SHARE_ENFORCEMENTS } from '../../kubernetes/names.ts'
 import type { Node } from '../../kubernetes/objects.ts'
 import { cpuMilli, memoryMiB, wholeUnits } from '../../kubernetes/quantity.ts'
 import { type DeviceControl, type DeviceSpec, MAX_DEVICES_PER_NODE, type NodeSpec } from '../model/node.ts'
+import { isSize } from '../model/others.ts'
 
 /**
  * What a node offers. A node without a pool's label is a pool of its GPU model, or the pool "default".
@@ -19,11 +20,26 @@ export function readNode(node: Node, claimable: readonly DeviceSpec[] = []): Nod
     labels: told,
     taints: (node.spec?.taints ?? []).map(({ key, value, effect }) => ({ key, value: value ?? '', effect })),
     deviceControl,
+    ...readEnforcement(told[labels.shareEnforcement]),
     cpuMilli: cpuMilli(allocatable.cpu ?? '0', 'down'),
     memoryMiB: memoryMiB(allocatable.memory ?? '0', 'down'),
     pods: wholeUnits(allocatable.pods ?? '0'),
+    ...readOthers(allocatable),
     devices: readDevices(node, deviceControl, claimable).slice(0, MAX_DEVICES_PER_NODE),
   }
+}
+
+function readOthers(allocatable: Record<string, string>): Pick<NodeSpec, 'others'> {
+  const { cpu: _, memory: __, pods: ___, [GPU_RESOURCE]: ____, ...rest } = allocatable
+  const others = Object.entries(rest).map(([name, quantity]): [string, number] => {
+    return [name, isSize(name) ? memoryMiB(quantity, 'down') : wholeUnits(quantity)]
+  })
+  return others.length === 0 ? {} : { others: Object.fromEntries(others) }
+}
+
+function readEnforcement(label: string | undefined): Pick<NodeSpec, 'shareEnforcement'> {
+  const shareEnforcement = SHARE_ENFORCEMENTS.find((known) => known === label)
+  return shareEnforcement === undefined ? {} : { shareEnforcement }
 }
 
 function readControl(label: string | undefined): DeviceControl {

@@ -2,7 +2,9 @@ import { annotations, labels, SCHEDULER_NAME } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { thousandths } from '../../kubernetes/quantity.ts'
 import { type HeldDevices, type Holding, WHOLE_DEVICE } from '../model/node.ts'
+import type { AntiAffinityRule } from '../model/podRules.ts'
 import { effectiveRequests } from './podSpec.ts'
+import { readAntiAffinity } from './readPodRules.ts'
 
 /** What a pod says to the scheduler. */
 export interface ReadPod {
@@ -30,6 +32,9 @@ export interface ReadPod {
   readonly endedMs: number | null
   /** Why its kubelet did not let it in. */
   readonly rejection: string | null
+  readonly labels: Readonly<Record<string, string>>
+  /** Others that may not be near it. */
+  readonly antiAffinity: readonly AntiAffinityRule[]
   /** Names of its ResourceClaims; null: not all of them have been made yet. */
   readonly claims: readonly string[] | null
   /** What it takes of its node. */
@@ -64,6 +69,8 @@ export function readPod({ metadata, spec, status }: Pod): ReadPod {
     admittedAtMs: Date.parse(told[annotations.admittedAt] ?? '') || null,
     endedMs: ends.length > 0 && !ends.some(Number.isNaN) ? Math.max(...ends) : null,
     rejection: status?.phase === 'Failed' && isRejection(status.reason) ? (status.reason ?? null) : null,
+    labels: metadata.labels ?? {},
+    antiAffinity: readAntiAffinity(spec, metadata.namespace ?? ''),
     claims,
     holding: holdingOf(spec, told),
   }
@@ -94,14 +101,13 @@ function isRejection(reason: string | undefined): boolean {
 }
 
 function holdingOf(spec: Pod['spec'], told: Record<string, string>): Holding {
-  const { cpuMilli, memoryMiB, gpus } =
-    spec === undefined ? { cpuMilli: 0, memoryMiB: 0, gpus: 0 } : effectiveRequests(spec)
+  const { gpus, ...rest } = spec === undefined ? { cpuMilli: 0, memoryMiB: 0, gpus: 0 } : effectiveRequests(spec)
   const memory = Number(told[annotations.gpuMemoryMib] ?? 0) || 0
   const assigned = readDevices(told[annotations.devices])
-  if (assigned !== null) return { cpuMilli, memoryMiB, gpu: { ...assigned, memoryMiB: memory } }
+  if (assigned !== null) return { ...rest, gpu: { ...assigned, memoryMiB: memory } }
   // Bound by somebody else: it says how many devices it has, not which.
   const gpu: HeldDevices | null = gpus > 0 ? { devices: gpus, thousandths: WHOLE_DEVICE, memoryMiB: 0 } : null
-  return { cpuMilli, memoryMiB, gpu }
+  return { ...rest, gpu }
 }
 
 /** The devices that stand on a pod; null where there are none, or nothing that could be read. */

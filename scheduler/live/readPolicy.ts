@@ -4,7 +4,7 @@ import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
 
 /** Its schema lets no number through that would make no sense, and fills in those that are missing. */
 export function readPolicy({ spec }: SchedulingPolicy): Policy {
-  const { gangStart, requeue, order, stops = [], highestClasses = [], topology } = spec
+  const { gangStart, requeue, order, stops = [], highestClasses = [], topology, shares } = spec
   return {
     patience: {
       gangBaseMs: gangStart.baseSeconds * 1_000,
@@ -16,6 +16,7 @@ export function readPolicy({ spec }: SchedulingPolicy): Policy {
     agingMs: order === undefined ? DEFAULT_POLICY.agingMs : order.agingSeconds * 1_000,
     stops: stops.map(({ node = null, pool = null, stopPolicy }) => ({ node, flavor: pool, stopPolicy })),
     topologyLevels: topology?.levels ?? DEFAULT_POLICY.topologyLevels,
+    shareEnforcements: shares?.requireEnforcement ?? DEFAULT_POLICY.shareEnforcements,
     highestClasses: new Map(
       highestClasses.map((row) => [row.tenantId || null, { name: row.class, priority: PRIORITY_OF_CLASS[row.class] }]),
     ),

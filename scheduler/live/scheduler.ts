@@ -30,6 +30,9 @@ export interface SchedulerCaches {
   readonly policies: Informer<'SchedulingPolicy'>
   readonly namespaces: Informer<'Namespace'>
   readonly budgets: Informer<'PodDisruptionBudget'>
+  readonly volumeClaims: Informer<'PersistentVolumeClaim'>
+  readonly volumes: Informer<'PersistentVolume'>
+  readonly storageClasses: Informer<'StorageClass'>
   readonly claims: Informer<'ResourceClaim'>
   readonly claimTemplates: Informer<'ResourceClaimTemplate'>
   readonly slices: Informer<'ResourceSlice'>
@@ -138,6 +141,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 
   async function start(): Promise<void> {
     const { namespaces, queues, nodes, jobs, pods, budgets, slices, classes, claimTemplates, claims } = caches
+    const { volumeClaims, volumes, storageClasses } = caches
     await Promise.all(Object.values(caches).map((cache) => cache.synced))
     if (stopping.aborted) return
     unsubscribe.push(
@@ -147,6 +151,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       follow(caches.policies, () => {
         isReplanNeeded = true
       }),
+      follow(storageClasses, (storageClass, isGone) => ledger.observeStorageClass(storageClass, isGone)),
+      follow(volumes, (volume, isGone) => ledger.observeVolume(volume, isGone)),
+      follow(volumeClaims, (claim, isGone) => ledger.observeVolumeClaim(claim, isGone)),
       follow(slices, (slice, isGone) => ledger.observeSlice(slice, isGone)),
       follow(classes, (deviceClass, isGone) => ledger.observeClass(deviceClass, isGone)),
       follow(claimTemplates, (template, isGone) => ledger.observeTemplate(template, isGone)),

@@ -1,6 +1,7 @@
 import type { PodRequest } from '../model/gang.ts'
 import { isGang } from '../model/job.ts'
 import type { Holding, NodeSpec } from '../model/node.ts'
+import { othersInWords } from '../model/others.ts'
 import { admissionOf, type JobEntry, unfilledSlots } from './jobEntry.ts'
 
 /** Why an admission cannot stand. */
@@ -29,6 +30,10 @@ export type TroubleReason =
   /** A pod asks more than its template, and would not fit where the template does. */
   | 'PodLargerThanTemplate'
   | 'PodsNotCreated'
+  /** A volume that its pods use cannot be used where they are to be. */
+  | 'VolumeElsewhere'
+  /** A volume that waited for its first consumer did not come. */
+  | 'VolumeNotBound'
   /** A device was given to two; this is the one that has no pod on it yet. */
   | 'AssignmentConflict'
   /** A claim of a pod cannot be given the devices of its place. */
@@ -109,13 +114,14 @@ export function troubleOf(entry: JobEntry, { nodes, queues }: Surroundings): Tro
   return null
 }
 
-type Asked = Pick<PodRequest, 'cpuMilli' | 'memoryMiB'>
+type Asked = Pick<PodRequest, 'cpuMilli' | 'memoryMiB' | 'others'>
 
-function asksMore({ cpuMilli, memoryMiB, gpu }: Holding, template: PodRequest): boolean {
+function asksMore({ cpuMilli, memoryMiB, gpu, others }: Holding, template: PodRequest): boolean {
   const gpus = typeof gpu?.devices === 'number' ? gpu.devices : 0
+  if (Object.entries(others ?? {}).some(([name, amount]) => amount > (template.others?.[name] ?? 0))) return true
   return cpuMilli > template.cpuMilli || memoryMiB > template.memoryMiB || gpus > (template.gpu?.count ?? 0)
 }
 
-function asked({ cpuMilli, memoryMiB }: Asked): string {
-  return `${cpuMilli / 1000} CPUs and ${memoryMiB} MiB`
+function asked({ cpuMilli, memoryMiB, others }: Asked): string {
+  return [`${cpuMilli / 1000} CPUs`, `${memoryMiB} MiB`, ...othersInWords(others)].join(' and ')
 }

@@ -1,4 +1,7 @@
 import type { AttributeValue } from './node.ts'
+import type { NodeAffinity } from './nodeAffinity.ts'
+import { migThousandths, type Others } from './others.ts'
+import type { PodRules } from './podRules.ts'
 import type { TopologyRequest } from './topology.ts'
 
 /** What a job asks for: so many slots, each for a pod like this, all or none. */
@@ -11,6 +14,8 @@ export interface Gang {
   readonly pod: PodRequest
   /** Absent: it does not matter how near to one another its pods are. */
   readonly topology?: TopologyRequest
+  /** Its pods had better be on many nodes than on few: one that is lost then takes few of them. */
+  readonly isSpread?: boolean
 }
 
 export interface PodRequest {
@@ -19,6 +24,12 @@ export interface PodRequest {
   readonly gpu: DeviceRequest | null
   readonly nodeSelector: Readonly<Record<string, string>>
   readonly tolerations: readonly Toleration[]
+  /** Absent: any node that the selector allows. */
+  readonly affinity?: NodeAffinity
+  /** Absent: nothing else. */
+  readonly others?: Others
+  /** Absent: no pod has to do with any other. */
+  readonly rules?: PodRules
   /** Of the pod; absent or empty: its devices are not given by claims. */
   readonly claims?: readonly PodClaim[]
 }
@@ -58,18 +69,24 @@ export interface Toleration {
   readonly effect: string
 }
 
-export function gangOf(slots: number, pod: PodRequest, topology?: TopologyRequest): Gang {
+export function gangOf(slots: number, pod: PodRequest, topology?: TopologyRequest, isSpread = false): Gang {
   const selector = Object.entries(pod.nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1))
   const { gpu } = pod
   const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort(), gpu.attributes]
   const tolerations = pod.tolerations.map((t) => [t.key, t.operator, t.value, t.effect].join('\n')).sort()
   const claims = pod.claims?.map(({ kind, object }) => `${kind}/${object}`)
-  const podKey = JSON.stringify([pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations, claims])
-  if (topology === undefined) return { key: `${slots} ${podKey}`, podKey, slots, pod }
-  return { key: `${slots} ${podKey} ${JSON.stringify(topology)}`, podKey, slots, pod, topology }
+  const usual = [pod.cpuMilli, pod.memoryMiB, devices, selector, tolerations, claims]
+  const others = pod.others && Object.entries(pod.others).sort(([a], [b]) => (a < b ? -1 : 1))
+  const isUsual = pod.affinity === undefined && others === undefined && pod.rules === undefined
+  const podKey = JSON.stringify(isUsual ? usual : [...usual, pod.affinity ?? null, others ?? null, pod.rules ?? null])
+  const key = `${slots} ${podKey}`
+  if (topology === undefined && !isSpread) return { key, podKey, slots, pod }
+  const about = { ...(topology && { topology }), ...(isSpread && { isSpread }) }
+  return { key: `${key} ${JSON.stringify(about)}`, podKey, slots, pod, ...about }
 }
 
-/** Thousandths of a GPU that one pod asks. */
-export function gpuThousandths(pod: PodRequest): number {
-  return pod.gpu === null ? 0 : pod.gpu.count * pod.gpu.thousandths
+/** Thousandths of a GPU that one pod asks, in MIG instances too. */
+export function gpuThousandths({ gpu, others }: PodRequest): number {
+  const devices = gpu === null ? 0 : gpu.count * gpu.thousandths
+  return others === undefined ? devices : devices + migThousandths(others)
 }

@@ -1,3 +1,6 @@
+import { type Others, without } from './others.ts'
+import type { PodMark } from './podRules.ts'
+
 /** What a node is; a new object whenever any of it changes, the same object as long as nothing does. */
 export interface NodeSpec {
   readonly name: string
@@ -8,10 +11,14 @@ export interface NodeSpec {
   readonly labels: Readonly<Record<string, string>>
   readonly taints: readonly Taint[]
   readonly deviceControl: DeviceControl
+  /** Absent: NONE. */
+  readonly shareEnforcement?: ShareEnforcement
   /** What the node offers to pods, before anything runs on it. */
   readonly cpuMilli: number
   readonly memoryMiB: number
   readonly pods: number
+  /** Absent: nothing else is offered. */
+  readonly others?: Others
   /** At most MAX_DEVICES_PER_NODE, ordered by index. */
   readonly devices: readonly DeviceSpec[]
 }
@@ -41,6 +48,9 @@ export type AttributeValue = string | number | boolean
 /** Who chooses the devices of a pod on this node. */
 export type DeviceControl = 'COUNT' | 'ANNOTATION' | 'DRA' | 'SIMULATED'
 
+/** What keeps pods that share a device to their share. */
+export type ShareEnforcement = 'MIG' | 'DRA' | 'HAMI_CORE' | 'MPS' | 'NONE'
+
 export interface Taint {
   readonly key: string
   readonly value: string
@@ -56,6 +66,10 @@ export interface NodeState {
   readonly freeCpuMilli: number
   readonly freeMemoryMiB: number
   readonly freePods: number
+  /** Absent: as the node offers. */
+  readonly freeOthers?: Others
+  /** Of the pods there; absent where no rule in the cluster asks about any. */
+  readonly marks?: readonly PodMark[]
   /** Parallel to spec.devices. */
   readonly usedThousandths: readonly number[]
   readonly usedMemoryMiB: readonly number[]
@@ -78,6 +92,8 @@ export interface Holding {
   readonly cpuMilli: number
   readonly memoryMiB: number
   readonly gpu: HeldDevices | null
+  readonly others?: Others
+  readonly mark?: PodMark
 }
 export interface HeldDevices {
   /** Device indexes; or how many devices, where it is not known which. */
@@ -100,6 +116,8 @@ export function nodeUnder(
   let freeCpuMilli = spec.cpuMilli
   let freeMemoryMiB = spec.memoryMiB
   let freePods = spec.pods
+  let freeOthers: Others | undefined
+  let marks: PodMark[] | undefined
   const usedThousandths = spec.devices.map(() => 0)
   const usedMemoryMiB = spec.devices.map(() => 0)
   const take = (position: number, held: HeldDevices) => {
@@ -107,7 +125,9 @@ export function nodeUnder(
     usedMemoryMiB[position] = (usedMemoryMiB[position] ?? 0) + memoryTaken(held, spec.devices[position]?.memoryMiB ?? 0)
   }
   const elsewhere: [held: HeldDevices, count: number][] = []
-  for (const { cpuMilli, memoryMiB, gpu } of holdings) {
+  for (const { cpuMilli, memoryMiB, gpu, others, mark } of holdings) {
+    if (mark !== undefined) marks = [...(marks ?? []), mark]
+    if (others !== undefined) freeOthers = without(freeOthers ?? spec.others, others)
     freeCpuMilli -= cpuMilli
     freeMemoryMiB -= memoryMiB
     freePods -= 1
@@ -129,14 +149,23 @@ export function nodeUnder(
     if (usedThousandths[position] === 0 && isAllocated(device))
       take(position, { devices: [device.index], thousandths: WHOLE_DEVICE, memoryMiB: 0 })
   }
-  return { spec, freeCpuMilli, freeMemoryMiB, freePods, usedThousandths, usedMemoryMiB }
+  const state = { spec, freeCpuMilli, freeMemoryMiB, freePods, usedThousandths, usedMemoryMiB }
+  if (freeOthers === undefined && marks === undefined) return state
+  return { ...state, ...(freeOthers && { freeOthers }), ...(marks && { marks }) }
 }
 
 /** What a pod with this request holds at a place. */
 export function holdingAt(
-  pod: { cpuMilli: number; memoryMiB: number; gpu: { thousandths: number; memoryMiB: number } | null },
+  pod: {
+    cpuMilli: number
+    memoryMiB: number
+    gpu: { thousandths: number; memoryMiB: number } | null
+    others?: Others
+    rules?: { mark: PodMark }
+  },
   devices: readonly number[],
 ): Holding {
-  const { cpuMilli, memoryMiB, gpu } = pod
-  return { cpuMilli, memoryMiB, gpu: gpu && { devices, thousandths: gpu.thousandths, memoryMiB: gpu.memoryMiB } }
+  const { cpuMilli, memoryMiB, gpu, others, rules } = pod
+  const held = gpu && { devices, thousandths: gpu.thousandths, memoryMiB: gpu.memoryMiB }
+  return { cpuMilli, memoryMiB, gpu: held, ...(others && { others }), ...(rules && { mark: rules.mark }) }
 }

@@ -22,6 +22,12 @@ export const PENDING_CODES = [
   'GangLargerThanCluster',
   /** There is room, but not within one domain of the topology level that it requires. */
   'TopologyPlacementFailed',
+  /** There is room, but not where its anti-affinity or topology spread, or others', lets its pods be. */
+  'PodRulesFailed',
+  /** Shares have to be kept to their size here, and no node that would do does that. */
+  'ShareNotEnforced',
+  /** A claim of its pods does not exist, or has no volume yet and will not be given one by their coming. */
+  'VolumeNotReady',
   /** It asks for a topology level that the cluster has not declared. */
   'UnknownTopologyLevel',
   /** Its pods did not come up; it waits before it is tried again. */

@@ -1,3 +1,4 @@
+import type { ShareEnforcement } from './node.ts'
 import type { TopologyLevel } from './topology.ts'
 
 /** What a cluster's SchedulingPolicy says. */
@@ -8,6 +9,8 @@ export interface Policy {
   readonly stops: readonly NodeStop[]
   /** How near nodes are to one another, outermost level first. */
   readonly topologyLevels: readonly TopologyLevel[]
+  /** Shares of a device go only where one of these keeps them to their size; empty: anywhere. */
+  readonly shareEnforcements: readonly ShareEnforcement[]
   /** Highest class of a tenant's jobs by tenant; under null, of all tenants that are not among them. */
   readonly highestClasses: ReadonlyMap<string | null, { readonly name: string; readonly priority: number }>
 }
@@ -58,5 +61,6 @@ export const DEFAULT_POLICY: Policy = {
   agingMs: 7 * 24 * 3_600_000,
   stops: [],
   topologyLevels: [],
+  shareEnforcements: [],
   highestClasses: new Map(),
 }

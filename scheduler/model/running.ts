@@ -1,5 +1,6 @@
 import type { Gang } from './gang.ts'
 import type { Holding } from './node.ts'
+import { migThousandths } from './others.ts'
 import type { Amounts } from './queue.ts'
 
 /** A job that holds places. Never changed in place. */
@@ -21,7 +22,7 @@ export interface RunningJob {
   readonly held: readonly { readonly node: string; readonly holding: Holding }[]
   /** What they come to. */
   readonly amounts: Amounts
-  /** What it asks; absent where its Job is gone before its pods, so that nobody can say. */
+  /** What it asks; absent where nobody can say: its Job is gone before its pods, or it has volumes, which bind it to nodes. */
   readonly gang?: Gang
   /** It has been stopped, and holds its places only until its pods have ended. */
   readonly isGoing: boolean
@@ -48,6 +49,7 @@ export function amountsOf(held: Iterable<{ readonly holding: Holding }>): Amount
     const { gpu } = holding
     const devices = gpu === null ? 0 : typeof gpu.devices === 'number' ? gpu.devices : gpu.devices.length
     sum.GPU += devices * (gpu?.thousandths ?? 0)
+    if (holding.others !== undefined) sum.GPU += migThousandths(holding.others)
     sum.CPU += holding.cpuMilli
     sum.MEMORY += holding.memoryMiB
   }

@@ -1,7 +1,7 @@
 import { DemandProfile, type TypicalPod } from './demand.ts'
 import type { Gang } from './gang.ts'
 import { compareJobs, groupKey, isGang, type PendingGroup, type PendingJob } from './job.ts'
-import type { NodeState } from './node.ts'
+import type { NodeState, ShareEnforcement } from './node.ts'
 import { DEFAULT_POLICY } from './policy.ts'
 import type { QueueState } from './queue.ts'
 import type { RunningJob } from './running.ts'
@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly reservedFor: string | null
   /** Outermost first; absent: the cluster has declared none. */
   readonly topologyLevels?: readonly TopologyLevel[]
+  /** Shares of a device go only where one of these keeps them to their size; absent or empty: anywhere. */
+  readonly shareEnforcements?: readonly ShareEnforcement[]
   /** Price per second and thousandth of a device by flavor, what a lease is spent at; absent: nothing is priced here. */
   readonly prices?: ReadonlyMap<string, string>
   /** What is usually asked for, so that placements leave room for it; absent or empty: nothing is known of it. */
@@ -34,6 +36,7 @@ export class LiveSnapshot implements Snapshot {
   readonly running = new Map<string, RunningJob>()
   agingMs = DEFAULT_POLICY.agingMs
   topologyLevels: readonly TopologyLevel[] = DEFAULT_POLICY.topologyLevels
+  shareEnforcements: readonly ShareEnforcement[] = DEFAULT_POLICY.shareEnforcements
   reservedFor: string | null = null
   readonly #jobs = new Map<string, PendingJob>()
   readonly #demand = new DemandProfile()

@@ -1,8 +1,11 @@
-import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
+import { MAX_DEVICES_PER_NODE, type NodeState, type ShareEnforcement, WHOLE_DEVICE } from '../model/node.ts'
+import { amountOf, type Others } from '../model/others.ts'
+import type { PodMark } from '../model/podRules.ts'
 import type { Amounts } from '../model/queue.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import type { TopologyLevel } from '../model/topology.ts'
 import { byPlace, Domains } from './domains.ts'
+import { Marks } from './marks.ts'
 
 /** Rows [from, to) of one flavor. */
 export interface FlavorRows {
@@ -21,6 +24,9 @@ export interface FlavorRows {
 export class Capacity {
   flavors: readonly FlavorRows[] = []
   domains = new Domains([], [], [])
+  readonly marks = new Marks()
+  /** What has to keep shares of a device to their size; empty: nothing. */
+  shareEnforcements: readonly ShareEnforcement[] = []
   states: NodeState[] = []
   freeCpuMilli = new Int32Array(0)
   freeMemoryMiB = new Int32Array(0)
@@ -44,6 +50,8 @@ export class Capacity {
   specVersion = 0
 
   #rows: ReadonlyMap<string, number> = new Map()
+  /** Free of what else is counted, by its name; see Others. */
+  readonly #others = new Map<string, Int32Array>()
   /** Row of each node, in the order in which the snapshot tells of them: a map keeps its order as values change. */
   #rowsAsToldOf = new Int32Array(0)
   readonly #undo: { columns: (Int32Array | Float64Array)[]; indexes: number[]; values: number[] } = {
@@ -54,6 +62,11 @@ export class Capacity {
 
   /** Brings the columns to the snapshot's state: one comparison a node, and work only for those that changed. */
   sync(snapshot: Snapshot): void {
+    const enforcements = snapshot.shareEnforcements?.join() ?? ''
+    if (enforcements !== this.shareEnforcements.join()) {
+      this.shareEnforcements = snapshot.shareEnforcements ?? []
+      this.specVersion += 1
+    }
     if (!this.#refresh(snapshot)) this.#rebuild(snapshot)
   }
 
@@ -71,6 +84,28 @@ export class Capacity {
     this.#set(this.freeThousandths, cell, at(this.freeThousandths, cell) - thousandths)
     this.#set(this.freeDeviceMemoryMiB, cell, at(this.freeDeviceMemoryMiB, cell) - memoryMiB)
     this.#set(this.wholeFree, row, at(this.wholeFree, row) & ~(1 << device))
+    this.#touch(row)
+  }
+
+  /** Takes what a pod has beside CPU, memory and devices (1), or gives it back (-1); takePod or releasePod tells of the change. */
+  takeOthers(row: number, others: Others, sign: 1 | -1): void {
+    for (const [name, amount] of Object.entries(others)) {
+      const column = this.#otherColumn(name)
+      this.#set(column, row, at(column, row) - sign * amount)
+    }
+  }
+
+  /** How many pods that have so much the row could still take of these. */
+  podsWithinOthers(row: number, others: Others): number {
+    let pods = Number.POSITIVE_INFINITY
+    for (const [name, amount] of Object.entries(others))
+      if (amount > 0) pods = Math.min(pods, Math.floor(at(this.#otherColumn(name), row) / amount))
+    return Math.max(0, pods)
+  }
+
+  /** A pod that rules may ask about goes to the row (1) or leaves it (-1); beside takePod or releasePod. */
+  takeMark(row: number, mark: PodMark, sign: 1 | -1): void {
+    this.marks.change(this.mark, row, mark, sign)
     this.#touch(row)
   }
 
@@ -127,6 +162,7 @@ export class Capacity {
   /** Everything as it was at `mark`, down to the versions of rows: what was asked since then was only a question. */
   undo(mark: number): void {
     const { columns, indexes, values } = this.#undo
+    this.marks.undo(mark)
     while (indexes.length > mark) {
       const column = columns.pop() as Int32Array | Float64Array
       column[indexes.pop() as number] = values.pop() as number
@@ -150,6 +186,16 @@ export class Capacity {
       sum.MEMORY += spec.memoryMiB
     }
     return sum
+  }
+
+  /** Only what somebody asks for has a column. */
+  #otherColumn(name: string): Int32Array {
+    let column = this.#others.get(name)
+    if (column === undefined) {
+      column = Int32Array.from(this.states, (state) => freeOf(state, name))
+      this.#others.set(name, column)
+    }
+    return column
   }
 
   #touch(row: number): void {
@@ -191,6 +237,7 @@ export class Capacity {
     const { columns, indexes, values } = this.#undo
     const rows = new Set(indexes.filter((_, i) => columns[i] === this.freePods))
     for (const list of [columns, indexes, values]) list.length = 0
+    this.marks.undo(0)
     return rows
   }
 
@@ -209,7 +256,9 @@ export class Capacity {
     this.deviceMemoryMiB = new Int32Array(rows * MAX_DEVICES_PER_NODE)
     this.rowVersion = new Float64Array(rows)
     this.states = []
+    this.#others.clear()
     this.#plannedRows()
+    this.marks.forget()
     for (const [row, state] of states.entries()) this.#load(row, state)
     this.#rows = new Map(states.map(({ spec }, row) => [spec.name, row]))
     this.flavors = flavorsOf(states)
@@ -225,12 +274,14 @@ export class Capacity {
    */
   #load(row: number, state: NodeState): boolean {
     const { spec } = state
+    this.marks.load(row, this.states[row], state)
     this.states[row] = state
     this.version += 1
     this.rowVersion[row] = this.version
     let grew = put(this.freeCpuMilli, row, state.freeCpuMilli)
     grew = put(this.freeMemoryMiB, row, state.freeMemoryMiB) || grew
     grew = put(this.freePods, row, spec.accepting ? state.freePods : 0) || grew
+    for (const [name, column] of this.#others) grew = put(column, row, freeOf(state, name)) || grew
     let wholeFree = 0
     for (let device = 0; device < spec.devices.length; device++) {
       const { healthy, memoryMiB } = spec.devices[device] as NodeState['spec']['devices'][number]
@@ -244,6 +295,12 @@ export class Capacity {
     this.wholeFree[row] = wholeFree
     return grew
   }
+}
+
+const MOST = 2 ** 31 - 1
+
+function freeOf({ spec, freeOthers }: NodeState, name: string): number {
+  return Math.min(MOST, amountOf(freeOthers ?? spec.others, name))
 }
 
 /** @returns whether the value grew */

@@ -1,5 +1,5 @@
 import type { Gang } from '../model/gang.ts'
-import { MAX_DEVICES_PER_NODE, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
+import { MAX_DEVICES_PER_NODE, type NodeState, type ShareEnforcement, WHOLE_DEVICE } from '../model/node.ts'
 import type { PendingCode, PendingReason } from '../model/pending.ts'
 import { bitCount } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
@@ -22,6 +22,8 @@ export type Cause =
   | { code: 'ExceedsMaxQuota' | 'WaitingForQuota'; queue: string; shortage: Shortage }
   | { code: 'UnknownTopologyLevel'; level: string; known: readonly string[] }
   | TopologyCause
+  | { code: 'PodRulesFailed'; gang: Gang }
+  | { code: 'ShareNotEnforced'; gang: Gang; required: readonly ShareEnforcement[] }
   | InsufficientCause
   | { code: 'AssignmentTooLarge'; slots: number }
 
@@ -77,6 +79,8 @@ export function causeAtEnd(
   const withQuota = shortage === null ? flavors : flavors.filter(hasQuota)
   const topology = gang.topology?.required == null ? null : topologyCause(shape, withQuota)
   if (topology !== null) return topology
+  if (gang.pod.rules !== undefined && withQuota.some((flavor) => shape.isKeptByRules(flavor)))
+    return { code: 'PodRulesFailed', gang }
   return {
     code: gpusAreThere(gang, withQuota, figures) ? 'InsufficientCapacity' : 'InsufficientGpus',
     gang,

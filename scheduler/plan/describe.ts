@@ -1,5 +1,6 @@
-import { type Gang, gpuThousandths } from '../model/gang.ts'
+import type { Gang } from '../model/gang.ts'
 import { WHOLE_DEVICE } from '../model/node.ts'
+import { othersInWords } from '../model/others.ts'
 import type { PendingReason } from '../model/pending.ts'
 import { ANY_FLAVOR } from '../model/queue.ts'
 import type { Cause, FlavorFigures, InsufficientCause, TopologyCause } from './causes.ts'
@@ -89,6 +90,16 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
       }
     case 'UnknownTopologyLevel':
       return unknownLevel(cause.level, cause.known)
+    case 'ShareNotEnforced':
+      return {
+        message: `It needs ${podText(cause.gang.pod)}, and no node that would do keeps shares to their size by ${cause.required.join(' or ')}, as this cluster demands.`,
+        fix: 'Ask for a whole GPU, or have nodes set up for that and labelled sluice.dev/share-enforcement.',
+      }
+    case 'PodRulesFailed':
+      return {
+        message: `It needs ${podsText(cause.gang.slots)} of ${podText(cause.gang.pod)}; there is room, but not where its podAntiAffinity or topologySpreadConstraints, or the anti-affinity of pods that run, let them be.`,
+        fix: 'It starts when those pods end; fewer pods, more domains of that topologyKey, or a larger maxSkew may let it start now.',
+      }
     case 'TopologyPlacementFailed':
       return topologyFailed(cause)
     case 'InsufficientGpus':
@@ -119,14 +130,14 @@ function noMatchingFlavor({ pod }: Gang, models: readonly string[]): Words {
       fix: models.length > 0 ? `Models there are: ${models.join(', ')}.` : 'No node has any GPU.',
     }
   }
-  if (pod.gpu !== null && pod.tolerations.length === 0) {
+  if (pod.gpu !== null && pod.tolerations.length === 0 && pod.affinity === undefined) {
     return {
       message: `No node pool takes pods that ask ${podText(pod)} and tolerate no taint.`,
       fix: 'Add the toleration { key: sluice.dev/gpu, operator: Exists }, which nodes with GPUs ask for, or loosen the node selector.',
     }
   }
   return {
-    message: `No node pool takes pods that ask ${podText(pod)} with this node selector and these tolerations.`,
+    message: `No node pool takes pods that ask ${podText(pod)} with this node selector${pod.affinity === undefined ? '' : ', this node affinity'} and these tolerations.`,
     fix: `${pod.gpu === null ? 'L' : 'Ask for less GPU memory, or l'}oosen the node selector, or tolerate the taints of more nodes.`,
   }
 }
@@ -214,9 +225,11 @@ function podsText(slots: number): string {
 }
 
 function podText(pod: Gang['pod']): string {
-  const rest = `${decimal(pod.cpuMilli)} CPUs and ${pod.memoryMiB} MiB`
+  const others = othersInWords(pod.others)
+  const sizes = [`${decimal(pod.cpuMilli)} CPUs`, `${pod.memoryMiB} MiB`, ...others]
+  const rest = `${sizes.slice(0, -1).join(', ')} and ${sizes.at(-1)}`
   if (pod.gpu === null) return rest
-  const gpus = decimal(gpuThousandths(pod))
+  const gpus = decimal(pod.gpu.count * pod.gpu.thousandths)
   return `${gpus} ${gpus === '1' ? 'GPU' : 'GPUs'}, ${rest}`
 }
 

@@ -72,8 +72,11 @@ export function byPlace(levels: readonly TopologyLevel[]): (a: NodeState, b: Nod
     const byFlavor = compare(a.spec.flavor, b.spec.flavor)
     if (byFlavor !== 0) return byFlavor
     for (const { nodeLabel } of levels) {
-      const byLabel = compare(a.spec.labels[nodeLabel] ?? '', b.spec.labels[nodeLabel] ?? '')
+      const label = a.spec.labels[nodeLabel] ?? ''
+      const byLabel = compare(label, b.spec.labels[nodeLabel] ?? '')
       if (byLabel !== 0) return byLabel
+      // Without this label they are nowhere further inside.
+      if (label === '') break
     }
     return compare(a.spec.name, b.spec.name)
   }

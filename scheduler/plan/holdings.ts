@@ -39,12 +39,19 @@ export function countPlaces(capacity: Capacity, places: readonly Place[], pod: P
  * What one pod has of its node, taken (1) or given back (-1), also where it is not free. What is broken or takes no
  * pods is not free when it is given back.
  */
-function count(capacity: Capacity, node: string, { cpuMilli, memoryMiB, gpu }: Holding, sign: 1 | -1): void {
+function count(
+  capacity: Capacity,
+  node: string,
+  { cpuMilli, memoryMiB, gpu, others, mark }: Holding,
+  sign: 1 | -1,
+): void {
   const row = capacity.rowOf(node)
   const spec = row === undefined ? undefined : capacity.states[row]?.spec
   if (row === undefined || spec?.accepting !== true) return
   if (sign > 0) capacity.takePod(row, cpuMilli, memoryMiB)
   else capacity.releasePod(row, cpuMilli, memoryMiB)
+  if (others !== undefined) capacity.takeOthers(row, others, sign)
+  if (mark !== undefined) capacity.takeMark(row, mark, sign)
   // Where it is not known which devices it has, none of them is counted on.
   if (gpu === null || typeof gpu.devices === 'number') return
   for (const index of gpu.devices) {

@@ -3,6 +3,7 @@ import type { DeviceRequest, Gang, PodRequest } from '../model/gang.ts'
 import { MAX_DEVICES_PER_NODE, memoryTaken, WHOLE_DEVICE } from '../model/node.ts'
 import { bitCount, lowestBit, positionsOf } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
+import { placeApart } from './placeApart.ts'
 import { fitsBesideDevices, type Search } from './search.ts'
 
 /**
@@ -18,6 +19,11 @@ export function placeSlots(
   slots: number,
   eligible: Int32Array,
 ): Place[] {
+  if (gang.isSpread) {
+    const places = placeApart(capacity, search, flavor, gang, slots, eligible, null)
+    if (places === null) throw new Error('a place that was counted is not there')
+    return places
+  }
   const places: Place[] = []
   while (places.length < slots) {
     const row = search.bestRow(flavor, gang, eligible)
@@ -35,8 +41,25 @@ export function placeSlots(
   return places
 }
 
-function takePod(capacity: Capacity, row: number, { cpuMilli, memoryMiB, gpu }: PodRequest, devices: number[]): void {
+/** Takes a place on a row where such a pod fits. */
+export function takeOn(capacity: Capacity, search: Search, row: number, gang: Gang, eligible: Int32Array): Place {
+  const { spec } = capacity.states[row] as Capacity['states'][number]
+  const devices = search.devicesOn(row, gang, eligible)
+  if (devices === undefined) throw new Error('a place that was found is not there')
+  const positions = positionsOf(devices)
+  takePod(capacity, row, gang.pod, positions)
+  return { node: spec.name, devices: positions.map((position) => spec.devices[position]?.index ?? position) }
+}
+
+function takePod(
+  capacity: Capacity,
+  row: number,
+  { cpuMilli, memoryMiB, gpu, others, rules }: PodRequest,
+  devices: number[],
+): void {
   capacity.takePod(row, cpuMilli, memoryMiB)
+  if (others !== undefined) capacity.takeOthers(row, others, 1)
+  if (rules !== undefined) capacity.takeMark(row, rules.mark, 1)
   if (gpu === null) return
   for (const device of devices) {
     const total = at(capacity.deviceMemoryMiB, row * MAX_DEVICES_PER_NODE + device)
@@ -62,6 +85,7 @@ export function slotsOnRow(capacity: Capacity, row: number, pod: PodRequest, mas
   let slots = Math.min(devices, at(capacity.freePods, row))
   if (pod.cpuMilli > 0) slots = Math.min(slots, Math.floor(at(capacity.freeCpuMilli, row) / pod.cpuMilli))
   if (pod.memoryMiB > 0) slots = Math.min(slots, Math.floor(at(capacity.freeMemoryMiB, row) / pod.memoryMiB))
+  if (pod.others !== undefined) slots = Math.min(slots, capacity.podsWithinOthers(row, pod.others))
   return slots
 }
 

@@ -73,6 +73,24 @@ export function placeNear(
   }
 }
 
+/** Rows that hold the gang, the nearest to one another first, as far out as it may go. */
+export function domainsToTry(
+  capacity: Capacity,
+  flavor: FlavorRows,
+  gang: Gang,
+  eligible: Int32Array,
+  nearness: Nearness | null,
+): FlavorRows[] {
+  const { required, preferred } = nearness ?? { required: -1, preferred: -1 }
+  const found: FlavorRows[] = []
+  for (let level = Math.max(required, preferred); level >= Math.max(0, required); level--) {
+    const counted = countIn(capacity, capacity.domains.within(flavor, level), gang, eligible).toReversed()
+    found.push(...counted.filter(({ slots }) => slots >= gang.slots).map(({ domain }) => domain))
+  }
+  if (required < 0 && slotsIn(capacity, flavor, gang, eligible) >= gang.slots) found.push(flavor)
+  return found
+}
+
 interface Counted {
   readonly domain: Domain
   readonly slots: number

@@ -1,5 +1,6 @@
 import type { DeviceRequest, Gang, PodRequest } from '../model/gang.ts'
-import { MAX_DEVICES_PER_NODE, memoryTaken, WHOLE_DEVICE } from '../model/node.ts'
+import { MAX_DEVICES_PER_NODE, memoryTaken, type NodeState, WHOLE_DEVICE } from '../model/node.ts'
+import { unpreferred } from '../model/nodeAffinity.ts'
 import { bitCount, lowestBit, lowestBits } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { NOT_ELIGIBLE } from './eligible.ts'
@@ -32,8 +33,13 @@ export class Search {
     return row === undefined ? Number.POSITIVE_INFINITY : (this.#findingsOf(gang).losses[row] as number)
   }
 
-  /** Best row of the flavor. */
-  bestRow({ from, to }: FlavorRows, gang: Gang, eligible: Int32Array): number | undefined {
+  /** Best of these rows, or of those of them that are allowed. */
+  bestRow(
+    { from, to }: FlavorRows,
+    gang: Gang,
+    eligible: Int32Array,
+    allows?: (row: number) => boolean,
+  ): number | undefined {
     const findings = this.#findingsOf(gang)
     const { rowVersion } = this.#capacity
     let best: number | undefined
@@ -45,6 +51,7 @@ export class Search {
       if (loss > bestLoss || loss === Number.POSITIVE_INFINITY) continue
       const left = findings.lefts[row] as number
       if (loss === bestLoss && left >= bestLeft) continue
+      if (allows !== undefined && !allows(row)) continue
       best = row
       bestLoss = loss
       bestLeft = left
@@ -76,6 +83,13 @@ export class Search {
     findings.versions[row] = this.#capacity.rowVersion[row] as number
     findings.losses[row] = Number.POSITIVE_INFINITY
     if (!fitsBesideDevices(this.#capacity, row, pod, mask)) return
+    this.#lookForDevices(findings, row, pod, mask)
+    if (pod.affinity === undefined) return
+    const { spec } = this.#capacity.states[row] as NodeState
+    findings.losses[row] = (findings.losses[row] as number) + unpreferred(spec, pod.affinity) * PREFERENCE
+  }
+
+  #lookForDevices(findings: Findings, row: number, pod: PodRequest, mask: number): void {
     if (pod.gpu !== null && pod.gpu.thousandths < WHOLE_DEVICE) this.#lookForShare(findings, row, pod, pod.gpu, mask)
     else {
       const wholes = at(this.#capacity.wholeFree, row)
@@ -129,6 +143,8 @@ export class Search {
   }
 }
 
+/** What is preferred goes before all losses of room. */
+const PREFERENCE = 2 ** 40
 /** Room for free milli CPU, the last thing that decides, below the counts that decide before it. */
 const CPU_ROOM = 2 ** 31
 /** Room for a number of devices above that. */
@@ -159,7 +175,8 @@ export function fitsBesideDevices(capacity: Capacity, row: number, pod: PodReque
   if (mask === NOT_ELIGIBLE || at(capacity.freePods, row) < 1) return false
   // Who asks for none of a resource fits also where too much of it is taken, as in Kubernetes.
   if (pod.cpuMilli > 0 && at(capacity.freeCpuMilli, row) < pod.cpuMilli) return false
-  return pod.memoryMiB === 0 || at(capacity.freeMemoryMiB, row) >= pod.memoryMiB
+  if (pod.memoryMiB > 0 && at(capacity.freeMemoryMiB, row) < pod.memoryMiB) return false
+  return pod.others === undefined || capacity.podsWithinOthers(row, pod.others) > 0
 }
 
 /** Whether the device in that cell has one such share. */

@@ -1,12 +1,15 @@
 import type { Place } from '../model/assignment.ts'
 import { type Gang, gpuThousandths, type PodRequest } from '../model/gang.ts'
 import { type NodeSpec, WHOLE_DEVICE } from '../model/node.ts'
+import { podsWithin } from '../model/others.ts'
 import type { Amounts } from '../model/queue.ts'
 import { bitCount } from './bits.ts'
 import { at, type Capacity, type FlavorRows } from './capacity.ts'
 import { eligibleDevices, NOT_ELIGIBLE } from './eligible.ts'
 import { countSlots, placeSlots, slotsOnRow } from './place.ts'
-import { type Hole, largestHole, type Nearness, placeNear } from './placeNear.ts'
+import { placeApart } from './placeApart.ts'
+import { domainsToTry, type Hole, largestHole, type Nearness, placeNear } from './placeNear.ts'
+import { RuledRows } from './ruledRows.ts'
 import type { Search } from './search.ts'
 import { takePlaces } from './takePlaces.ts'
 
@@ -61,6 +64,8 @@ export class Shape {
 
   /** False where the gang does not fit into the flavor now, as far as that is known without a search. */
   mayFit(flavor: MatchingFlavor): boolean {
+    // What rules about pods allow may change wherever others come or go.
+    if (this.#isRuled) return true
     this.#lookAtGrown()
     const shortfall = this.#shortfalls.get(flavor.rows.name)
     if (shortfall === undefined) return true
@@ -81,6 +86,7 @@ export class Shape {
 
   /** Whether there are places for every slot, by a search. */
   fits({ rows }: Pick<MatchingFlavor, 'rows'>): boolean {
+    if (this.#isRuled) return this.#fitsByRules(rows)
     return this.#held(rows) >= this.gang.slots
   }
 
@@ -88,6 +94,7 @@ export class Shape {
   place(flavor: MatchingFlavor): Place[] | null {
     if (!this.mayFit(flavor)) return null
     const { rows } = flavor
+    if (this.#isRuled) return this.#placeByRules(rows)
     const held = this.#held(rows)
     if (held < this.gang.slots) {
       this.#shortfalls.set(rows.name, { held, rows: [] })
@@ -99,6 +106,7 @@ export class Shape {
 
   /** As `place`, amid a question of what would be: what it finds is not remembered, nor what was found before asked. */
   placeUnremembered({ rows }: Pick<MatchingFlavor, 'rows'>): Place[] | null {
+    if (this.#isRuled) return this.#placeByRules(rows)
     return this.fits({ rows }) ? this.#placeIn(rows) : null
   }
 
@@ -108,7 +116,7 @@ export class Shape {
     if (places.length !== this.gang.slots || !at.every((row) => row >= rows.from && row < rows.to)) return false
     const required = this.#nearness()?.required ?? -1
     if (required >= 0 && !this.#capacity.domains.isOne(required, at)) return false
-    return takePlaces(this.#capacity, places, this.gang.pod, this.#eligible.masks())
+    return takePlaces(this.#capacity, places, this.gang.pod, this.#eligible.masks(), this.#rules())
   }
 
   /** What the domain of the required level that holds most holds now; null where none is required. */
@@ -134,6 +142,11 @@ export class Shape {
     return countSlots(this.#capacity, rows, this.gang, this.#eligible.masks())
   }
 
+  /** Whether there is room, but not where rules about pods let its pods be. */
+  isKeptByRules({ rows }: MatchingFlavor): boolean {
+    return this.#isRuled && this.#held(rows) >= this.gang.slots && !this.#fitsByRules(rows)
+  }
+
   /** Slots that the flavor holds, where it is required in one domain. */
   #held(rows: FlavorRows): number {
     return this.largestHole({ rows })?.slots ?? this.heldAnywhere(rows)
@@ -144,6 +157,37 @@ export class Shape {
     const masks = this.#eligible.masks()
     if (nearness === null) return placeSlots(this.#capacity, this.#search, rows, this.gang, this.gang.slots, masks)
     return placeNear(this.#capacity, this.#search, rows, this.gang, masks, nearness)
+  }
+
+  /** Whether it matters to its pods which others there are, or to others. */
+  get #isRuled(): boolean {
+    const { rules } = this.gang.pod
+    if (rules === undefined) return false
+    return rules.spread.length > 0 || rules.mark.antiAffinity.length > 0 || this.#capacity.marks.hasCarriers
+  }
+
+  #rules(): RuledRows | null {
+    const { rules } = this.gang.pod
+    return rules !== undefined && this.#isRuled ? new RuledRows(this.#capacity, rules, this.#eligible.masks()) : null
+  }
+
+  #fitsByRules(rows: FlavorRows): boolean {
+    const { mark } = this.#capacity
+    const places = this.#placeByRules(rows)
+    this.#capacity.undo(mark)
+    return places !== null
+  }
+
+  /** @returns null, with nothing taken, where they do not fit */
+  #placeByRules(rows: FlavorRows): Place[] | null {
+    const masks = this.#eligible.masks()
+    const { mark } = this.#capacity
+    for (const domain of domainsToTry(this.#capacity, rows, this.gang, masks, this.#nearness())) {
+      const places = placeApart(this.#capacity, this.#search, domain, this.gang, this.gang.slots, masks, this.#rules())
+      if (places !== null) return places
+      this.#capacity.undo(mark)
+    }
+    return null
   }
 
   #nearness(): Nearness | null {
@@ -215,8 +259,9 @@ export class Eligibility {
   /** By row: see eligibleDevices. */
   masks(): Int32Array {
     if (this.#specVersion !== this.#capacity.specVersion) {
-      this.#specVersion = this.#capacity.specVersion
-      this.#masks = Int32Array.from(this.#capacity.states, (state) => eligibleDevices(state.spec, this.#pod))
+      const { specVersion, states, shareEnforcements } = this.#capacity
+      this.#specVersion = specVersion
+      this.#masks = Int32Array.from(states, ({ spec }) => eligibleDevices(spec, this.#pod, shareEnforcements))
     }
     return this.#masks
   }
@@ -265,7 +310,7 @@ function nearnessOf({ topology }: Gang, { domains }: Capacity): Nearness | null 
 }
 
 function slotsOnEmptyNode(spec: NodeSpec, pod: PodRequest, mask: number): number {
-  let slots = spec.pods
+  let slots = Math.min(spec.pods, podsWithin(spec.others, pod.others))
   if (pod.cpuMilli > 0) slots = Math.min(slots, Math.floor(spec.cpuMilli / pod.cpuMilli))
   if (pod.memoryMiB > 0) slots = Math.min(slots, Math.floor(spec.memoryMiB / pod.memoryMiB))
   if (pod.gpu === null) return slots

@@ -1,8 +1,11 @@
 import type { Gang } from '../model/gang.ts'
 import { isGang, type PendingGroup } from '../model/job.ts'
+import { WHOLE_DEVICE } from '../model/node.ts'
 import { DEFAULT_QUEUE, type QueueSpec } from '../model/queue.ts'
+import type { Capacity } from './capacity.ts'
 import type { Cause, TopologyCause } from './causes.ts'
 import type { Domains } from './domains.ts'
+import { eligibleDevices, NOT_ELIGIBLE } from './eligible.ts'
 import type { Ground } from './memo.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
 
@@ -43,6 +46,8 @@ function decide(group: PendingGroup, queue: QueueSpec | undefined, { tree, quota
   if (unknown !== null) return unknown
   const shape = memo.shape(demand)
   const matching = shape.flavors()
+  if (matching.length === 0 && isShareUnenforced(demand, memo.capacity))
+    return { code: 'ShareNotEnforced', gang: demand, required: memo.capacity.shareEnforcements }
   if (matching.length === 0) return { code: 'NoMatchingFlavor', gang: demand, models: memo.capacity.models() }
   const largeEnough = matching.filter((flavor) => flavor.slotsWhenEmpty >= demand.slots)
   if (largeEnough.length === 0) {
@@ -57,6 +62,12 @@ function decide(group: PendingGroup, queue: QueueSpec | undefined, { tree, quota
   const [shortage] = shortages
   if (flavors.length === 0 && shortage) return { code: 'ExceedsMaxQuota', queue: group.queue, shortage }
   return { shape, flavors }
+}
+
+/** Whether a node would do, were it not for what has to keep its share to its size. */
+function isShareUnenforced({ pod }: Gang, { states, shareEnforcements }: Capacity): boolean {
+  if (shareEnforcements.length === 0 || pod.gpu === null || pod.gpu.thousandths === WHOLE_DEVICE) return false
+  return states.some(({ spec }) => eligibleDevices(spec, pod) !== NOT_ELIGIBLE)
 }
 
 function unknownLevel({ topology }: Gang, domains: Domains): Cause | null {

@@ -2,6 +2,7 @@ import type { Place } from '../model/assignment.ts'
 import type { PodRequest } from '../model/gang.ts'
 import { MAX_DEVICES_PER_NODE, memoryTaken } from '../model/node.ts'
 import { at, type Capacity } from './capacity.ts'
+import type { RuledRows } from './ruledRows.ts'
 import { fitsBesideDevices, hasShare } from './search.ts'
 
 /**
@@ -14,13 +15,22 @@ export function takePlaces(
   places: readonly Place[],
   pod: PodRequest,
   eligible: Int32Array,
+  rules: RuledRows | null,
 ): boolean {
   const { mark } = capacity
   for (const place of places) {
-    if (takePlace(capacity, place, pod, eligible)) continue
+    if (mayTake(capacity, place, rules) && takePlace(capacity, place, pod, eligible)) continue
     capacity.undo(mark)
     return false
   }
+  return true
+}
+
+function mayTake(capacity: Capacity, { node }: Place, rules: RuledRows | null): boolean {
+  const row = capacity.rowOf(node)
+  if (rules === null || row === undefined) return rules === null
+  if (!rules.allows(row)) return false
+  rules.take(row)
   return true
 }
 
@@ -33,6 +43,8 @@ function takePlace(capacity: Capacity, { node, devices }: Place, pod: PodRequest
   const { gpu } = pod
   if (devices.length !== (gpu?.count ?? 0)) return false
   capacity.takePod(row, pod.cpuMilli, pod.memoryMiB)
+  if (pod.others !== undefined) capacity.takeOthers(row, pod.others, 1)
+  if (pod.rules !== undefined) capacity.takeMark(row, pod.rules.mark, 1)
   if (gpu === null) return true
   for (const index of devices) {
     const position = spec.devices.findIndex((device) => device.index === index)

@@ -30,6 +30,7 @@ export interface JobWish {
   annotations?: Record<string, string>
   /** Of the pod template. */
   podAnnotations?: Record<string, string>
+  podLabels?: Record<string, string>
   spec?: Partial<JobSpec>
   pod?: Partial<NonNullable<PodSpec>>
 }
@@ -75,6 +76,9 @@ export async function startStage(
       policies: inform('SchedulingPolicy'),
       namespaces: inform('Namespace'),
       budgets: inform('PodDisruptionBudget'),
+      volumeClaims: inform('PersistentVolumeClaim'),
+      volumes: inform('PersistentVolume'),
+      storageClasses: inform('StorageClass'),
       claims: inform('ResourceClaim'),
       claimTemplates: inform('ResourceClaimTemplate'),
       slices: inform('ResourceSlice'),
@@ -214,6 +218,7 @@ export function jobOf(wish: JobWish): Job {
       podReplacementPolicy: 'Failed',
       template: {
         metadata: {
+          ...(wish.podLabels && { labels: wish.podLabels }),
           annotations: { ...(share !== undefined && { [annotations.gpuShare]: share }), ...wish.podAnnotations },
         },
         spec: {

@@ -1,5 +1,7 @@
 import { isGang } from '../model/job.ts'
 import { type Holding, holdingAt, type NodeState, nodeUnder } from '../model/node.ts'
+import { without } from '../model/others.ts'
+import { isSameMark } from '../model/podRules.ts'
 import { type Amounts, plus, type QueueState } from '../model/queue.ts'
 import { amountsOf, endOf, type RunningJob } from '../model/running.ts'
 import type { LiveSnapshot } from '../model/snapshot.ts'
@@ -74,7 +76,7 @@ function charged({ usage, ...rest }: QueueState, flavor: string, amounts: Amount
 }
 
 function taking(node: NodeState, holding: Holding, sign: 1 | -1): NodeState {
-  const { spec, ...taken } = nodeUnder(node.spec, [holding])
+  const { spec, freeOthers: _, marks: __, ...taken } = nodeUnder(node.spec, [holding])
   const add = (before: readonly number[], more: readonly number[]) =>
     before.map((value, i) => value + sign * (more[i] ?? 0))
   return {
@@ -84,5 +86,19 @@ function taking(node: NodeState, holding: Holding, sign: 1 | -1): NodeState {
     freePods: node.freePods - sign,
     usedThousandths: add(node.usedThousandths, taken.usedThousandths),
     usedMemoryMiB: add(node.usedMemoryMiB, taken.usedMemoryMiB),
+    ...othersOf(node, holding, sign),
+    ...marksOf(node, holding, sign),
   }
+}
+
+function othersOf({ spec, freeOthers }: NodeState, { others }: Holding, sign: 1 | -1): Pick<NodeState, 'freeOthers'> {
+  if (others === undefined) return freeOthers === undefined ? {} : { freeOthers }
+  const taken = Object.fromEntries(Object.entries(others).map(([name, amount]) => [name, sign * amount]))
+  return { freeOthers: without(freeOthers ?? spec.others, taken) }
+}
+
+function marksOf({ marks = [] }: NodeState, { mark }: Holding, sign: 1 | -1): Pick<NodeState, 'marks'> {
+  if (mark === undefined) return marks.length === 0 ? {} : { marks }
+  const at = marks.findIndex((each) => isSameMark(each, mark))
+  return { marks: sign > 0 ? [...marks, mark] : marks.filter((_, i) => i !== at) }
 }

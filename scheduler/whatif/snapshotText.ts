@@ -48,6 +48,7 @@ export class SnapshotWriter {
       running: list(running),
       agingMs: JSON.stringify(snapshot.agingMs),
       topologyLevels: JSON.stringify(snapshot.topologyLevels ?? []),
+      shareEnforcements: JSON.stringify(snapshot.shareEnforcements ?? []),
       reservedFor: JSON.stringify(snapshot.reservedFor),
       prices: JSON.stringify(snapshot.prices ? [...snapshot.prices] : null),
       typical: JSON.stringify(snapshot.typical ?? []),
@@ -80,6 +81,7 @@ export function readSnapshot(text: string): World | null {
     running: new Map(read.running.map(([number, job]) => [job.uid, withGang(job, read.demands[number ?? -1])])),
     agingMs: read.agingMs,
     topologyLevels: read.topologyLevels,
+    shareEnforcements: read.shareEnforcements,
     reservedFor: read.reservedFor,
     ...(read.prices !== null && { prices: new Map(read.prices) }),
     typical: read.typical,
@@ -98,6 +100,7 @@ interface Written {
   running: [gang: number | null, Omit<RunningJob, 'gang'>][]
   agingMs: number
   topologyLevels: NonNullable<Snapshot['topologyLevels']>
+  shareEnforcements: NonNullable<Snapshot['shareEnforcements']>
   reservedFor: string | null
   prices: [string, string][] | null
   typical: NonNullable<Snapshot['typical']>

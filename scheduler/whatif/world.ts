@@ -12,6 +12,7 @@ export class World extends LiveSnapshot {
     if (snapshot.prices !== undefined) this.prices = snapshot.prices
     this.agingMs = snapshot.agingMs
     this.topologyLevels = snapshot.topologyLevels ?? []
+    this.shareEnforcements = snapshot.shareEnforcements ?? []
     this.reservedFor = snapshot.reservedFor
     for (const [name, node] of snapshot.nodes) this.nodes.set(name, node)
     for (const [name, queue] of snapshot.queues) this.queues.set(name, queue)

@@ -118,6 +118,21 @@ test('where devices are not told apart, the pool still counts them', async () =>
   expect(await pools()).toMatchObject([{ gpuCount: 2, allocatedGpus: '2' }])
 })
 
+test('a GPU says what keeps shares of it to their size, as its node told last', async () => {
+  const { agent, graph } = await startWithCluster()
+  const enforced = async () => {
+    const { data } = await graph.ask<{ gpus: { edges: { node: { shareEnforcement: string } }[] } }>(
+      operator,
+      '{ gpus { edges { node { shareEnforcement } } } }',
+    )
+    return data.gpus.edges.map((edge) => edge.node.shareEnforcement)
+  }
+  await agent.send(node('n1', { shareEnforcement: 'HAMI_CORE' }), { kind: 'resyncEnd' })
+  expect(await enforced()).toEqual(['HAMI_CORE', 'HAMI_CORE'])
+  await agent.send(node('n1'))
+  expect(await enforced()).toEqual(['NONE', 'NONE'])
+})
+
 test('a pod may be seen before its node', async () => {
   const { agent, gpus } = await startWithCluster()
   await agent.send(pod('early', 'n1'))

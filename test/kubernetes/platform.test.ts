@@ -234,6 +234,13 @@ onRealControlPlane((controlPlane) => {
     })
   })
 
+  test('a scheduling policy that demands what nobody knows of shares is refused', async () => {
+    const spec = { shares: { requireEnforcement: ['MIG', 'PROMISES'] } }
+    const policy = { apiVersion: 'sluice.dev/v1alpha1', kind: 'SchedulingPolicy', metadata: { name: 'default' }, spec }
+    const refused = controlPlane.kubectl(['apply', '--dry-run=server', '-f', '-'], JSON.stringify(policy))
+    await expect(refused).rejects.toThrow('PROMISES')
+  })
+
   describe('a Queue is refused', () => {
     const quota = { flavor: 'h100', resource: 'GPU' as const, nominalQuota: '8' }
     const cases: Record<string, object> = {

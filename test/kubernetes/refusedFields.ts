@@ -3,23 +3,14 @@
  * names below `spec.template.spec`. What the API server itself refuses or drops has none.
  */
 export const REFUSED_FIELDS: Record<string, { path: string; podSpec?: object; main?: object }> = {
-  affinity: {
-    path: 'affinity',
-    podSpec: { affinity: { nodeAffinity: required([{ key: 'zone', operator: 'Exists' }]) } },
+  podAffinity: {
+    path: 'affinity.podAffinity',
+    podSpec: { affinity: { podAffinity: required({ topologyKey: 'zone', labelSelector: {} }) } },
   },
-  hostPort: { path: 'containers[0].ports[0].hostPort', main: { ports: [{ containerPort: 80, hostPort: 80 }] } },
   claims: { path: 'containers[0].resources.claims', main: { resources: { claims: [{ name: 'gpu' }] } } },
   resourceClaims: {
     path: 'resourceClaims',
     podSpec: { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'gpu' }] },
-  },
-  'ephemeral-storage': {
-    path: 'containers[0].resources.requests["ephemeral-storage"]',
-    main: { resources: { requests: { 'ephemeral-storage': '1Gi' } } },
-  },
-  'another device': {
-    path: 'containers[0].resources.limits["example.com/fpga"]',
-    main: { resources: { limits: { 'example.com/fpga': '1' } } },
   },
   hostNetwork: { path: 'hostNetwork', podSpec: { hostNetwork: true } },
   nodeName: { path: 'nodeName', podSpec: { nodeName: 'gpu-0' } },
@@ -27,14 +18,24 @@ export const REFUSED_FIELDS: Record<string, { path: string; podSpec?: object; ma
   resources: { path: 'resources', podSpec: { resources: { requests: { cpu: '2' } } } },
   schedulingGates: { path: 'schedulingGates', podSpec: { schedulingGates: [{ name: 'example.com/wait' }] } },
   topologySpreadConstraints: {
-    path: 'topologySpreadConstraints',
+    path: 'topologySpreadConstraints[0].minDomains',
     podSpec: {
-      topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule' }],
+      topologySpreadConstraints: [
+        { maxSkew: 1, minDomains: 2, topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', labelSelector: {} },
+      ],
     },
   },
-  volumes: {
-    path: 'volumes[0].persistentVolumeClaim',
-    podSpec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] },
+  podAntiAffinity: {
+    path: 'affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].namespaceSelector',
+    podSpec: {
+      affinity: {
+        podAntiAffinity: required({
+          topologyKey: 'zone',
+          labelSelector: {},
+          namespaceSelector: { matchLabels: { team: 'x' } },
+        }),
+      },
+    },
   },
   'a volume of its own': {
     path: 'volumes[0].ephemeral',
@@ -76,6 +77,6 @@ export function jobsWithRefusedFields(namespace: string): object {
   return { apiVersion: 'v1', kind: 'List', items }
 }
 
-function required(matchExpressions: object[]): object {
-  return { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } }
+function required(term: object): object {
+  return { requiredDuringSchedulingIgnoredDuringExecution: [term] }
 }

@@ -14,6 +14,8 @@ export const KINDS_WITH_STATUS: ReadonlySet<Kind> = new Set<Kind>([
   'SchedulingPolicy',
   'ResourceQuota',
   'PodDisruptionBudget',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
   'ResourceClaim',
   'CustomResourceDefinition',
 ])

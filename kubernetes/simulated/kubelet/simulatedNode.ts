@@ -12,6 +12,8 @@ export interface SimulatedNode {
   cpuMilli: number
   memoryMiB: number
   labels?: Record<string, string>
+  /** Offered beside CPU, memory, pods and GPUs, by resource name; not enforced. */
+  others?: Record<string, string>
   /** Who gives its devices away; default SIMULATED, by annotations. */
   deviceControl?: 'SIMULATED' | 'DRA'
 }
@@ -65,6 +67,7 @@ export function nodeStatus(node: SimulatedNode, devices: NodeDevice[], isReady: 
     cpu: `${node.cpuMilli}m`,
     memory: `${node.memoryMiB}Mi`,
     pods: MAX_PODS,
+    ...node.others,
     ...(devices.length > 0 && node.deviceControl !== 'DRA' && { [GPU_RESOURCE]: String(devices.length) }),
   }
   return { capacity, allocatable: capacity, conditions: [readyCondition(isReady, now)] }

@@ -94,7 +94,7 @@ export class ClaimBook {
       this.#follow(entry, [])
       return read?.asked ?? NOTHING
     }
-    const { slots, pod, topology } = read.asked
+    const { slots, pod, topology, isSpread } = read.asked
     const claims = pod.claims ?? []
     this.#follow(
       entry,
@@ -104,8 +104,8 @@ export class ClaimBook {
     const isAdmitted = read.admission !== null && !read.isSuspended
     // It keeps what it was given, whatever became of its template since.
     const given = isAdmitted ? read.admission?.assignment.slots[0]?.devices.length : undefined
-    if (!('code' in asked)) return gangOf(slots, { ...pod, gpu: asked }, topology)
-    return given === undefined ? asked : gangOf(slots, { ...pod, gpu: wholes(given, []) }, topology)
+    if (!('code' in asked)) return gangOf(slots, { ...pod, gpu: asked }, topology, isSpread)
+    return given === undefined ? asked : gangOf(slots, { ...pod, gpu: wholes(given, []) }, topology, isSpread)
   }
 
   forget(entry: JobEntry): void {

@@ -298,6 +298,8 @@ export type Gpu = Node & {
   model: Scalars['String']['output'];
   node: Scalars['String']['output'];
   nodePool?: Maybe<NodePool>;
+  /** What keeps pods that share it to their share. */
+  shareEnforcement: ShareEnforcement;
   /** Empty where the pool does not tell. */
   uuid: Scalars['String']['output'];
 };
@@ -873,6 +875,18 @@ export type SchedulingSimulation = {
   cluster: Cluster;
 };
 
+export type ShareEnforcement =
+  /** Partitioned by a DRA driver. */
+  | 'DRA'
+  /** HAMi-core, which bounds what a process may use. */
+  | 'HAMI_CORE'
+  /** Cut in hardware. */
+  | 'MIG'
+  /** CUDA MPS with limits. */
+  | 'MPS'
+  /** Nothing does. */
+  | 'NONE';
+
 export type SimulateSchedulingInput = {
   /** At most 20 kinds, 1,000 nodes of each. */
   addNodes?: InputMaybe<Array<SimulatedNodesInput>>;
@@ -1214,6 +1228,7 @@ export type ResolversTypes = {
   SchedulingPolicyEdge: ResolverTypeWrapper<Omit<SchedulingPolicyEdge, 'node'> & { node: ResolversTypes['SchedulingPolicy'] }>;
   SchedulingProspect: ResolverTypeWrapper<SchedulingProspectMapper>;
   SchedulingSimulation: ResolverTypeWrapper<SchedulingSimulationMapper>;
+  ShareEnforcement: ShareEnforcement;
   SimulateSchedulingInput: SimulateSchedulingInput;
   SimulateSchedulingPayload: ResolverTypeWrapper<Omit<SimulateSchedulingPayload, 'simulation'> & { simulation?: Maybe<ResolversTypes['SchedulingSimulation']> }>;
   SimulatedJobsInput: SimulatedJobsInput;
@@ -1435,6 +1450,7 @@ export type GpuResolvers<ContextType = Context, ParentType extends ResolversPare
   model?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   nodePool?: Resolver<Maybe<ResolversTypes['NodePool']>, ParentType, ContextType>;
+  shareEnforcement?: Resolver<ResolversTypes['ShareEnforcement'], ParentType, ContextType>;
   uuid?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Tx } from '../../../platform/database/database.ts'
+import type { NodeObservation } from '../../../platform/link/protocol.ts'
 
 export interface GpuRow {
   id: string
@@ -13,6 +14,7 @@ export interface GpuRow {
   health: string
   /** Decimal of the device. */
   allocated: string
+  shareEnforcement: NonNullable<NodeObservation['shareEnforcement']>
 }
 
 /** Every condition given must hold. */
@@ -76,19 +78,21 @@ interface Stored extends Record<string, unknown> {
   node_pool_id: string
   health: string
   allocated: string
+  share_enforcement: GpuRow['shareEnforcement']
 }
 
 async function select(tx: Tx, condition: SQL): Promise<GpuRow[]> {
   const rows = await tx.execute<Stored>(sql`
     select gpus.id, gpus.index, gpus.uuid, gpus.model, gpus.memory_mib, gpus.node, gpus.allocated,
-           node_pools.id as node_pool_id, ${HEALTH} as health
+           coalesce(nodes.share_enforcement, 'NONE') as share_enforcement, node_pools.id as node_pool_id, ${HEALTH} as health
       from gpus
       join nodes on nodes.cluster_id = gpus.cluster_id and nodes.name = gpus.node
       join node_pools on node_pools.cluster_id = nodes.cluster_id and node_pools.name = nodes.pool
      where ${condition}`)
-  return rows.map(({ memory_mib, node_pool_id, ...row }) => ({
+  return rows.map(({ memory_mib, node_pool_id, share_enforcement, ...row }) => ({
     ...row,
     memoryMiB: memory_mib,
     nodePoolId: node_pool_id,
+    shareEnforcement: share_enforcement,
   }))
 }

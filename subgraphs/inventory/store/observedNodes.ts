@@ -12,29 +12,33 @@ export async function recordNodes(
   ids: Ids,
 ): Promise<void> {
   await upsertPools(tx, clusterId, nodes, ids)
-  const rows = nodes.map(({ name, pool, ready, cpuMilli, memoryMiB, gpuModel, deviceControl, devices }) => ({
-    name,
-    pool,
-    ready,
-    cpu_milli: cpuMilli,
-    memory_mib: memoryMiB,
-    gpu_model: gpuModel,
-    device_control: deviceControl,
-    gpu_count: devices.length,
-    gpu_memory_mib: Math.max(0, ...devices.map((device) => device.memoryMiB)),
-  }))
+  const rows = nodes.map(
+    ({ name, pool, ready, cpuMilli, memoryMiB, gpuModel, deviceControl, shareEnforcement, devices }) => ({
+      name,
+      pool,
+      ready,
+      cpu_milli: cpuMilli,
+      memory_mib: memoryMiB,
+      gpu_model: gpuModel,
+      device_control: deviceControl,
+      gpu_count: devices.length,
+      gpu_memory_mib: Math.max(0, ...devices.map((device) => device.memoryMiB)),
+      share_enforcement: shareEnforcement ?? null,
+    }),
+  )
   await tx.execute(sql`
     insert into nodes as node (cluster_id, name, pool, ready, cpu_milli, memory_mib, gpu_model, device_control,
-                               gpu_count, gpu_memory_mib, seen_epoch)
+                               gpu_count, gpu_memory_mib, share_enforcement, seen_epoch)
     select ${clusterId}, name, pool, ready, cpu_milli, memory_mib, gpu_model, device_control,
-           gpu_count, gpu_memory_mib, ${epoch}::integer
+           gpu_count, gpu_memory_mib, share_enforcement, ${epoch}::integer
       from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         as row(name text, pool text, ready boolean, cpu_milli integer, memory_mib integer, gpu_model text,
-               device_control text, gpu_count integer, gpu_memory_mib integer)
+               device_control text, gpu_count integer, gpu_memory_mib integer, share_enforcement text)
     on conflict (cluster_id, name) do update
       set pool = excluded.pool, ready = excluded.ready, cpu_milli = excluded.cpu_milli,
           memory_mib = excluded.memory_mib, gpu_model = excluded.gpu_model, device_control = excluded.device_control,
-          gpu_count = excluded.gpu_count, gpu_memory_mib = excluded.gpu_memory_mib, seen_epoch = excluded.seen_epoch`)
+          gpu_count = excluded.gpu_count, gpu_memory_mib = excluded.gpu_memory_mib,
+          share_enforcement = excluded.share_enforcement, seen_epoch = excluded.seen_epoch`)
   await replaceDevices(tx, clusterId, nodes, ids)
 }
 

@@ -97,6 +97,8 @@ export const nodes = inventorySchema.table(
     deviceControl: text('device_control').notNull(),
     gpuCount: integer('gpu_count').notNull(),
     gpuMemoryMib: integer('gpu_memory_mib').notNull(),
+    /** What keeps shares of its devices to their size; null: nothing. */
+    shareEnforcement: text('share_enforcement'),
     /** Sum of the shares in pod_devices, told apart by device or not. */
     allocatedGpus: numeric('allocated_gpus').notNull().default('0'),
     /** Agent's epoch that mentioned it last: what an epoch's resync leaves out is gone. */

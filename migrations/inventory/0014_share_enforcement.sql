@@ -1,0 +1,1 @@
+ALTER TABLE "inventory"."nodes" ADD COLUMN "share_enforcement" text;
