@@ -29,7 +29,7 @@ export interface BenchCluster {
 /** For as many requests at once as benches make; the stock limits are meant for a cluster with other users. */
 const IN_FLIGHT = ['--max-requests-inflight=5000', '--max-mutating-requests-inflight=2500']
 /** Requests of the load generator that are under way at once. */
-const CONNECTIONS = 32
+const CONNECTIONS = 64
 const SLUICE = join(import.meta.dirname, '../../bin/sluice.ts')
 /** Nobody listens there. */
 const NOWHERE = 'http://127.0.0.1:9'

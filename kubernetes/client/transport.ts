@@ -17,7 +17,7 @@ export interface Limits {
   closeGraceMs: number
 }
 export const DEFAULT_LIMITS: Limits = {
-  requestConnections: 8,
+  requestConnections: 40,
   watches: 24,
   requestTimeoutMs: 30_000,
   watchIdleMs: 150_000,

@@ -70,7 +70,7 @@ export interface Scheduler {
 }
 
 /** Requests under way at once. */
-const MAX_WRITES = 16
+const MAX_WRITES = 32
 
 /** Keeps a cluster's jobs moving: from the caches into the ledger, through `plan`, into patches and Bindings. */
 export function startScheduler(options: SchedulerOptions): Scheduler {
