@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { annotations, CLAIM_FINALIZER } from '../../kubernetes/names.ts'
+import { beginEpoch } from '../../agent/epochs.ts'
+import { annotations, CLAIM_FINALIZER, EPOCHS } from '../../kubernetes/names.ts'
 import type { Job, Pod, ResourceClaim } from '../../kubernetes/objects.ts'
 import { SIMULATED_DRIVER } from '../../kubernetes/simulated/kubelet/claimedDevices.ts'
 import {
@@ -113,6 +114,54 @@ onRealControlPlane((controlPlane) => {
       }
     })
   }
+
+  describe('a scheduler that is paused before it allocates, and wakes in a later term', () => {
+    async function pausedAtAllocation(name: string) {
+      const gate = Promise.withResolvers<void>()
+      const outcome = Promise.withResolvers<unknown>()
+      real.faults.next('patch', (call) => call(), 'ResourceClaim')
+      real.faults.next(
+        'patch',
+        async (call) => {
+          await gate.promise
+          outcome.resolve(
+            await call().then(
+              () => 'done',
+              (error: unknown) => (error as { code?: string }).code,
+            ),
+          )
+          return silence(call)
+        },
+        'ResourceClaim',
+      )
+      const isCaught = real.untilCalled('patch ResourceClaim', 2)
+      const job = await submit(name, 2)
+      await isCaught
+      const wake = () => {
+        gate.resolve()
+        return outcome.promise
+      }
+      return { job, wake }
+    }
+
+    test('is refused by the fence where nobody has looked at the claim since', async () => {
+      const { job, wake } = await pausedAtAllocation('early')
+      await beginEpoch(real.cluster, EPOCHS.term)
+      expect(await wake()).toBe('FORBIDDEN')
+      expect((await claims()).flatMap(given)).toEqual([])
+      await real.restart()
+      await expectHonest(job, await real.untilRunning(job, 1))
+    })
+
+    test('is refused by its own test where the next one has allocated it', async () => {
+      const { job, wake } = await pausedAtAllocation('late')
+      await real.restart()
+      const pods = await real.untilRunning(job, 1)
+      expect(await wake()).toBe('INVALID')
+      await expectHonest(job, pods)
+      await real.expectSameLedgerAfterRestart((now, before) => expect(now).toEqual(before))
+    })
+  })
 
   test('devices that an earlier term gave to a pod that is not bound are taken back, and those of its place given', async () => {
     real.faults.next('bind', silence)
