@@ -71,7 +71,7 @@ function previewOf(snapshot: World, job: PendingJob, nowMs: number, limits: Limi
   const planned = plan(world, nowMs, memo)
   const cause = planned.explanations.find(({ jobs }) => jobs.some(({ uid }) => uid === job.uid))?.cause ?? null
   const isPossible = cause === null || !IMPOSSIBLE.has(cause.code)
-  const start = isPossible ? simulate(world, nowMs, limits).starts.get(job.uid) : undefined
+  const start = isPossible ? simulate(world, nowMs, { ...limits, only: job.uid }).starts.get(job.uid) : undefined
   const preemption = planned.preemptions.find((each) => each.job.uid === job.uid)
   const assignment = start?.assignment ?? preemption?.assignment ?? null
   return {

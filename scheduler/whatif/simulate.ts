@@ -29,6 +29,8 @@ export interface Limits {
   readonly horizonMs: number
   /** Asked before each step; true ends it where it stands. */
   readonly isOver: () => boolean
+  /** The one job about which it is asked: nothing is looked at after its start. */
+  readonly only?: string
 }
 
 /** Least step, and the part of the time gone by that a step has at least: far ahead nobody needs the second. */
@@ -42,7 +44,7 @@ const GRACE_MS = 30_000
  * gone by, so that a week takes some six hundred at most. Whoever is stopped does not come back in it: what those ask
  * is not known any more.
  */
-export function simulate(snapshot: Snapshot, nowMs: number, { horizonMs, isOver }: Limits): Forecast {
+export function simulate(snapshot: Snapshot, nowMs: number, { horizonMs, isOver, only }: Limits): Forecast {
   const world = new World(snapshot)
   const memo = new Memo()
   const starts = new Map<string, Start>()
@@ -62,7 +64,8 @@ export function simulate(snapshot: Snapshot, nowMs: number, { horizonMs, isOver 
     }
     carryOut(world, planned, atMs)
     const nextMs = nextEvent(world, planned, goneAtMs)
-    if (world.pendingJobs === 0 || nextMs === null || isOver()) break
+    const isAnswered = only !== undefined && starts.has(only)
+    if (world.pendingJobs === 0 || nextMs === null || isAnswered || isOver()) break
     const stepMs = Math.max(LEAST_STEP_MS, (atMs - nowMs) * STEP_PART)
     const steppedMs = Math.max(nextMs, atMs + stepMs)
     if (steppedMs > horizonMs) break

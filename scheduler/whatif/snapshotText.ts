@@ -21,11 +21,13 @@ export class SnapshotWriter {
 
   write(snapshot: Snapshot): string {
     const demands: Demand[] = []
-    const numbers = new Map<Demand, number>()
+    // Most jobs ask what others ask too.
+    const numbers = new Map<string, number>()
     const numberOf = (demand: Demand) => {
-      const known = numbers.get(demand)
+      const key = isGang(demand) ? demand.key : this.#text(demand)
+      const known = numbers.get(key)
       if (known !== undefined) return known
-      numbers.set(demand, demands.length)
+      numbers.set(key, demands.length)
       return demands.push(demand) - 1
     }
     const pending: string[] = []
