@@ -38,7 +38,7 @@ const INTROSPECTION_COST = 100
 /** A transaction with its audit, or a stream that is kept. */
 const CHANGE_COST = 10
 /** Questions for which the scheduler's plan is made anew, up to seconds of work; by their names at the root. */
-const PLANNED: ReadonlySet<string> = new Set(['admissionPreview', 'simulateScheduling'])
+const PLANNED: ReadonlySet<string> = new Set(['admissionPreview', 'simulateScheduling', 'defragmentationPlan'])
 const PLANNED_COST = 200
 
 /**

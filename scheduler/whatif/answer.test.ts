@@ -1,4 +1,5 @@
 import { assert, describe, expect, test } from 'vitest'
+import { gangOf } from '../model/gang.ts'
 import type { PendingJob } from '../model/job.ts'
 import { aJob, aNode, aPod, aQueue, aRunning, aSnapshot } from '../testkit/builders.ts'
 import { answer } from './answer.ts'
@@ -159,4 +160,27 @@ describe('a simulation', () => {
     assert.deepInclude(of('rich'), { stopped: 1 })
     assert.deepInclude(of('lender'), { stopped: 0, meanWaitMs: 30_000, longestWaitMs: 30_000 })
   })
+})
+
+test('what could move is told with where it is, where it would be, and what that would free', () => {
+  const gang = gangOf(1, aPod({ gpus: 4 }))
+  const running = [
+    aRunning('a', 'n1/0+1+2+3', { gang, admittedAtMs: -10_000 }),
+    aRunning('b', 'n2/0+1+2+3', { gang, admittedAtMs: -20_000 }),
+  ]
+  const given = { nodes: [aNode('n1'), aNode('n2')], running, jobs: [aJob('c', whole, { jobId: 'job_c' })] }
+  for (const goal of [{ wholeNodes: 1 }, { jobId: 'job_c' }]) {
+    const { plan: found } = ask(given, { kind: 'defragmentation', goal })
+    expect(found).toMatchObject({ freesGpus: 8, pods: 1, lostGpuSeconds: 40 })
+    expect(found.moves).toEqual([
+      {
+        uid: 'a',
+        queue: 'default',
+        from: [{ node: 'n1', pods: 1 }],
+        to: [{ node: 'n2', pods: 1 }],
+        lostGpuSeconds: 40,
+      },
+    ])
+  }
+  assert.deepEqual(ask(given, { kind: 'defragmentation', goal: { jobId: 'job_x' } }).plan.moves, [])
 })

@@ -8,6 +8,7 @@ import type { AskedWorld } from './asked.ts'
 import { numbersOf } from './numbers.ts'
 import { changed, prospectOf } from './prospect.ts'
 import type { AnyAnswer, ExpectedStart, Outlook, Preview, Question } from './questions.ts'
+import { podsByNode, rearrange } from './rearrange.ts'
 import { type Limits, type Start, simulate } from './simulate.ts'
 import { smallestChanges } from './smallestChange.ts'
 import { World } from './world.ts'
@@ -25,6 +26,8 @@ export function answer(asked: AskedWorld, question: Question, nowMs: number, isO
     }
     case 'preview':
       return { kind: 'preview', preview: previewOf(asked.world, question.job, nowMs, limits) }
+    case 'defragmentation':
+      return { kind: 'defragmentation', plan: rearrange(asked.world, question.goal, nowMs) }
     case 'simulation': {
       const ahead: Limits = { horizonMs: nowMs + question.horizonMs, isOver }
       // Both see the added jobs: what the other changes do to them is what is asked.
@@ -116,14 +119,12 @@ function expectedStart({ admissions, reservations }: Plan, of: string, start: St
 }
 
 function placeOf(world: World, { flavor, slots }: Assignment): Preview['place'] {
-  const pods = new Map<string, number>()
-  for (const { node } of slots) pods.set(node, (pods.get(node) ?? 0) + 1)
   const [first] = slots
   const devices = first && world.nodes.get(first.node)?.spec.devices
   const device = devices?.find(({ index }) => index === first?.devices[0])
   return {
     flavor,
     gpuModel: device?.model ?? null,
-    nodes: Array.from(pods, ([node, count]) => ({ node, pods: count })),
+    nodes: podsByNode(slots),
   }
 }

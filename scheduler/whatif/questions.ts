@@ -10,12 +10,14 @@ export type Question =
   | { readonly kind: 'outlook'; readonly uids: readonly string[]; readonly withChanges: boolean }
   | { readonly kind: 'preview'; readonly job: PendingJob }
   | { readonly kind: 'simulation'; readonly changes: WorldChanges; readonly horizonMs: number }
+  | { readonly kind: 'defragmentation'; readonly goal: DefragmentationGoal }
 
 export type Answer<Q extends Question['kind']> = Extract<AnswerOf, { kind: Q }>
 type AnswerOf =
   | { readonly kind: 'outlook'; readonly outlooks: readonly Outlook[] }
   | { readonly kind: 'preview'; readonly preview: Preview }
   | { readonly kind: 'simulation'; readonly before: Prospect; readonly after: Prospect }
+  | { readonly kind: 'defragmentation'; readonly plan: Rearrangement }
 export type AnyAnswer = AnswerOf
 
 /** How a waiting job stands now. */
@@ -106,4 +108,22 @@ export interface QueueProspect {
   readonly weightedShare: number
   /** Thousandths that its own jobs hold after the first plan. */
   readonly usedGpuThousandths: number
+}
+
+/** Room for the waiting job of that id, or so many nodes with all their GPUs free. */
+export type DefragmentationGoal = { readonly jobId: string } | { readonly wholeNodes: number }
+/** See Defragmentation. */
+export interface Rearrangement {
+  readonly moves: readonly JobMove[]
+  readonly freesNodes: readonly string[]
+  readonly freesGpus: number
+  readonly pods: number
+  readonly lostGpuSeconds: number
+}
+export interface JobMove {
+  readonly uid: string
+  readonly queue: string
+  readonly from: readonly NodePods[]
+  readonly to: readonly NodePods[]
+  readonly lostGpuSeconds: number
 }

@@ -1,6 +1,7 @@
 import type { Lagged, StoredEvent } from '../../platform/events/hub.ts'
-import type { Numbers, QueueProspect } from '../../scheduler/whatif/questions.ts'
+import type { JobMove, Numbers, QueueProspect } from '../../scheduler/whatif/questions.ts'
 import type { Change } from '../../scheduler/whatif/smallestChange.ts'
+import type { AskedDefragmentation } from './domain/planDefragmentation.ts'
 import type { AskedPreview } from './domain/previewAdmission.ts'
 import type { CellUsage } from './domain/queueUsage.ts'
 import type { ProspectFigures, ShownProspect, ShownSimulation } from './domain/simulateScheduling.ts'
@@ -31,3 +32,5 @@ export type SchedulingProspectMapper = ShownProspect
 export type SchedulingSimulationMapper = ShownSimulation
 export type SchedulingPolicyMapper = PolicyRow
 export type ClusterPolicyMapper = ClusterPolicyRow
+export type DefragmentationPlanMapper = AskedDefragmentation
+export type DefragmentationMoveMapper = JobMove

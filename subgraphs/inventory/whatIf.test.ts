@@ -208,3 +208,21 @@ describe('simulateScheduling', () => {
     expect(await codes({ jobs: [{ count: 501, job: preview(1).input }] })).toEqual(['OUT_OF_RANGE'])
   })
 })
+
+describe('defragmentationPlan', () => {
+  const PLAN = `query ($input: DefragmentationInput!) { defragmentationPlan(input: $input) {
+    userErrors { code field } plan { jobs pods freesNodes freesGpus lostGpuSeconds moves { uid } } } }`
+  type Told = { defragmentationPlan: { plan: object | null; userErrors: { code: string }[] } }
+
+  test('says what would be free, to operators alone', async () => {
+    const { ask } = await started()
+    const { data } = await ask<Told>(PLAN, { input: {} }, operator)
+    expect(data.defragmentationPlan).toEqual({
+      userErrors: [],
+      plan: { jobs: 0, pods: 0, freesNodes: [], freesGpus: 0, lostGpuSeconds: 0, moves: [] },
+    })
+    expect((await ask<Told>(PLAN, { input: {} })).codes).toEqual(['FORBIDDEN'])
+    const refused = await ask<Told>(PLAN, { input: { wholeNodes: 0 } }, operator)
+    expect(refused.data.defragmentationPlan.userErrors).toMatchObject([{ code: 'OUT_OF_RANGE' }])
+  })
+})

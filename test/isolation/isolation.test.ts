@@ -72,6 +72,9 @@ test('the same queries by the tenant itself find what they name: a refusal below
     'admissionPreview(input.projectId)',
     'simulateScheduling(input.clusterId)',
     'simulateScheduling(input.queues.id)',
+    'simulateScheduling(input.policyId)',
+    'defragmentationPlan(input.clusterId)',
+    'defragmentationPlan(input.jobId)',
     'usage(tenantId)',
   ]
   expect(blind).toEqual(nameless.map((place) => `Query.${place}`))

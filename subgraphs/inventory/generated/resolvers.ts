@@ -1,6 +1,6 @@
 // Made by `npm run codegen`; do not edit.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ClusterMapper, JoinTokenMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper, QueueUsageMapper, QueueSampleMapper, PendingReasonMapper, PendingNumbersMapper, AdmittingChangeMapper, AdmissionPreviewMapper, QueueProspectMapper, ProspectNumbersMapper, SchedulingProspectMapper, SchedulingSimulationMapper, SchedulingPolicyMapper, ClusterPolicyMapper } from '../mappers.ts';
+import type { ClusterMapper, JoinTokenMapper, NodePoolMapper, GpuMapper, QueueMapper, QueueEventMapper, QueueUsageMapper, QueueSampleMapper, PendingReasonMapper, PendingNumbersMapper, AdmittingChangeMapper, AdmissionPreviewMapper, QueueProspectMapper, ProspectNumbersMapper, SchedulingProspectMapper, SchedulingSimulationMapper, SchedulingPolicyMapper, ClusterPolicyMapper, DefragmentationPlanMapper, DefragmentationMoveMapper } from '../mappers.ts';
 import type { Context } from '../context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = Maybe<T>;
@@ -247,6 +247,51 @@ export type CreateSchedulingPolicyPayload = {
   /** null where refused or only tried (dryRun). */
   schedulingPolicy?: Maybe<SchedulingPolicy>;
   userErrors: Array<UserError>;
+};
+
+export type DefragmentationInput = {
+  /** null: of the first cluster. */
+  clusterId?: InputMaybe<Scalars['ID']['input']>;
+  /** Room for this job, which waits; otherwise for whole nodes. */
+  jobId?: InputMaybe<Scalars['ID']['input']>;
+  /** 1 to 10,000; null: as many as can be had. */
+  wholeNodes?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type DefragmentationMove = {
+  __typename?: 'DefragmentationMove';
+  from: Array<PreviewNode>;
+  lostGpuSeconds: Scalars['Float']['output'];
+  queue?: Maybe<Queue>;
+  to: Array<PreviewNode>;
+  /** uid of the Job in its cluster. */
+  uid: Scalars['String']['output'];
+};
+
+export type DefragmentationPayload = {
+  __typename?: 'DefragmentationPayload';
+  /** null where refused. */
+  plan?: Maybe<DefragmentationPlan>;
+  userErrors: Array<UserError>;
+};
+
+export type DefragmentationPlan = {
+  __typename?: 'DefragmentationPlan';
+  /** As of when the cluster was as it was asked. */
+  asOf: Scalars['DateTime']['output'];
+  cluster: Cluster;
+  /** GPUs of these nodes, or that the job would get. */
+  freesGpus: Scalars['Int']['output'];
+  /** Nodes none of whose GPUs would be taken any more. */
+  freesNodes: Array<Scalars['String']['output']>;
+  /** Jobs that would move. */
+  jobs: Scalars['Int']['output'];
+  /** Work that would be done again. */
+  lostGpuSeconds: Scalars['Float']['output'];
+  /** All of them stop before any begins anew; empty where nothing can be gained. At most 1,000 are shown. */
+  moves: Array<DefragmentationMove>;
+  /** Their pods that would be on another node or device. */
+  pods: Scalars['Int']['output'];
 };
 
 export type DeviceControl =
@@ -551,6 +596,8 @@ export type Query = {
   admissionPreview: AdmissionPreviewPayload;
   /** In the order of registration. */
   clusters: ClusterConnection;
+  /** Operators. Which running jobs could stop and begin anew elsewhere, what that would free, and what it would cost. A preview: nothing moves. */
+  defragmentationPlan: DefragmentationPayload;
   gpus: GpuConnection;
   /** Operators. Newest last. */
   joinTokens: JoinTokenConnection;
@@ -579,6 +626,11 @@ export type QueryAdmissionPreviewArgs = {
 export type QueryClustersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
+export type QueryDefragmentationPlanArgs = {
+  input: DefragmentationInput;
 };
 
 
@@ -1172,6 +1224,11 @@ export type ResolversTypes = {
   Cursor: ResolverTypeWrapper<Scalars['Cursor']['output']>;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Decimal: ResolverTypeWrapper<Scalars['Decimal']['output']>;
+  DefragmentationInput: DefragmentationInput;
+  DefragmentationMove: ResolverTypeWrapper<DefragmentationMoveMapper>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  DefragmentationPayload: ResolverTypeWrapper<Omit<DefragmentationPayload, 'plan'> & { plan?: Maybe<ResolversTypes['DefragmentationPlan']> }>;
+  DefragmentationPlan: ResolverTypeWrapper<DefragmentationPlanMapper>;
   DeviceControl: DeviceControl;
   FlavorFungibility: ResolverTypeWrapper<FlavorFungibility>;
   FlavorFungibilityInput: FlavorFungibilityInput;
@@ -1202,7 +1259,6 @@ export type ResolversTypes = {
   PreviewPlacement: ResolverTypeWrapper<PreviewPlacement>;
   PreviewReason: ResolverTypeWrapper<PreviewReason>;
   ProspectNumbers: ResolverTypeWrapper<ProspectNumbersMapper>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Queue: ResolverTypeWrapper<QueueMapper>;
   QueueConnection: ResolverTypeWrapper<Omit<QueueConnection, 'edges'> & { edges: Array<ResolversTypes['QueueEdge']> }>;
@@ -1272,6 +1328,11 @@ export type ResolversParentTypes = {
   Cursor: Scalars['Cursor']['output'];
   DateTime: Scalars['DateTime']['output'];
   Decimal: Scalars['Decimal']['output'];
+  DefragmentationInput: DefragmentationInput;
+  DefragmentationMove: DefragmentationMoveMapper;
+  Float: Scalars['Float']['output'];
+  DefragmentationPayload: Omit<DefragmentationPayload, 'plan'> & { plan?: Maybe<ResolversParentTypes['DefragmentationPlan']> };
+  DefragmentationPlan: DefragmentationPlanMapper;
   FlavorFungibility: FlavorFungibility;
   FlavorFungibilityInput: FlavorFungibilityInput;
   GangStart: GangStart;
@@ -1299,7 +1360,6 @@ export type ResolversParentTypes = {
   PreviewPlacement: PreviewPlacement;
   PreviewReason: PreviewReason;
   ProspectNumbers: ProspectNumbersMapper;
-  Float: Scalars['Float']['output'];
   Query: Record<PropertyKey, never>;
   Queue: QueueMapper;
   QueueConnection: Omit<QueueConnection, 'edges'> & { edges: Array<ResolversParentTypes['QueueEdge']> };
@@ -1429,6 +1489,30 @@ export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversT
 export interface DecimalScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['Decimal'], any> {
   name: 'Decimal';
 }
+
+export type DefragmentationMoveResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DefragmentationMove'] = ResolversParentTypes['DefragmentationMove']> = {
+  from?: Resolver<Array<ResolversTypes['PreviewNode']>, ParentType, ContextType>;
+  lostGpuSeconds?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  queue?: Resolver<Maybe<ResolversTypes['Queue']>, ParentType, ContextType>;
+  to?: Resolver<Array<ResolversTypes['PreviewNode']>, ParentType, ContextType>;
+  uid?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type DefragmentationPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DefragmentationPayload'] = ResolversParentTypes['DefragmentationPayload']> = {
+  plan?: Resolver<Maybe<ResolversTypes['DefragmentationPlan']>, ParentType, ContextType>;
+  userErrors?: Resolver<Array<ResolversTypes['UserError']>, ParentType, ContextType>;
+};
+
+export type DefragmentationPlanResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DefragmentationPlan'] = ResolversParentTypes['DefragmentationPlan']> = {
+  asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  cluster?: Resolver<ResolversTypes['Cluster'], ParentType, ContextType>;
+  freesGpus?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  freesNodes?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  jobs?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lostGpuSeconds?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  moves?: Resolver<Array<ResolversTypes['DefragmentationMove']>, ParentType, ContextType>;
+  pods?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
 
 export type FlavorFungibilityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FlavorFungibility'] = ResolversParentTypes['FlavorFungibility']> = {
   whenCanBorrow?: Resolver<ResolversTypes['FlavorSearch'], ParentType, ContextType>;
@@ -1587,6 +1671,7 @@ export type ProspectNumbersResolvers<ContextType = Context, ParentType extends R
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   admissionPreview?: Resolver<ResolversTypes['AdmissionPreviewPayload'], ParentType, ContextType, RequireFields<QueryAdmissionPreviewArgs, 'input'>>;
   clusters?: Resolver<ResolversTypes['ClusterConnection'], ParentType, ContextType, Partial<QueryClustersArgs>>;
+  defragmentationPlan?: Resolver<ResolversTypes['DefragmentationPayload'], ParentType, ContextType, RequireFields<QueryDefragmentationPlanArgs, 'input'>>;
   gpus?: Resolver<ResolversTypes['GpuConnection'], ParentType, ContextType, Partial<QueryGpusArgs>>;
   joinTokens?: Resolver<ResolversTypes['JoinTokenConnection'], ParentType, ContextType, Partial<QueryJoinTokensArgs>>;
   nodePools?: Resolver<ResolversTypes['NodePoolConnection'], ParentType, ContextType, Partial<QueryNodePoolsArgs>>;
@@ -1778,6 +1863,9 @@ export type Resolvers<ContextType = Context> = {
   Cursor?: GraphQLScalarType;
   DateTime?: GraphQLScalarType;
   Decimal?: GraphQLScalarType;
+  DefragmentationMove?: DefragmentationMoveResolvers<ContextType>;
+  DefragmentationPayload?: DefragmentationPayloadResolvers<ContextType>;
+  DefragmentationPlan?: DefragmentationPlanResolvers<ContextType>;
   FlavorFungibility?: FlavorFungibilityResolvers<ContextType>;
   GangStart?: GangStartResolvers<ContextType>;
   Gpu?: GpuResolvers<ContextType>;

@@ -2,6 +2,8 @@ import { AdmissionPreview } from './AdmissionPreview.ts'
 import { AdmittingChange } from './AdmittingChange.ts'
 import { Cluster } from './Cluster.ts'
 import { ClusterPolicy } from './ClusterPolicy.ts'
+import { DefragmentationMove } from './DefragmentationMove.ts'
+import { DefragmentationPlan } from './DefragmentationPlan.ts'
 import { Gpu } from './Gpu.ts'
 import { applySchedulingPolicy } from './Mutation/applySchedulingPolicy.ts'
 import { createJoinToken } from './Mutation/createJoinToken.ts'
@@ -16,6 +18,7 @@ import { PendingReason } from './PendingReason.ts'
 import { ProspectNumbers } from './ProspectNumbers.ts'
 import { admissionPreview } from './Query/admissionPreview.ts'
 import { clusters } from './Query/clusters.ts'
+import { defragmentationPlan } from './Query/defragmentationPlan.ts'
 import { gpus } from './Query/gpus.ts'
 import { joinTokens } from './Query/joinTokens.ts'
 import { nodePools } from './Query/nodePools.ts'
@@ -35,6 +38,7 @@ export const resolvers = {
   Query: {
     admissionPreview,
     clusters,
+    defragmentationPlan,
     gpus,
     joinTokens,
     nodePools,
@@ -57,6 +61,8 @@ export const resolvers = {
   AdmittingChange,
   Cluster,
   ClusterPolicy,
+  DefragmentationMove,
+  DefragmentationPlan,
   Gpu,
   NodePool,
   PendingNumbers,
