@@ -147,7 +147,7 @@ describe('of two agents of one cluster', () => {
     await until(async () => (await reasonOf('second')) !== undefined)
   })
 
-  test('a leader that was paused before it admitted a job is refused, and no GPU is given twice', async () => {
+  test('a leader that was paused before it admitted a job is refused, and no GPU is given twice (R05)', async () => {
     const { replica, submit, until, isUnsuspended, isBound, pause, wake, job, plane, cluster } = await start()
     const old = await replica()
     const next = await replica()
@@ -173,7 +173,7 @@ describe('of two agents of one cluster', () => {
     })
   })
 
-  test('a leader that was paused before it bound a pod is refused; the next one binds it as it was assigned', async () => {
+  test('a leader that was paused before it bound a pod is refused; the next one binds it as it was assigned (R05)', async () => {
     const { replica, submit, until, isBound, pause, wake, cluster, passAll, account } = await start()
     const old = await replica()
     const next = await replica()

@@ -45,7 +45,7 @@ describe('an informer', () => {
     await informer.stop()
   })
 
-  test('lists again when its resourceVersion has expired, and reports what went and what came meanwhile', async () => {
+  test('lists again when its resourceVersion has expired, and reports what went and what came meanwhile (R09)', async () => {
     const cluster = scripted([
       { page: { items: [namespace('gone', '1'), namespace('kept', '2')], resourceVersion: '2' } },
       { fail: new ClusterError('EXPIRED', 'too old') },
@@ -73,7 +73,7 @@ describe('an informer', () => {
     await informer.stop()
   })
 
-  test('waits longer after each failure in a row, and from the start again once something came', async () => {
+  test('waits longer after each failure in a row, and from the start again once something came (R09)', async () => {
     const unavailable = { fail: new ClusterError('UNAVAILABLE', 'connection refused') }
     const cluster = scripted([
       unavailable,

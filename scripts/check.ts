@@ -5,6 +5,7 @@ import { checkBreakingChanges } from './check/breakingChanges.ts'
 import { checkContract } from './check/contract.ts'
 import { checkDashboardSchema, checkDashboards, checkRendered } from './check/dashboards.ts'
 import { checkMigrations, checkResolverTypes, checkSupergraph } from './check/freshness.ts'
+import { checkReliability } from './check/reliability.ts'
 import { checkRunbooks } from './check/runbooks.ts'
 import { runChecks } from './check/runChecks.ts'
 import { checkSharedSchema } from './check/sharedSchema.ts'
@@ -34,6 +35,7 @@ const counts = await runChecks(
     rendered: () => checkRendered(root),
     dashboards: () => checkDashboards(),
     runbooks: () => checkRunbooks(root),
+    reliability: async () => checkReliability(root),
     'dashboard schema': () => checkDashboardSchema(root),
   },
   { isCi: process.env.CI === 'true', print: console.log },

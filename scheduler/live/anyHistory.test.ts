@@ -35,7 +35,9 @@ function anyWish() {
 }
 
 describe('whatever happens', () => {
-  test('no device is given twice, and a restart finds the ledger as it was', { timeout: 120_000 }, async () => {
+  test('no device is given twice, and a restart finds the ledger as it was (R04, R18)', {
+    timeout: 120_000,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 25 }), async (steps) => {
         const world = await startWorld()

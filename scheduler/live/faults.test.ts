@@ -143,7 +143,7 @@ describe('an admission', () => {
 })
 
 describe('a Binding', () => {
-  test('whose answer was lost is found done', async () => {
+  test('whose answer was lost is found done (R02)', async () => {
     await startFaultyStage()
     faults.next('bind', lostReply)
     await stage.submit({ slots: 2, gpus: 2 })
@@ -151,7 +151,7 @@ describe('a Binding', () => {
     assert.deepEqual(await stage.placesOf('job'), ['gpu-1/0+1', 'gpu-1/2+3'])
   })
 
-  test('of a pod that was written to meanwhile is repeated for its new version', async () => {
+  test('of a pod that was written to meanwhile is repeated for its new version (R01, R02)', async () => {
     await startFaultyStage()
     faults.next('bind', async (call) => {
       const [pod] = await podsOf(stage.cluster, 'job')
@@ -164,7 +164,7 @@ describe('a Binding', () => {
     assert.deepEqual(await stage.placesOf('job'), ['gpu-1/0'])
   })
 
-  test('of a pod that is gone is made for the one that replaces it', async () => {
+  test('of a pod that is gone is made for the one that replaces it (R01, R02)', async () => {
     await startFaultyStage()
     faults.next('bind', async (call) => {
       const [pod] = await podsOf(stage.cluster, 'job')
@@ -177,7 +177,7 @@ describe('a Binding', () => {
     assert.deepEqual(used(), [1000, 0, 0, 0])
   })
 
-  test('under way keeps its slot, also where fewer pods are wanted meanwhile', async () => {
+  test('under way keeps its slot, also where fewer pods are wanted meanwhile (R01)', async () => {
     await startFaultyStage()
     const spec = { completionMode: 'NonIndexed', completions: 2, podFailurePolicy: ignoreDisruption }
     await stage.submit({ name: 'pair', slots: 2, gpus: 2, runSeconds: 60, spec })
@@ -202,7 +202,7 @@ describe('a Binding', () => {
     assert.deepEqual(await stage.placesOf('other'), ['gpu-1/0+1'])
   })
 
-  test('that is forbidden is tried again after a while, and the slot is kept', async () => {
+  test('that is forbidden is tried again after a while, and the slot is kept (R02)', async () => {
     await startFaultyStage()
     faults.next('bind', refusedWith('FORBIDDEN'))
     await stage.submit({ gpus: 1 })
@@ -216,7 +216,7 @@ describe('a Binding', () => {
 })
 
 describe('a gang', () => {
-  test('whose pods are not all made binds none, and goes back with the reason and a growing wait', async () => {
+  test('whose pods are not all made binds none, and goes back with the reason and a growing wait (R11)', async () => {
     stage = await startStage()
     await quotaOfPods(1)
     await stage.submit({ slots: 2, gpus: 1 })
@@ -263,7 +263,7 @@ describe('a gang', () => {
     assert.deepEqual(await stage.placesOf('job'), ['gpu-1/0', 'gpu-1/1'])
   })
 
-  test('turned away by a kubelet is tried on another node', async () => {
+  test('turned away by a kubelet is tried on another node (R07)', async () => {
     stage = await startStage({ nodes: nodes('gpu-1', 'gpu-2') })
     // What the node says of its devices is not what its kubelet has.
     const devices = (await stage.devices('gpu-1')).map((device) => ({ ...device, uuid: `GPU-of-old-${device.index}` }))
@@ -276,7 +276,7 @@ describe('a gang', () => {
     assert.deepEqual(await stage.placesOf('job'), ['gpu-2/0'])
   })
 
-  test('that loses a node is stopped whole and starts whole elsewhere', async () => {
+  test('that loses a node is stopped whole and starts whole elsewhere (R08, R11)', async () => {
     stage = await startStage({ nodes: nodes('gpu-1', 'gpu-2', 'gpu-3') })
     await stage.submit({ slots: 2, gpus: 4, spec: { podFailurePolicy: ignoreDisruption } })
     await stage.settle()
@@ -289,7 +289,7 @@ describe('a gang', () => {
 })
 
 describe('a restart', () => {
-  test('rebuilds the same ledger from the cluster', async () => {
+  test('rebuilds the same ledger from the cluster (R04)', async () => {
     stage = await startStage({ nodes: nodes('gpu-1', 'gpu-2'), queues: ['default', 'research'] })
     await stage.submit({ name: 'gang', slots: 2, gpus: 2 })
     await stage.submit({ name: 'half', share: '0.5', queue: 'research' })
@@ -375,7 +375,7 @@ describe('a restart', () => {
     })
   }
 
-  test('between the decision and the first Binding goes on where it was left', async () => {
+  test('between the decision and the first Binding goes on where it was left (R03)', async () => {
     await startFaultyStage()
     faults.always('bind', silence)
     await stage.submit({ slots: 2, gpus: 2 })
@@ -386,7 +386,7 @@ describe('a restart', () => {
     assert.deepEqual(used(), [1000, 1000, 1000, 1000])
   })
 
-  test('between two Bindings of a gang completes it', async () => {
+  test('between two Bindings of a gang completes it (R03)', async () => {
     await startFaultyStage()
     faults.next('bind', (call) => call())
     faults.always('bind', silence)
@@ -397,7 +397,7 @@ describe('a restart', () => {
     assert.deepEqual(await stage.placesOf('job'), ['gpu-1/0', 'gpu-1/1', 'gpu-1/2', 'gpu-1/3'])
   })
 
-  test('between the decision and its patch decides again', async () => {
+  test('between the decision and its patch decides again (R03)', async () => {
     await startFaultyStage()
     faults.always('patch', silence)
     await stage.submit({ gpus: 4 })

@@ -31,7 +31,7 @@ async function whoGoesFirst() {
   return (await stage.placesOf('of-calm')).length > 0 ? 'of-calm' : 'of-busy'
 }
 
-test('of two queues that hold nothing, the one that has had less of late goes first', async () => {
+test('of two queues that hold nothing, the one that has had less of late goes first (R20)', async () => {
   await afterAnHourOfUse(HALF_LIFE)
   assert.equal(await whoGoesFirst(), 'of-calm')
 })
@@ -42,7 +42,7 @@ test('where the tree has no half-life, only what is held counts', async () => {
   assert.equal(await whoGoesFirst(), 'of-busy')
 })
 
-test('the next scheduler goes on from what stands in the status, and comes to the same', async () => {
+test('the next scheduler goes on from what stands in the status, and comes to the same (R20)', async () => {
   await afterAnHourOfUse(HALF_LIFE)
   const { status } = await stage.cluster.get('Queue', { name: 'busy' })
   // One half-life of four GPUs, as it was when they became free.

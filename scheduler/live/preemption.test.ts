@@ -61,7 +61,7 @@ describe('a job of higher priority', () => {
     assert.deepEqual(await stage.placesOf('urgent'), ['gpu-1/0+1+2+3'])
   })
 
-  test('stops nobody twice, however often it is asked: no waves, and nobody stopped in return', async () => {
+  test('stops nobody twice, however often it is asked: no waves, and nobody stopped in return (R12)', async () => {
     await start({ nodes: nodes('gpu-1', 'gpu-2') })
     for (const name of ['b1', 'b2', 'b3']) await submit(name, 'BATCH')
     await stage.settle()
@@ -76,7 +76,7 @@ describe('a job of higher priority', () => {
 })
 
 describe('a scheduler that ends amid it', () => {
-  test('after it said for whom, and before it stopped anybody, is followed by one that goes on', async () => {
+  test('after it said for whom, and before it stopped anybody, is followed by one that goes on (R03)', async () => {
     await start()
     await submit('batch', 'BATCH')
     await stage.settle()
@@ -91,7 +91,7 @@ describe('a scheduler that ends amid it', () => {
     assert.deepEqual(await stage.placesOf('urgent'), ['gpu-1/0+1+2+3'])
   })
 
-  test('after it stopped somebody, is followed by one that gives the place to whom it was for', async () => {
+  test('after it stopped somebody, is followed by one that gives the place to whom it was for (R03)', async () => {
     await start()
     await submit('batch', 'BATCH', { pod: { terminationGracePeriodSeconds: 30 } })
     await stage.settle()
@@ -105,7 +105,7 @@ describe('a scheduler that ends amid it', () => {
     assert.deepEqual(await stage.placesOf('later'), [])
   })
 
-  test('while those who were stopped take their time to end, is followed by one that stops nobody else', async () => {
+  test('while those who were stopped take their time to end, is followed by one that stops nobody else (R03, R12)', async () => {
     await start({ nodes: nodes('gpu-1', 'gpu-2') })
     for (const name of ['b1', 'b2']) await submit(name, 'BATCH', { stopSeconds: 20 })
     await stage.settle()
@@ -131,7 +131,7 @@ describe('a scheduler that ends amid it', () => {
   })
 })
 
-test('a lender gets its own back from whoever borrows it', async () => {
+test('a lender gets its own back from whoever borrows it (R17)', async () => {
   await start({ queues: [] })
   const gpus = (nominalQuota: string) => [{ flavor: '*', resource: 'GPU' as const, nominalQuota }]
   await stage.queue('top', { quotas: gpus('4') })

@@ -16,7 +16,7 @@ const placed = async (...names: string[]) => {
 const codeOf = async (name: string) => (await stage.reasonOf(name))?.code
 
 describe('a queue that is changed while jobs run and wait in it', () => {
-  test('with its quota below what it uses stops nobody, and admits nobody until it is within it again', async () => {
+  test('with its quota below what it uses stops nobody, and admits nobody until it is within it again (R16)', async () => {
     stage = await startStage({ queues: [] })
     await stage.queue('q', { quotas: gpus('4') })
     await stage.submit({ name: 'a', gpus: 2, queue: 'q', runSeconds: 100 })
@@ -31,7 +31,7 @@ describe('a queue that is changed while jobs run and wait in it', () => {
     assert.deepEqual(await placed('b', 'c'), [1, 1])
   })
 
-  test('deleted: what runs goes on and holds its GPUs, what waits says so, and starts when the queue is back', async () => {
+  test('deleted: what runs goes on and holds its GPUs, what waits says so, and starts when the queue is back (R16, R17)', async () => {
     stage = await startStage({ queues: [] })
     await stage.queue('q')
     await stage.submit({ name: 'running', gpus: 3, queue: 'q' })
@@ -48,7 +48,7 @@ describe('a queue that is changed while jobs run and wait in it', () => {
     assert.equal(await codeOf('waiting'), 'WaitingForQuota')
   })
 
-  test('below another parent takes what it holds with it', async () => {
+  test('below another parent takes what it holds with it (R16)', async () => {
     stage = await startStage({ nodes: nodes('gpu-1', 'gpu-2'), queues: [] })
     await stage.queue('left', { quotas: gpus('4') })
     await stage.queue('right', { quotas: gpus('4') })
@@ -63,7 +63,7 @@ describe('a queue that is changed while jobs run and wait in it', () => {
     assert.equal(await codeOf('of-right'), 'WaitingForQuota')
   })
 
-  test('onto itself, by an edit of the object, admits nobody and says why until it is undone', async () => {
+  test('onto itself, by an edit of the object, admits nobody and says why until it is undone (R16)', async () => {
     stage = await startStage({ queues: [] })
     await stage.queue('top')
     await stage.queue('q', { parent: 'top' })
@@ -80,7 +80,7 @@ describe('a queue that is changed while jobs run and wait in it', () => {
     assert.deepEqual(await placed('waiting'), [1])
   })
 
-  test('made in any order comes to the same', async () => {
+  test('made in any order comes to the same (R16)', async () => {
     for (const order of [
       ['top', 'q', 'job'],
       ['job', 'q', 'top'],

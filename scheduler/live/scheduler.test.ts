@@ -195,7 +195,7 @@ describe('capacity', () => {
     assert.deepEqual(await stage.placesOf('b'), ended ? ['gpu-1/0'] : [])
   })
 
-  test('pods that others bound are subtracted, whichever devices they have', async () => {
+  test('pods that others bound are subtracted, whichever devices they have (R06)', async () => {
     stage = await startStage({ nodes: [] })
     await stage.cluster.create('Node', countingNode('plain', 4))
     const { metadata } = await stage.cluster.create('Pod', foreignPod('daemon'))

@@ -92,7 +92,7 @@ describe('a job that has waited too long', () => {
     return plan(snapshot, nowMs)
   }
 
-  test('goes before all priorities, from the millisecond on, and a plan is made then', () => {
+  test('goes before all priorities, from the millisecond on, and a plan is made then (R14)', () => {
     const before = decide(60_999)
     assert.deepEqual(admitted(before), ['urgent → n1/0+1+2+3'])
     assert.equal(before.againAtMs, 61_000)
@@ -119,7 +119,7 @@ describe('a queue that is StrictFIFO', () => {
     aJob('other', aPod({ gpus: 1 }), { queue: 'loose' }),
   ]
 
-  test('lets nobody go before its first job, and no other queue wait for it', () => {
+  test('lets nobody go before its first job, and no other queue wait for it (R15)', () => {
     const snapshot = aSnapshot({
       nodes: [aNode('n1', { gpus: 4 }), aNode('n2', { gpus: 8, accepting: false })],
       queues: [strict, aQueue('loose')],

@@ -19,7 +19,7 @@ describe('order', () => {
     )
   })
 
-  test('a job that does not fit lets those behind it go first, and says why it waits', () => {
+  test('a job that does not fit lets those behind it go first, and says why it waits (R15)', () => {
     const jobs = [
       aJob('big', aPod({ gpus: 8 }), { priority: 400 }),
       aJob('small', aPod({ gpus: 2 })),
@@ -91,7 +91,7 @@ describe('placement', () => {
     assert.deepEqual(admitted(decided), ['two → n2/5+6'])
   })
 
-  test('never gives a device that is shared already to a pod that asks a whole one', () => {
+  test('never gives a device that is shared already to a pod that asks a whole one (R18)', () => {
     const nodes = [withUsed(aNode('n1', { gpus: 1 }), [1])]
     const decided = plan(aSnapshot({ nodes, jobs: [aJob('whole', aPod({ gpus: 1 }))] }), 0)
     assert.deepEqual(waiting(decided), { whole: 'InsufficientGpus' })
@@ -283,7 +283,7 @@ describe('a job that waits is told why', () => {
   })
 })
 
-test('ten thousand jobs that ask the same and do not fit are one explanation', () => {
+test('ten thousand jobs that ask the same and do not fit are one explanation (R15)', () => {
   const jobs = Array.from({ length: 10_000 }, (_, i) => aJob(`job-${i}`, aPod({ gpus: 8 })))
   const decided = plan(aSnapshot({ nodes: [withUsed(aNode('n1'), [1])], jobs }), 0)
   assert.equal(decided.explanations.length, 1)

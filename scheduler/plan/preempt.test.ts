@@ -20,7 +20,7 @@ describe('within a queue', () => {
     assert.deepEqual(admitted(decided), [])
   })
 
-  test('nobody is stopped for a job of the same priority', () => {
+  test('nobody is stopped for a job of the same priority (R21)', () => {
     assert.deepEqual(stops(full(aJob('equal', whole(2), { priority: 100 }))), [])
   })
 
@@ -28,7 +28,7 @@ describe('within a queue', () => {
     assert.deepEqual(stops(full(aJob('huge', whole(8), { priority: 200 }))), [])
   })
 
-  test('nobody is stopped for a job whose pods preempt nobody', () => {
+  test('nobody is stopped for a job whose pods preempt nobody (R21)', () => {
     assert.deepEqual(stops(full(aJob('polite', whole(2), { priority: 300, mayPreempt: false }))), [])
   })
 
@@ -37,7 +37,7 @@ describe('within a queue', () => {
     assert.deepEqual(stops(full(undefined, running)), ['urgent: other'])
   })
 
-  test('no more pods are stopped than their disruption budgets allow, those on their way out among them', () => {
+  test('no more pods are stopped than their disruption budgets allow, those on their way out among them (R21)', () => {
     const under = (allowed: number) => ({ budgets: [{ name: 't/keep', allowed }] })
     const three = (allowed: number) =>
       ['a', 'b', 'c'].map((uid, i) => aRunning(uid, `n1/${2 * i}+${2 * i + 1}`, under(allowed)))
@@ -99,7 +99,7 @@ describe('a queue’s least run time', () => {
       nowMs,
     )
 
-  test('protects its jobs to the millisecond, and a plan is made when it is over', () => {
+  test('protects its jobs to the millisecond, and a plan is made when it is over (R13)', () => {
     const before = at(1_599_999)
     assert.deepEqual(stops(before), [])
     assert.equal(before.againAtMs, 1_600_000)
@@ -130,7 +130,7 @@ describe('across queues', () => {
     ])
   })
 
-  test('nobody is brought below its own', () => {
+  test('nobody is brought below its own (R17)', () => {
     assert.deepEqual(stops(reclaim(6)), ['back: second first'])
   })
 

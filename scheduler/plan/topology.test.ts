@@ -187,7 +187,7 @@ describe('for any cluster, levels and gangs,', () => {
     return isOne('zone') ? (isOne('rack') ? 2 : 1) : 0
   }
 
-  test('a required level is never violated, nor a preferred one where a domain of it had room', () => {
+  test('a required level is never violated, nor a preferred one where a domain of it had room (R19)', () => {
     fc.assert(
       fc.property(anyNodes, anyGang, (nodes, gang) => {
         const snapshot = clusterOf(nodesFrom(nodes), [gangFrom('gang', gang)])
@@ -209,7 +209,7 @@ describe('for any cluster, levels and gangs,', () => {
     )
   })
 
-  test('more room never makes a preferred gang lie further apart', () => {
+  test('more room never makes a preferred gang lie further apart (R19)', () => {
     fc.assert(
       fc.property(anyNodes, anyNode, anyGang, (nodes, more, gang) => {
         const preferring = { ...gang, required: null, preferred: 'rack' as const }

@@ -24,7 +24,7 @@ async function syntheticWorkload(pods: number): Promise<Workload> {
   }
 }
 
-test(`a replay in which every role is killed comes to the same as one left alone (SLUICE_SEED=${seed})`, async ({
+test(`a replay in which every role is killed comes to the same as one left alone (R03, SLUICE_SEED=${seed})`, async ({
   onTestFinished,
 }) => {
   const workload = await syntheticWorkload(PODS)

@@ -75,7 +75,7 @@ onRealControlPlane((controlPlane) => {
     all.filter((each) => last(each).metadata.labels?.[labels.job] === id)
   const epochOf = (id: string) => recordOf(cloud.jobs.all(), id).map(last)[0]?.metadata.annotations?.[annotations.epoch]
 
-  test('a leader that is paused between decision and write is refused when it wakes; no GPU is given twice', async () => {
+  test('a leader that is paused between decision and write is refused when it wakes; no GPU is given twice (R05)', async () => {
     const wholeNode = { resources: { gpu: { count: 8 } }, runSeconds: 3 }
     old = await pausableAgent()
     expect(old.agent.isLeading).toBe(true)

@@ -45,7 +45,7 @@ onRealControlPlane((controlPlane) => {
     await cluster.get('Namespace', { name: 't-acme-research' })
   })
 
-  test('kill -9 of the program loses nothing, and runs and charges nothing twice', async () => {
+  test('kill -9 of the program loses nothing, and runs and charges nothing twice (R03)', async () => {
     const before = await started(up('--no-tour'))
     const { client } = await loadSecrets(dataDir)
     const tokens = createTokens({ secret: client, audience: 'client', wall: wallClock })
