@@ -1,17 +1,15 @@
-import { type Assignment, encodeAssignment } from '../model/assignment.ts'
+import type { Assignment } from '../model/assignment.ts'
 import { compareTurns, type PendingGroup, type PendingJob } from '../model/job.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Backfill, MAX_TRIES, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd } from './causes.ts'
+import { decide, mayStart } from './decide.ts'
 import { FairOrder, rankOf } from './fairOrder.ts'
 import { FirstAsks } from './firstAsks.ts'
-import { inQueueOrder } from './flavorOrder.ts'
-import { charge } from './holdings.ts'
-import { type Ground, Memo } from './memo.ts'
-import { type FutureRoom, Preempting } from './preempt.ts'
+import { Memo } from './memo.ts'
+import { Preempting } from './preempt.ts'
 import type { TreeQueue } from './queueTree.ts'
 import type { Quotas } from './quotas.ts'
-import type { MatchingFlavor, Shape } from './shape.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
@@ -218,91 +216,6 @@ function noteAsks(
     last = rank
   }
 }
-
-/** False where nothing of this group can start, as far as that is known without a search. */
-function mayStart({ shape, flavors }: Standing, quotas: Quotas, group: PendingGroup): boolean {
-  for (const flavor of flavors) if (isOpen(shape, flavor, quotas, group.queue)) return true
-  return false
-}
-
-function isOpen(shape: Shape, flavor: MatchingFlavor, quotas: Quotas, queue: string): boolean {
-  return shape.mayFit(flavor) && quotas.shortage(queue, flavor.rows.name, shape.amounts, 'now') === null
-}
-
-/**
- * What becomes of a job at its turn. One for which others have been stopped gets the very room that they make, so that
- * those who wait for such room do not take it from one another.
- */
-function decide(
-  { group, job, standing }: Trying,
-  preempting: Preempting,
-  ground: Ground,
-): Assignment | Cause | FutureRoom | null {
-  const { nomination } = job
-  const promised =
-    nomination && (admitAt(nomination.assignment, group, standing, ground) ?? preempting.keepRoom(job, standing))
-  if (promised !== null) return promised
-  const { shape, flavors } = standing
-  if (!preempting.mayStopFor(job)) return admit(group, standing, ground)
-  if (!stopsBeforeNextFlavor(group.queue, ground)) {
-    const ordered = flavorsInOrder(group.queue, flavors, shape, ground)
-    return admit(group, standing, ground) ?? preempting.findRoom(job, { shape, flavors: ordered })
-  }
-  for (const flavor of flavorsInOrder(group.queue, shape.preferred(flavors), shape, ground)) {
-    const alone = { shape, flavors: [flavor] }
-    const outcome = admit(group, alone, ground) ?? preempting.findRoom(job, alone)
-    if (outcome !== null) return outcome
-  }
-  return null
-}
-
-function stopsBeforeNextFlavor(queue: string, { tree }: Ground): boolean {
-  return tree.get(queue)?.spec.flavorFungibility.whenCanPreempt === 'MayStopSearch'
-}
-
-function flavorsInOrder(queue: string, flavors: readonly MatchingFlavor[], { amounts }: Shape, ground: Ground) {
-  const at = ground.tree.get(queue)
-  return at === undefined ? flavors : inQueueOrder(at, flavors, amounts, ground.quotas)
-}
-
-/** Takes quota and exactly these places, where both are free. */
-function admitAt(
-  assignment: Assignment,
-  { queue }: PendingGroup,
-  { shape, flavors }: Standing,
-  ground: Ground,
-): Assignment | null {
-  const flavor = flavors.find(({ rows }) => rows.name === assignment.flavor)
-  if (flavor === undefined || ground.quotas.shortage(queue, assignment.flavor, shape.amounts, 'now') !== null)
-    return null
-  if (!shape.placeAt(flavor, assignment.slots)) return null
-  charge(ground, queue, assignment.flavor, shape.amounts)
-  return assignment
-}
-
-/** Takes quota and places for one job of the group in the first flavor that has both. */
-function admit(group: PendingGroup, standing: Standing, ground: Ground): Assignment | Cause | null {
-  const { quotas, memo } = ground
-  const { shape, flavors } = standing
-  const open = flavors.filter((flavor) => isOpen(shape, flavor, quotas, group.queue))
-  for (const flavor of flavorsInOrder(group.queue, shape.preferred(open), shape, ground)) {
-    const name = flavor.rows.name
-    const mark = memo.capacity.mark
-    const slots = shape.place(flavor)
-    if (slots === null) continue
-    const assignment = { flavor: name, slots }
-    if (slots.length >= LARGE_GANG_SLOTS && encodeAssignment(assignment) === null) {
-      memo.capacity.giveBack(mark)
-      return { code: 'AssignmentTooLarge', slots: slots.length }
-    }
-    charge(ground, group.queue, name, shape.amounts)
-    return assignment
-  }
-  return null
-}
-
-/** Below this no assignment can reach its size limit: a node's name has at most 253 characters. */
-const LARGE_GANG_SLOTS = 128
 
 function reservationOf({ job, startsAtMs, assignment }: Reserved): Reservation {
   return { job, startsAtMs, assignment }
