@@ -14,13 +14,12 @@ import type {
 } from '../../kubernetes/objects.ts'
 import { compareJobs, isGang, type PendingJob } from '../model/job.ts'
 import { DEFAULT_POLICY, type Policy } from '../model/policy.ts'
-import { amountsOf, endOf } from '../model/running.ts'
 import { LiveSnapshot } from '../model/snapshot.ts'
 import { BudgetBook } from './budgetBook.ts'
 import { ClaimBook } from './claims/claimBook.ts'
 import { SliceBook } from './claims/sliceBook.ts'
-import { aboveItsClass } from './highestClass.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
+import { pendingJobOf, runningJobOf } from './jobInSnapshot.ts'
 import { shareOf } from './jobShare.ts'
 import { type HolderKey, NodeBook } from './nodeBook.ts'
 import { QueueBook } from './queueBook.ts'
@@ -393,69 +392,18 @@ export class Ledger {
     return null
   }
 
-  /** Told to plans with what it holds, also while it is being stopped or when it is gone before its pods. */
   #settleRunning(entry: JobEntry): void {
-    const { read, held, uid, queue, change, flavor } = entry
-    const admission = admissionOf(entry)
-    // Without one it never was admitted: a pod of the system, or of somebody else.
-    if (held.size === 0 || flavor === null) {
-      this.snapshot.running.delete(uid)
-      return
-    }
-    const list = [...held.values()]
-    this.snapshot.running.set(uid, {
-      uid,
-      queue,
-      priority: read?.priority ?? 0,
-      preemptible: read?.preemptible ?? false,
-      createdMs: read?.createdMs ?? 0,
-      admittedAtMs: admission?.admittedAtMs ?? 0,
-      endsAtMs: read && admission && endOf(admission.admittedAtMs, read.maxRuntimeMs, read.graceMs),
-      flavor,
-      held: list,
-      amounts: amountsOf(list),
-      ...(read && isGang(read.demand) && read.volumeClaims.length === 0 && { gang: read.demand }),
-      isGoing: admission === null || change?.kind === 'requeue',
-      budgets: this.#budgets.of(entry),
-      pods: [...entry.pods.values()].filter(({ node, hasEnded }) => node !== null && !hasEnded).length,
-    })
+    const running = runningJobOf(entry, this.#budgets)
+    if (running === null) this.snapshot.running.delete(entry.uid)
+    else this.snapshot.running.set(entry.uid, running)
   }
 
-  /** Offered to plans: suspended Jobs of ours, once nothing of an earlier admission runs any more. */
   #settlePending(entry: JobEntry): void {
-    const { read, tenantId } = entry
     const before = this.snapshot.pendingJob(entry.uid)
-    const isOffered =
-      read !== null &&
-      tenantId !== null &&
-      !read.isOver &&
-      read.isSuspended &&
-      !entry.isHeldBack &&
-      entry.change === null
-    if (!isOffered || entry.held.size > 0) {
-      if (before === undefined) return
-      this.snapshot.removePending(entry.uid)
-      this.#pendingChanged = true
-      return
-    }
-    const demand = aboveItsClass(this.#policy, tenantId, read, before?.demand) ?? read.demand
-    const notBeforeMs = read.requeue?.notBeforeMs ?? 0
-    if (
-      before?.queue === read.queue &&
-      before.tenantId === tenantId &&
-      before.priority === read.priority &&
-      before.notBeforeMs === notBeforeMs &&
-      before.mayPreempt === read.mayPreempt &&
-      before.maxRuntimeMs === read.maxRuntimeMs &&
-      before.graceMs === read.graceMs &&
-      before.nomination === read.nomination &&
-      before.demand === demand
-    ) {
-      return
-    }
-    const { queue, priority, createdMs, jobId, mayPreempt, nomination, maxRuntimeMs, graceMs } = read
-    const turn = { priority, createdMs, jobId, notBeforeMs, mayPreempt, nomination, maxRuntimeMs, graceMs }
-    this.snapshot.setPending({ uid: entry.uid, queue, tenantId, ...turn, demand })
+    const offered = pendingJobOf(entry, this.#policy, before)
+    if (offered === (before ?? null)) return
+    if (offered === null) this.snapshot.removePending(entry.uid)
+    else this.snapshot.setPending(offered)
     this.#pendingChanged = true
   }
 
