@@ -107,6 +107,8 @@ const IMPOSSIBLE: ReadonlySet<Cause['code']> = new Set([
   'ClassNotAllowed',
   'UnknownTopologyLevel',
   'UnsupportedField',
+  'UnsupportedClaim',
+  'ShareNotEnforced',
   'InvalidRequest',
   'AssignmentTooLarge',
 ])

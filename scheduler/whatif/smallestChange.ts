@@ -53,7 +53,7 @@ export function smallestChanges(
   for (const kind of KINDS[cause.code] ?? []) {
     switch (kind) {
       case 'SIZE': {
-        const asks = (slots: number) => trial.asks(gangOf(slots, demand.pod, demand.topology))
+        const asks = (slots: number) => trial.asks(gangOf(slots, demand.pod, demand.topology, demand.isSpread))
         propose(less(demand.slots, asks, (pods) => ({ kind: 'FEWER_PODS', pods })))
         propose(fewerGpus(demand, trial))
         break
@@ -112,6 +112,7 @@ const KINDS: Partial<Record<Cause['code'], readonly Kind[]>> = {
   ExceedsMaxQuota: ['SIZE', 'MODEL', 'QUEUE', 'QUOTA'],
   InsufficientGpus: ['SIZE', 'MODEL', 'RUN'],
   TopologyPlacementFailed: ['SIZE', 'MODEL'],
+  PodRulesFailed: ['SIZE'],
   InsufficientCapacity: ['BESIDE', 'SIZE', 'MODEL', 'RUN'],
   NoMatchingFlavor: ['MODEL', 'SIZE'],
   GangLargerThanCluster: ['SIZE', 'BESIDE', 'MODEL'],
@@ -175,8 +176,8 @@ function less(
   return most === null ? null : { change: changeOf(most), givenUp: 1 - most / asked }
 }
 
-function withPod({ slots, pod, topology }: Gang, changed: Partial<PodRequest>): Gang {
-  return gangOf(slots, { ...pod, ...changed }, topology)
+function withPod({ slots, pod, topology, isSpread }: Gang, changed: Partial<PodRequest>): Gang {
+  return gangOf(slots, { ...pod, ...changed }, topology, isSpread)
 }
 
 function fewerGpus(demand: Gang, trial: Trial): Proposed | null {
