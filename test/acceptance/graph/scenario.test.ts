@@ -13,6 +13,12 @@ const acme = await cloud.tenant('acme')
 const jobs = [await acme.submitJob(), await acme.submitJob(), await acme.submitJob()] as const
 await acme.eventsUntil(jobs[2], 'METERED')
 dataOf(await cloud.ask(operator, 'mutation { createJoinToken(input: { cluster: "joining" }) { joinToken { id } } }'))
+dataOf(
+  await cloud.ask(
+    operator,
+    'mutation { createSchedulingPolicy(input: { comment: "first" }) { schedulingPolicy { id } } }',
+  ),
+)
 
 const ids = createIds()
 const unknownIds = {
