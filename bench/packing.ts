@@ -15,9 +15,12 @@ import { performance } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import { readDemands, readNodes, type TraceDemand } from '../bin/replay/trace.ts'
 import { machine } from './common/machine.ts'
+import { randomFrom } from './common/random.ts'
+import { gangFor } from './common/traceModel.ts'
+import { defragmented, emptied } from './packing/defragmented.ts'
 import { DEMAND_OF_CLUSTER, drawPods, thousandthsOf } from './packing/draw.ts'
 import { faultsOf } from './packing/faults.ts'
-import { type PackedPod, pack, type Rules } from './packing/pack.ts'
+import { clusterOf, type PackedPod, pack, type Rules } from './packing/pack.ts'
 
 /** Per cent, from Weng et al., USENIX ATC 2023: Fragmentation Gradient Descent, and Best-Fit. */
 const PUBLISHED: Record<string, { fgd: number; bestFit: number }> = {
@@ -84,6 +87,8 @@ function figuresOf(name: string, pods: readonly TraceDemand[]) {
     /** The demand not looked at: the fullest device, and the node with least left. */
     dense: allocated({ ...AS_THEY_COME, demand: 'ignored' }).mean,
     poolForEachModel: allocated({ ...AS_THEY_COME, pools: 'by model' }).mean,
+    /** Once all have come: others are moved for those that found no room. */
+    defragmented: defragmentedPercent(drawn),
     /** Of so many that wait at once the largest goes first. */
     lookAhead: {
       100: allocated({ ...AS_THEY_COME, lookAhead: 100 }).mean,
@@ -97,6 +102,8 @@ function figuresOf(name: string, pods: readonly TraceDemand[]) {
 
 function inWords(figures: ReturnType<typeof figuresOf>): string {
   const { file, mean, published, bySeed, demandKnownBefore, dense, poolForEachModel, lookAhead } = figures
+  const { defragmented: moved } = figures
+  const half = moved.onceHalfHaveEnded
   const beside = published === null ? '' : ` (FGD ${published.fgd}, Best-Fit ${published.bestFit})`
   return [
     `${file}: ${mean} % of ${clusterThousandths / 1000} GPUs allocated${beside}, learning from the pods that came`,
@@ -104,6 +111,8 @@ function inWords(figures: ReturnType<typeof figuresOf>): string {
     `  ${figures.placementsPerSecond} placements a second, ${figures.placementsPerCpuSecond} per second of CPU`,
     `  ${demandKnownBefore} where the demand is known before, ${dense} where it is not looked at`,
     `  ${poolForEachModel} with a flavor for each model`,
+    `  ${moved.mean} after ${moved.moves} moves made room for ${moved.placed} of those that had found none`,
+    `  once half of them have ended: ${half.wholeNodesBefore} nodes with all GPUs free, ${half.wholeNodesAfter} after ${half.moves} moves`,
     `  looking ahead, largest first: ${lookAhead[100]} of 100 that wait, ${lookAhead[1000]} of 1000, ${lookAhead.all} of all`,
   ].join('\n')
 }
@@ -128,6 +137,40 @@ function allocatedPercent(drawn: readonly TraceDemand[][], rules: Rules) {
   const mean = rounded(bySeed.reduce((sum, percent) => sum + percent, 0) / bySeed.length)
   const per = (time: number) => Math.round((1000 * placements) / time)
   return { mean, bySeed, placementsPerSecond: per(ms), placementsPerCpuSecond: per(cpuMs) }
+}
+
+/** What the plan of moves adds, and what that takes. */
+function defragmentedPercent(drawn: readonly TraceDemand[][]) {
+  const runs = drawn.map((pods) => {
+    const packed = pack(nodes, pods, AS_THEY_COME)
+    const found = new Set(packed.map(({ pod }) => pod.name))
+    const { snapshot } = clusterOf(nodes, AS_THEY_COME)
+    for (const pod of pods) snapshot.noteDemand(gangFor(pod, new Map()))
+    const dropped = pods.filter(({ name }) => !found.has(name))
+    const after = defragmented(snapshot, 'gpu', packed, dropped)
+    refuseFaults(faultsOf(nodes, pods, after.packed))
+    const taken = after.packed.reduce((sum, { pod }) => sum + thousandthsOf(pod), 0)
+    return { percent: (100 * taken) / clusterThousandths, placed: after.placed, moves: after.moves }
+  })
+  const mean = (of: (run: (typeof runs)[number]) => number) =>
+    rounded(runs.reduce((sum, run) => sum + of(run), 0) / runs.length)
+  const ended = drawn.map((pods, i) => {
+    const { snapshot } = clusterOf(nodes, AS_THEY_COME)
+    return emptied(snapshot, 'gpu', pack(nodes, pods, AS_THEY_COME), randomFrom(seeds[i] ?? 1))
+  })
+  const meanEnded = (of: (run: (typeof ended)[number]) => number) =>
+    rounded(ended.reduce((sum, run) => sum + of(run), 0) / ended.length)
+  return {
+    mean: mean(({ percent }) => percent),
+    placed: mean(({ placed }) => placed),
+    moves: mean(({ moves }) => moves),
+    /** Nodes with all GPUs free once a random half of the pods has ended, and once others were moved. */
+    onceHalfHaveEnded: {
+      wholeNodesBefore: meanEnded(({ before }) => before),
+      wholeNodesAfter: meanEnded(({ after }) => after),
+      moves: meanEnded(({ moves }) => moves),
+    },
+  }
 }
 
 function refuseFaults(faults: readonly string[]): void {

@@ -56,7 +56,8 @@ export function pack(nodes: readonly TraceNode[], pods: readonly TraceDemand[], 
   return packed
 }
 
-function clusterOf(nodes: readonly TraceNode[], { pools }: Rules) {
+/** An empty cluster of these nodes. */
+export function clusterOf(nodes: readonly TraceNode[], { pools }: Pick<Rules, 'pools'>) {
   const snapshot = new LiveSnapshot()
   const held = new Map<string, Holding[]>()
   for (const node of nodes) {
@@ -76,7 +77,7 @@ function clusterOf(nodes: readonly TraceNode[], { pools }: Rules) {
   }
 }
 
-function jobOf({ name }: TraceDemand, turn: number, demand: Gang): PendingJob {
+export function jobOf({ name }: TraceDemand, turn: number, demand: Gang): PendingJob {
   const turnless = { queue: DEFAULT_QUEUE, tenantId: 'trace', priority: 100, notBeforeMs: 0 }
   const alone = { maxRuntimeMs: null, graceMs: 0, mayPreempt: false, nomination: null }
   return { uid: name, createdMs: turn, demand, ...turnless, ...alone }

@@ -1,4 +1,5 @@
 import type { Assignment } from '../model/assignment.ts'
+import { gpuThousandths } from '../model/gang.ts'
 import type { Ground } from './memo.ts'
 import { type Displaced, lift, type Movable, type Mover, settle } from './movable.ts'
 import type { MatchingFlavor, Shape } from './shape.ts'
@@ -64,6 +65,8 @@ interface Clearing {
   readonly movers: readonly Mover[]
   /** Work lost for each slot that is gained. */
   readonly price: number
+  /** GPUs to be found elsewhere for each. */
+  readonly size: number
 }
 
 /** Rows that would hold more of the job without those who can be moved, the cheapest first. */
@@ -75,17 +78,23 @@ function rowsByCost(shape: Shape, flavor: MatchingFlavor, ground: Ground, movabl
     const before = shape.slotsOn(row)
     const { mark } = capacity
     const movers: Mover[] = []
-    // Whoever loses least goes first, and only as many as make room.
-    for (const mover of movable.on(row).toSorted((a, b) => a.lostGpuSeconds - b.lostGpuSeconds)) {
+    // Whoever loses least goes first, of those alike whoever is smallest, and only as many as make room.
+    const inOrder = movable.on(row).toSorted((a, b) => a.lostGpuSeconds - b.lostGpuSeconds || sizeOf(a) - sizeOf(b))
+    for (const mover of inOrder) {
       lift(ground, [mover])
       movers.push(mover)
       const gained = shape.slotsOn(row) - before
       if (gained === 0) continue
       const lost = movers.reduce((sum, { lostGpuSeconds }) => sum + lostGpuSeconds, 0)
-      found.push({ row, movers: [...movers], price: lost / gained })
+      const size = movers.reduce((sum, each) => sum + sizeOf(each), 0)
+      found.push({ row, movers: [...movers], price: lost / gained, size: size / gained })
       break
     }
     capacity.undo(mark)
   }
-  return found.sort((a, b) => a.price - b.price || a.movers.length - b.movers.length || a.row - b.row)
+  return found.sort((a, b) => a.price - b.price || a.size - b.size || a.row - b.row)
+}
+
+function sizeOf({ gang }: Mover): number {
+  return gang.slots * gpuThousandths(gang.pod)
 }
