@@ -48,6 +48,8 @@ export const writesCarryTheEpoch: Kinds['ValidatingAdmissionPolicy'] = {
         },
       ],
     },
+    // Not a part of the validation: where the parameter is missing, those are refused who match, and nobody else.
+    matchConditions: [{ name: 'sluice-itself', expression: ACTS_FOR_SLUICE }],
     variables: [
       { name: 'told', expression: told('object') },
       { name: 'toldBefore', expression: `oldObject == null ? {} : ${told('oldObject')}` },
@@ -79,8 +81,7 @@ export const writesCarryTheEpoch: Kinds['ValidatingAdmissionPolicy'] = {
     ],
     validations: [
       {
-        // Who asks comes last, and is no matchCondition: for each of those the API server takes both objects apart again.
-        expression: `!variables.decides || ${epochIn('variables.told')} == params.data.${EPOCHS.term} || !${ACTS_FOR_SLUICE}`,
+        expression: `!variables.decides || ${epochIn('variables.told')} == params.data.${EPOCHS.term}`,
         messageExpression: `'This was decided in epoch "' + ${epochIn('variables.told')} + '"; the scheduler of this cluster is in epoch "' + params.data.${EPOCHS.term} + '".'`,
         message: 'This was not decided in the present epoch of the scheduler.',
         reason: 'Forbidden',
