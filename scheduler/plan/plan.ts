@@ -10,6 +10,7 @@ import { Memo } from './memo.ts'
 import { Preempting } from './preempt.ts'
 import type { TreeQueue } from './queueTree.ts'
 import type { Quotas } from './quotas.ts'
+import { firstIndex, runsOf } from './runs.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
@@ -188,9 +189,11 @@ interface Waiting {
 function agedFirst(group: PendingGroup, agedMs: number, ages: (createdMs: number) => void): PendingGroup {
   let nextMs = Number.POSITIVE_INFINITY
   let isAnyAged = false
-  for (const { createdMs } of group.jobs) {
-    if (createdMs <= agedMs) isAnyAged = true
-    else if (createdMs < nextMs) nextMs = createdMs
+  // Of one priority whoever was created first comes first.
+  for (const run of runsOf(group.jobs, ({ priority }) => priority)) {
+    if ((group.jobs[run.from]?.createdMs ?? 0) <= agedMs) isAnyAged = true
+    const next = firstIndex(run.from, run.to, (i) => (group.jobs[i]?.createdMs ?? 0) > agedMs)
+    if (next < run.to) nextMs = Math.min(nextMs, group.jobs[next]?.createdMs ?? nextMs)
   }
   if (nextMs < Number.POSITIVE_INFINITY) ages(nextMs)
   if (!isAnyAged || group.jobs.length === 1) return group
@@ -209,11 +212,8 @@ function noteAsks(
   const { shape, flavors } = standing
   // The flavor it prefers: which of them it gets is known only at its turn.
   const asked = { flavor: flavors[0]?.rows.name ?? '', amounts: shape.amounts }
-  let last: number | null = null
-  for (const job of jobs) {
-    const rank = rankOf(job, agedMs)
-    if (rank !== last) asks.note(queue, rank, job, asked)
-    last = rank
+  for (const { value, from } of runsOf(jobs, (job) => rankOf(job, agedMs))) {
+    asks.note(queue, value, jobs[from] as PendingJob, asked)
   }
 }
 
