@@ -1,6 +1,7 @@
-import { isSelected } from '../../kubernetes/labelSelector.ts'
 import type { PodDisruptionBudget } from '../../kubernetes/objects.ts'
+import { isMet } from '../model/nodeAffinity.ts'
 import type { JobEntry } from './jobEntry.ts'
+import { readLabelSelector } from './readPodRules.ts'
 
 /** The PodDisruptionBudgets: how many more of which pods may be stopped, as the cluster's controllers reckon it. */
 export class BudgetBook {
@@ -19,9 +20,12 @@ export class BudgetBook {
   of({ object, read }: JobEntry): { readonly name: string; readonly allowed: number }[] {
     const budgets = this.#byNamespace.get(read?.namespace ?? '')
     if (budgets === undefined || object === null) return []
-    const labels = { ...object.spec?.template.metadata?.labels, ...ownLabels(read?.name ?? '', read?.uid ?? '') }
+    const labels: Record<string, string> = {
+      ...object.spec?.template.metadata?.labels,
+      ...ownLabels(read?.name ?? '', read?.uid ?? ''),
+    }
     return [...budgets.values()]
-      .filter(({ spec }) => isSelected(spec?.selector, labels))
+      .filter(({ spec }) => readLabelSelector(spec?.selector)?.every((rule) => isMet(rule, labels[rule.key])))
       .map(({ metadata, status }) => {
         return { name: `${metadata.namespace}/${metadata.name}`, allowed: status?.disruptionsAllowed ?? 0 }
       })

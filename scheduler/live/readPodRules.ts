@@ -21,7 +21,7 @@ export function readSpread(spec: PodSpec | undefined, namespace: string): readon
   const hard = spec?.topologySpreadConstraints?.filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule')
   return (
     hard?.map(({ topologyKey, maxSkew, labelSelector }) => {
-      return { topologyKey, maxSkew, selector: { namespaces: [namespace], labels: labelsOf(labelSelector) } }
+      return { topologyKey, maxSkew, selector: { namespaces: [namespace], labels: readLabelSelector(labelSelector) } }
     }) ?? NONE
   )
 }
@@ -66,13 +66,14 @@ function isKnownInSpread(field: string, said: unknown): boolean {
 }
 
 function selectorOf({ labelSelector, namespaces, namespaceSelector }: Term, namespace: string): PodSelector {
-  const labels = labelsOf(labelSelector)
+  const labels = readLabelSelector(labelSelector)
   // Of somebody else's pod that asks for namespaces by their labels, any could be meant.
   if (namespaceSelector !== undefined) return { namespaces: null, labels }
   return { namespaces: namespaces !== undefined && namespaces.length > 0 ? namespaces : [namespace], labels }
 }
 
-function labelsOf(selector: Term['labelSelector']): LabelRule[] | null {
+/** Rules that all have to be met; null: none was said, which selects nothing. */
+export function readLabelSelector(selector: Term['labelSelector']): LabelRule[] | null {
   if (selector === undefined) return null
   const equal = Object.entries(selector.matchLabels ?? {}).map(([key, value]): LabelRule => {
     return { key, operator: 'In', values: [value] }

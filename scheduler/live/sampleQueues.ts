@@ -2,27 +2,12 @@ import { sampled } from '../../platform/telemetry/metrics.ts'
 import { gpuThousandths } from '../model/gang.ts'
 import { isGang } from '../model/job.ts'
 import { WHOLE_DEVICE } from '../model/node.ts'
-import type { PendingCode } from '../model/pending.ts'
+import { LASTING_CODES, type PendingCode } from '../model/pending.ts'
 import { ANY_FLAVOR, type QueueState } from '../model/queue.ts'
 import type { Explanation } from '../plan/plan.ts'
 import { admissionOf, type JobEntry } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
 import type { ReplicaRole } from './schedulerMetrics.ts'
-
-/** Reasons that time and other jobs' ends do not mend: the job, its queue or the cluster has to be changed. */
-const INADMISSIBLE: ReadonlySet<PendingCode | undefined> = new Set<PendingCode>([
-  'NoMatchingFlavor',
-  'ExceedsMaxQuota',
-  'GangLargerThanCluster',
-  'QueueNotFound',
-  'QueueMisconfigured',
-  'ClassNotAllowed',
-  'Misconfigured',
-  'UnsupportedField',
-  'UnsupportedClaim',
-  'InvalidRequest',
-  'AssignmentTooLarge',
-])
 
 /**
  * Has the queues and what waits in them told whenever somebody asks, by one walk over the ledger for each
@@ -44,7 +29,8 @@ export function sampleQueues(
       if (waits) yield { entry, code: codes.get(uid) }
     }
   }
-  const statusOf = (code: PendingCode | undefined) => (INADMISSIBLE.has(code) ? 'inadmissible' : 'active')
+  const statusOf = (code: PendingCode | undefined) =>
+    code !== undefined && LASTING_CODES.has(code) ? 'inadmissible' : 'active'
 
   return [
     sampled('sluice_pending_workloads', (sample) => {

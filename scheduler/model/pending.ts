@@ -60,3 +60,20 @@ export const PENDING_CODES = [
   'AssignmentTooLarge',
 ] as const
 export type PendingCode = (typeof PENDING_CODES)[number]
+
+/** Reasons that neither time nor other jobs' ends mend: the job, its queue or the cluster has to be changed. */
+export const LASTING_CODES: ReadonlySet<PendingCode> = new Set<PendingCode>([
+  'NoMatchingFlavor',
+  'ExceedsMaxQuota',
+  'GangLargerThanCluster',
+  'QueueNotFound',
+  'QueueMisconfigured',
+  'ClassNotAllowed',
+  'Misconfigured',
+  'UnknownTopologyLevel',
+  'UnsupportedField',
+  'UnsupportedClaim',
+  'ShareNotEnforced',
+  'InvalidRequest',
+  'AssignmentTooLarge',
+])

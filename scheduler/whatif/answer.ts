@@ -1,6 +1,6 @@
 import type { Assignment } from '../model/assignment.ts'
 import { isGang, type PendingJob } from '../model/job.ts'
-import type { Cause } from '../plan/causes.ts'
+import { LASTING_CODES } from '../model/pending.ts'
 import { describeCause } from '../plan/describe.ts'
 import { Memo } from '../plan/memo.ts'
 import { type Plan, plan } from '../plan/plan.ts'
@@ -73,7 +73,7 @@ function previewOf(snapshot: World, job: PendingJob, nowMs: number, limits: Limi
   const memo = new Memo()
   const planned = plan(world, nowMs, memo)
   const cause = planned.explanations.find(({ jobs }) => jobs.some(({ uid }) => uid === job.uid))?.cause ?? null
-  const isPossible = cause === null || !IMPOSSIBLE.has(cause.code)
+  const isPossible = cause === null || !LASTING_CODES.has(cause.code)
   const start = isPossible ? simulate(world, nowMs, { ...limits, only: job.uid }).starts.get(job.uid) : undefined
   const preemption = planned.preemptions.find((each) => each.job.uid === job.uid)
   const assignment = start?.assignment ?? preemption?.assignment ?? null
@@ -96,22 +96,6 @@ function previewOf(snapshot: World, job: PendingJob, nowMs: number, limits: Limi
     changes: cause ? smallestChanges(world, job, cause, nowMs, { memo, isOver: limits.isOver }) : [],
   }
 }
-
-/** No waiting helps against these. */
-const IMPOSSIBLE: ReadonlySet<Cause['code']> = new Set([
-  'NoMatchingFlavor',
-  'ExceedsMaxQuota',
-  'GangLargerThanCluster',
-  'QueueNotFound',
-  'QueueMisconfigured',
-  'ClassNotAllowed',
-  'UnknownTopologyLevel',
-  'UnsupportedField',
-  'UnsupportedClaim',
-  'ShareNotEnforced',
-  'InvalidRequest',
-  'AssignmentTooLarge',
-])
 
 function expectedStart({ admissions, reservations }: Plan, of: string, start: Start | undefined): ExpectedStart {
   if (admissions.some(({ job }) => job.uid === of)) return { sureness: 'NOW', atMs: start?.atMs ?? null }
