@@ -14,11 +14,13 @@ interface Mutation {
   input: Record<string, unknown>
   /** The result is no object with an id. */
   isPlain?: true
+  /** The result is a list of such objects: here of one. */
+  isList?: true
   /** What makes it another input. */
   other: Record<string, unknown>
 }
 
-const { queueId, longJobs, joinTokenIds } = await prepare()
+const { queueId, longJobs, joinTokenIds, policyIds } = await prepare()
 const submission = {
   projectId: acme.projectId,
   queue: 'default',
@@ -47,6 +49,14 @@ const mutations: Record<string, Mutation> = {
   createJoinToken: { object: 'joinToken', input: { cluster: 'once' }, other: { cluster: 'twice' } },
   revokeJoinToken: { object: 'joinToken', input: { id: joinTokenIds[0] }, other: { id: joinTokenIds[1] } },
   cancelJob: { object: 'job', input: { id: longJobs[0] }, other: { id: longJobs[1] } },
+  createSchedulingPolicy: { object: 'schedulingPolicy', input: { comment: 'once' }, other: { comment: 'twice' } },
+  applySchedulingPolicy: {
+    object: 'clusters',
+    isList: true,
+    input: { id: policyIds[1] },
+    other: { id: policyIds[0] },
+  },
+  rollBackSchedulingPolicy: { object: 'clusters', isList: true, input: {}, other: { clusterIds: [] } },
   requestExport: {
     object: 'export',
     input: { tenantId: acme.id, ...day, shape: 'INTERVALS', format: 'CSV' },
@@ -72,7 +82,7 @@ test('every mutation of the schema is tried here', async () => {
   expect(Object.keys(mutations).sort()).toEqual(rootFieldsOf(await publicSchemaOf(cloud), 'Mutation').sort())
 })
 
-for (const [name, { object, isPlain, input, other }] of Object.entries(mutations)) {
+for (const [name, { object, isPlain, isList, input, other }] of Object.entries(mutations)) {
   describe(name, () => {
     test('as a dry run makes every check, and stores nothing', async () => {
       const before = await everything()
@@ -82,18 +92,19 @@ for (const [name, { object, isPlain, input, other }] of Object.entries(mutations
       expect(await everything()).toEqual(before)
     })
 
+    const resultOf = (id: string) => (isPlain ? id : isList ? [{ id }] : { id })
+
     test('with the key of an earlier one gives its result again', async () => {
       const keyed = { ...input, idempotencyKey: 'the-key' }
       const [first, second] = [await mutate(name, keyed), await mutate(name, keyed)]
-      const id = expect.any(String)
-      expect(dataOf(first)[name]?.[object], about(first)).toEqual(isPlain ? id : { id })
+      expect(dataOf(first)[name]?.[object], about(first)).toEqual(resultOf(expect.any(String)))
       expect(dataOf(second), about(second)).toEqual(dataOf(first))
     })
 
     test('with the key of another input is a conflict', async () => {
       const answer = await mutate(name, { ...input, ...other, idempotencyKey: 'the-key' })
       expect(dataOf(answer)[name], about(answer)).toMatchObject({
-        [object]: null,
+        [object]: isList ? [] : null,
         userErrors: [{ code: 'IDEMPOTENCY_CONFLICT', message: expect.any(String), fix: expect.any(String) }],
       })
     })
@@ -161,6 +172,8 @@ async function everything() {
     tenants { edges { node { id slug projects { ${ids} } } } }
     queues { edges { node { id generation weight } } }
     joinTokens { edges { node { id revokedAt } } }
+    schedulingPolicies { edges { node { id } } }
+    clusters { edges { node { schedulingPolicy { desired { id } } } } }
     jobs(first: 200) { ${ids} }
     queue(id: $id) { generation weight }
     job(id: $job) { id phase }
@@ -173,7 +186,7 @@ async function everything() {
   return { ...rest, jobs: jobs.edges.map(({ node }) => node.id) }
 }
 
-/** A queue to change, two jobs to cancel, two join tokens to revoke. */
+/** A queue to change, two jobs to cancel, two join tokens to revoke, two scheduling policies to apply. */
 async function prepare() {
   const answer = await cloud.ask<{ createQueue: { queue: { id: string } } }>(
     operator,
@@ -185,7 +198,28 @@ async function prepare() {
   // From here on they stay as they are: what a mutation leaves alone can be told by comparing.
   for (const jobId of longJobs) await acme.eventsUntil(jobId, 'RUNNING')
   const joinTokenIds = [await createJoinToken(), await createJoinToken()] as const
-  return { queueId: dataOf(answer).createQueue.queue.id, longJobs, joinTokenIds }
+  // The first is applied already, so that there is something to go back to.
+  const policyIds = [await createPolicy(), await createPolicy()] as const
+  await applyPolicy(policyIds[0])
+  return { queueId: dataOf(answer).createQueue.queue.id, longJobs, joinTokenIds, policyIds }
+}
+
+async function createPolicy(): Promise<string> {
+  const answer = await cloud.ask<{ createSchedulingPolicy: { schedulingPolicy: { id: string } } }>(
+    operator,
+    'mutation Policy { createSchedulingPolicy(input: { comment: "to apply" }) { schedulingPolicy { id } } }',
+  )
+  return dataOf(answer).createSchedulingPolicy.schedulingPolicy.id
+}
+
+async function applyPolicy(id: string): Promise<void> {
+  dataOf(
+    await cloud.ask(
+      operator,
+      'mutation Apply($input: ApplySchedulingPolicyInput!) { applySchedulingPolicy(input: $input) { userErrors { code } } }',
+      { input: { id } },
+    ),
+  )
 }
 
 async function createJoinToken(): Promise<string> {
