@@ -7,11 +7,6 @@ export const REFUSED_FIELDS: Record<string, { path: string; podSpec?: object; ma
     path: 'affinity.podAffinity',
     podSpec: { affinity: { podAffinity: required({ topologyKey: 'zone', labelSelector: {} }) } },
   },
-  claims: { path: 'containers[0].resources.claims', main: { resources: { claims: [{ name: 'gpu' }] } } },
-  resourceClaims: {
-    path: 'resourceClaims',
-    podSpec: { resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 'gpu' }] },
-  },
   hostNetwork: { path: 'hostNetwork', podSpec: { hostNetwork: true } },
   nodeName: { path: 'nodeName', podSpec: { nodeName: 'gpu-0' } },
   os: { path: 'os', podSpec: { os: { name: 'windows' } } },
@@ -69,11 +64,6 @@ export function jobsWithRefusedFields(namespace: string): object {
       },
     },
   }))
-  // A container may name only claims that its pod has.
-  for (const { spec } of items) {
-    const [container] = spec.template.spec.containers as { resources?: { claims?: unknown } }[]
-    if (container?.resources?.claims) Object.assign(spec.template.spec, REFUSED_FIELDS.resourceClaims?.podSpec)
-  }
   return { apiVersion: 'v1', kind: 'List', items }
 }
 
