@@ -63,16 +63,17 @@ test('tells the snapshot once, and again when it has changed, two seconds later 
   assert.equal(pending, '1')
 })
 
-test('says twice a minute that nothing has changed', async () => {
-  const { started, pass, deliver } = stage()
+test('says twice a minute that nothing has changed, and at once when something has after that', async () => {
+  const { scheduler, started, pass, deliver } = stage()
   await started
   deliver()
-  await pass(4)
-  assert.deepInclude(deliver(), { version: 1, body: null })
   await pass(59)
   assert.isNull(deliver())
   await pass(1)
-  assert.deepInclude(deliver(), { version: 1, body: null, at: '1970-01-01T00:00:32.000Z' })
+  assert.deepInclude(deliver(), { version: 1, body: null, at: '1970-01-01T00:00:30.000Z' })
+  scheduler.version = 2
+  await pass(1)
+  assert.deepInclude(deliver(), { version: 2, at: '1970-01-01T00:00:30.500Z' })
 })
 
 test('holds the newest alone while nobody listens, and tells all again to whoever has forgotten', async () => {

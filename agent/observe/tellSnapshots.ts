@@ -33,6 +33,8 @@ const LOOK_MS = 500
 const BYTES_PER_SECOND = 20_000
 const LEAST_PAUSE_MS = 2_000
 const LONGEST_PAUSE_MS = 30_000
+/** Where nothing changes, that is said so often. */
+const QUIET_MS = 30_000
 /** A batch may have 16 MB. */
 const MAX_CHARACTERS = 12_000_000
 
@@ -47,14 +49,20 @@ export function tellSnapshots({ scheduler, clock, log, timers }: SnapshotTellerO
   const memo = new Memo()
   let ready: Rider | null = null
   let toldVersion = 0
+  /** Until the next may be made. */
   let pauseMs = 0
+  /** Since the last was. */
+  let quietMs = QUIET_MS
   let isStopped = false
   let cancel = () => {}
   look()
 
   function look(): void {
     pauseMs -= LOOK_MS
-    if (pauseMs <= 0 && scheduler.version > 0) void make().finally(again)
+    quietMs += LOOK_MS
+    const { version } = scheduler
+    const isNew = version !== toldVersion && version !== ready?.version
+    if (version > 0 && (quietMs >= QUIET_MS || (isNew && pauseMs <= 0))) void make().finally(again)
     else again()
   }
 
@@ -65,7 +73,7 @@ export function tellSnapshots({ scheduler, clock, log, timers }: SnapshotTellerO
   async function make(): Promise<void> {
     const { version } = scheduler
     const at = new Date(clock.nowMs()).toISOString()
-    pauseMs = LONGEST_PAUSE_MS
+    quietMs = 0
     if (version === toldVersion) {
       ready = { kind: 'snapshot', version, at, body: null, queues: [] }
       return
@@ -90,6 +98,7 @@ export function tellSnapshots({ scheduler, clock, log, timers }: SnapshotTellerO
       toldVersion = 0
       ready = null
       pauseMs = 0
+      quietMs = QUIET_MS
     },
     stop() {
       isStopped = true
