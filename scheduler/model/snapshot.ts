@@ -5,6 +5,7 @@ import type { NodeState, ShareEnforcement } from './node.ts'
 import { DEFAULT_POLICY } from './policy.ts'
 import type { QueueState } from './queue.ts'
 import type { RunningJob } from './running.ts'
+import { firstIndex } from './runs.ts'
 import type { TopologyLevel } from './topology.ts'
 
 /** All that a plan is made from. Its values are never changed in place, so a plan may compare by identity. */
@@ -89,13 +90,5 @@ type OpenGroup = PendingGroup & { readonly jobs: PendingJob[] }
 
 /** First position whose job does not go before `job`. */
 function positionOf(jobs: readonly PendingJob[], job: PendingJob): number {
-  let low = 0
-  let high = jobs.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    const other = jobs[middle]
-    if (other !== undefined && compareJobs(other, job) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
+  return firstIndex(0, jobs.length, (i) => compareJobs(jobs[i] as PendingJob, job) >= 0)
 }

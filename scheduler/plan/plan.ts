@@ -1,5 +1,6 @@
 import type { Assignment } from '../model/assignment.ts'
 import { compareTurns, type PendingGroup, type PendingJob } from '../model/job.ts'
+import { firstIndex, runsOf } from '../model/runs.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Backfill, MAX_TRIES, type Reserved } from './backfill.ts'
 import { type Cause, causeAtEnd } from './causes.ts'
@@ -10,7 +11,6 @@ import { Memo } from './memo.ts'
 import { Preempting } from './preempt.ts'
 import type { TreeQueue } from './queueTree.ts'
 import type { Quotas } from './quotas.ts'
-import { firstIndex, runsOf } from './runs.ts'
 import { type Standing, standingOf } from './standing.ts'
 
 /** What should happen now. Whoever carries it out may fail at any of it: the next plan starts from what came true. */
