@@ -1,7 +1,7 @@
 import type { Gang } from './gang.ts'
 import type { Holding } from './node.ts'
 import { migThousandths } from './others.ts'
-import type { Amounts } from './queue.ts'
+import type { Amounts, QueueSpec } from './queue.ts'
 
 /** A job that holds places. Never changed in place. */
 export interface RunningJob {
@@ -30,6 +30,11 @@ export interface RunningJob {
   readonly pods: number
   /** Disruption budgets that its pods are under, and how many pods each of them allows to be stopped now. */
   readonly budgets: readonly { readonly name: string; readonly allowed: number }[]
+}
+
+/** Until when it may not be stopped for others: its queue promises it so long a run. */
+export function protectedUntil({ admittedAtMs }: RunningJob, queue: QueueSpec | undefined): number {
+  return admittedAtMs + (queue?.minRuntimeMs ?? 0)
 }
 
 /** From the admission until the containers run, at most, where all goes well. */

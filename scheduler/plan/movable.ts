@@ -1,7 +1,7 @@
 import type { Place } from '../model/assignment.ts'
 import { type Gang, gpuThousandths } from '../model/gang.ts'
 import { WHOLE_DEVICE } from '../model/node.ts'
-import type { RunningJob } from '../model/running.ts'
+import { protectedUntil, type RunningJob } from '../model/running.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { releasePlaces } from './holdings.ts'
 import type { Ground } from './memo.ts'
@@ -59,8 +59,8 @@ export class Movable {
   #moverOf(job: RunningJob): Mover | null {
     const { tree, memo } = this.#ground
     const { gang } = job
-    const untilMs = job.admittedAtMs + (tree.get(job.queue)?.spec.minRuntimeMs ?? 0)
-    if (gang === undefined || job.isGoing || !job.preemptible || untilMs > this.#nowMs) return null
+    const isProtected = protectedUntil(job, tree.get(job.queue)?.spec) > this.#nowMs
+    if (gang === undefined || job.isGoing || !job.preemptible || isProtected) return null
     const from = placesOf(job)
     const shape = memo.shape(gang)
     const flavor = shape.flavors().find(({ rows }) => rows.name === job.flavor)

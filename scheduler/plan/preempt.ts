@@ -1,7 +1,7 @@
 import type { Assignment, Place } from '../model/assignment.ts'
 import type { PendingJob } from '../model/job.ts'
 import type { Amounts } from '../model/queue.ts'
-import type { RunningJob } from '../model/running.ts'
+import { protectedUntil, type RunningJob } from '../model/running.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Allowances } from './allowances.ts'
 import { charge, countPlaces, hold, release } from './holdings.ts'
@@ -225,8 +225,8 @@ export class Preempting {
   }
 
   /** Whether it has not run as long yet as its queue promises. */
-  #isProtected({ queue, admittedAtMs }: RunningJob): boolean {
-    const untilMs = admittedAtMs + (this.#ground.tree.get(queue)?.spec.minRuntimeMs ?? 0)
+  #isProtected(job: RunningJob): boolean {
+    const untilMs = protectedUntil(job, this.#ground.tree.get(job.queue)?.spec)
     if (untilMs <= this.#nowMs) return false
     this.againAtMs = Math.min(this.againAtMs ?? untilMs, untilMs)
     return true

@@ -1,7 +1,7 @@
 import { gpuThousandths } from '../model/gang.ts'
 import { isGang } from '../model/job.ts'
 import { ANY_FLAVOR, type Quota, RESOURCES, type Resource } from '../model/queue.ts'
-import type { RunningJob } from '../model/running.ts'
+import { protectedUntil, type RunningJob } from '../model/running.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Memo } from './memo.ts'
 import type { TreeQueue } from './queueTree.ts'
@@ -99,7 +99,7 @@ function stoppable(stand: Stand, runningIn: ReadonlyMap<string, RunningJob[]>, n
   if (stand.over === 0) return 0
   let held = 0
   for (const job of runningIn.get(spec.name) ?? []) {
-    const isProtected = job.isGoing || !job.preemptible || nowMs - job.admittedAtMs < spec.minRuntimeMs
+    const isProtected = job.isGoing || !job.preemptible || protectedUntil(job, spec) > nowMs
     if (!isProtected && (stand.flavor === ANY_FLAVOR || stand.flavor === job.flavor))
       held += job.amounts[stand.resource]
   }
