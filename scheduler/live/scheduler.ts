@@ -148,9 +148,6 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       follow(namespaces, (namespace, isGone) => ledger.observeNamespace(namespace, isGone)),
       follow(queues, (queue, isGone) => ledger.observeQueue(queue, isGone)),
       follow(budgets, (budget, isGone) => ledger.observeBudget(budget, isGone)),
-      follow(caches.policies, () => {
-        isReplanNeeded = true
-      }),
       follow(storageClasses, (storageClass, isGone) => ledger.observeStorageClass(storageClass, isGone)),
       follow(volumes, (volume, isGone) => ledger.observeVolume(volume, isGone)),
       follow(volumeClaims, (claim, isGone) => ledger.observeVolumeClaim(claim, isGone)),
