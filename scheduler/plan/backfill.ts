@@ -90,8 +90,7 @@ export class Backfill {
   }
 
   #reserve(tried: Tried): Reserved | null {
-    const reserved = reserve(this.#ground, tried, this.#ending, this.#nowMs)
-    if (reserved !== null || tried.rank < AGED) return reserved
+    if (tried.rank < AGED) return reserve(this.#ground, tried, this.#ending, this.#nowMs)
     this.#withEndless ??= [...this.#ending, ...endless(this.#running.values())]
     return reserve(this.#ground, tried, this.#withEndless, this.#nowMs)
   }
