@@ -6,6 +6,7 @@ import type { PendingJob } from '../../scheduler/model/job.ts'
 import { nodeUnder } from '../../scheduler/model/node.ts'
 import { DEFAULT_QUEUE, QUEUE_DEFAULTS } from '../../scheduler/model/queue.ts'
 import { LiveSnapshot } from '../../scheduler/model/snapshot.ts'
+import { Heap } from '../../scheduler/plan/heap.ts'
 import { Memo } from '../../scheduler/plan/memo.ts'
 import { plan } from '../../scheduler/plan/plan.ts'
 import { carryOut, end } from '../../scheduler/testkit/builders.ts'
@@ -37,12 +38,16 @@ export function replay({ nodes, pods }: Workload, declares: Declares): Served[] 
   const memo = new Memo()
   const gangs = new Map<string, Gang>()
   const served: Served[] = []
-  const ends = new Ends()
+  const ends = new Heap<{ uid: string; atSeconds: number }>((a, b) => a.atSeconds - b.atSeconds)
   let next = 0
-  while (next < pods.length || ends.size > 0) {
-    const nowSeconds = Math.min(pods[next]?.createdSeconds ?? Number.POSITIVE_INFINITY, ends.next)
-    const ended = ends.takeUntil(nowSeconds).flatMap((name) => snapshot.running.get(name) ?? [])
-    end(snapshot, ended)
+  while (next < pods.length || ends.peek() !== undefined) {
+    const arrival = pods[next]?.createdSeconds ?? Number.POSITIVE_INFINITY
+    const nowSeconds = Math.min(arrival, ends.peek()?.atSeconds ?? Number.POSITIVE_INFINITY)
+    for (let first = ends.peek(); first !== undefined && first.atSeconds <= nowSeconds; first = ends.peek()) {
+      const job = snapshot.running.get(first.uid)
+      if (job !== undefined) end(snapshot, [job])
+      ends.pop()
+    }
     for (let pod = pods[next]; pod !== undefined && pod.createdSeconds <= nowSeconds; pod = pods[++next])
       snapshot.setPending(jobOf(pod, declares(pod), gangFor(pod, gangs)))
     if (snapshot.pendingJobs === 0) continue
@@ -51,7 +56,7 @@ export function replay({ nodes, pods }: Workload, declares: Declares): Served[] 
     for (const { job } of decided.admissions) {
       const pod = byName.get(job.uid) as TracePod
       served.push({ pod, startedSeconds: nowSeconds })
-      ends.add(pod.name, nowSeconds + pod.runSeconds)
+      ends.push({ uid: job.uid, atSeconds: nowSeconds + pod.runSeconds })
     }
   }
   return served
@@ -71,39 +76,5 @@ function jobOf(pod: TracePod, maxRuntimeSeconds: number | null, demand: Gang): P
     mayPreempt: false,
     nomination: null,
     demand,
-  }
-}
-
-/** Who ends when. */
-class Ends {
-  readonly #bySecond = new Map<number, string[]>()
-  #seconds: number[] = []
-
-  get size(): number {
-    return this.#bySecond.size
-  }
-
-  get next(): number {
-    return this.#seconds.at(-1) ?? Number.POSITIVE_INFINITY
-  }
-
-  add(name: string, second: number): void {
-    const names = this.#bySecond.get(second)
-    if (names !== undefined) names.push(name)
-    else {
-      this.#bySecond.set(second, [name])
-      const at = this.#seconds.findLastIndex((other) => other > second)
-      this.#seconds.splice(at + 1, 0, second)
-    }
-  }
-
-  takeUntil(second: number): string[] {
-    const taken: string[] = []
-    while (this.next <= second) {
-      const at = this.#seconds.pop() as number
-      taken.push(...(this.#bySecond.get(at) ?? []))
-      this.#bySecond.delete(at)
-    }
-    return taken
   }
 }
