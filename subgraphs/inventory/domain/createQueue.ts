@@ -9,6 +9,7 @@ import type { CreateQueueInput } from '../generated/resolvers.ts'
 import { DEFAULT_FUNGIBILITY, insertQueue, queueNameTaken } from '../store/queues.ts'
 import { lockQueueTree } from '../store/quotaTree.ts'
 import { decideQueue, type QueueRequest } from './decideQueue.ts'
+import { fungibilityOf } from './fungibility.ts'
 import { nameTaken, tenantNotFound, tenantNotYetKnown } from './queueErrors.ts'
 import { loadQueueFacts } from './queueFacts.ts'
 import { auditQueue, publishQueueFact, streamOf, tellQueue } from './tellQueue.ts'
@@ -72,10 +73,7 @@ export async function createQueue(context: Context, input: CreateQueueInput): Pr
         queueingStrategy: input.queueingStrategy ?? 'BEST_EFFORT_FIFO',
         stopPolicy: input.stopPolicy ?? 'NONE',
         minRuntimeSeconds: request.minRuntimeSeconds,
-        flavorFungibility: {
-          whenCanBorrow: input.flavorFungibility?.whenCanBorrow ?? DEFAULT_FUNGIBILITY.whenCanBorrow,
-          whenCanPreempt: input.flavorFungibility?.whenCanPreempt ?? DEFAULT_FUNGIBILITY.whenCanPreempt,
-        },
+        flavorFungibility: fungibilityOf(input, DEFAULT_FUNGIBILITY),
         usageHalfLifeSeconds: request.usageHalfLifeSeconds,
         maxGpus: decision.maxGpusOf.get(request.id) ?? null,
       }

@@ -10,6 +10,7 @@ import { queueLoader } from '../loaders.ts'
 import { changeQueue, type QueueRow, queuesByIds, setMaxGpus } from '../store/queues.ts'
 import { lockQueueTree } from '../store/quotaTree.ts'
 import { decideQueue, type QueueRequest } from './decideQueue.ts'
+import { fungibilityOf } from './fungibility.ts'
 import { fixedForever, generationConflict, queueNotFound } from './queueErrors.ts'
 import { loadQueueFacts } from './queueFacts.ts'
 import { auditQueue, publishQueueFact, streamOf, tellQueue } from './tellQueue.ts'
@@ -54,10 +55,7 @@ export async function updateQueue(context: Context, input: UpdateQueueInput): Pr
         queueingStrategy: input.queueingStrategy ?? present.queueingStrategy,
         stopPolicy: input.stopPolicy ?? present.stopPolicy,
         minRuntimeSeconds: request.minRuntimeSeconds,
-        flavorFungibility: {
-          whenCanBorrow: input.flavorFungibility?.whenCanBorrow ?? present.flavorFungibility.whenCanBorrow,
-          whenCanPreempt: input.flavorFungibility?.whenCanPreempt ?? present.flavorFungibility.whenCanPreempt,
-        },
+        flavorFungibility: fungibilityOf(input, present.flavorFungibility),
         usageHalfLifeSeconds: request.usageHalfLifeSeconds,
       }
       await changeQueue(tx, queue)
