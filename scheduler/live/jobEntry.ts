@@ -18,8 +18,8 @@ export interface JobEntry {
   readonly pods: Map<string, ReadPod>
   /** The write to the Job that is under way. */
   change: Change | null
-  /** Pods whose Binding is under way or not yet seen, and the slot each takes. */
-  readonly binding: Map<string, number>
+  /** Pods whose Binding is under way or not yet seen. */
+  readonly binding: Map<string, UnderWay>
   /** Until when each slot was last held by a pod. */
   readonly slotFreedMs: Map<number, number>
   /** Time of the admission under which it was last seen to have come up; see hasComeUp. */
@@ -42,6 +42,12 @@ export interface HeldAt {
   readonly holding: Holding
   /** Place of the assignment that it comes from; null for a pod's. */
   readonly by: Place | null
+}
+
+/** A Binding: the slot that its pod takes, and what that one holds, also when the admission is taken back meanwhile. */
+interface UnderWay {
+  readonly slot: number
+  readonly holds: HeldAt
 }
 
 export function emptyEntry(uid: string): JobEntry {
@@ -96,7 +102,7 @@ export function unfilledSlots(entry: JobEntry): number[] {
  * admission. One that was let go, since fewer pods are wanted, may be another job's by now.
  */
 function stillHeld(entry: JobEntry, open: readonly number[], wanted: number): number[] {
-  const underWay = new Set(entry.binding.values())
+  const underWay = slotsUnderWay(entry)
   const sinceMs = admissionOf(entry)?.admittedAtMs ?? 0
   const heldUntil = (slot: number) => {
     if (underWay.has(slot)) return Number.POSITIVE_INFINITY
@@ -119,18 +125,34 @@ export function holdingsOf(entry: JobEntry): Map<HolderKey, HeldAt> {
     const before = entry.held.get(key)
     held.set(key, before?.holding === pod.holding ? before : { node: pod.node, holding: pod.holding, by: null })
   }
+  holdSlots(entry, held)
+  // A pod that was just bound runs there, whatever has become of the job's admission.
+  for (const [podUid, { slot, holds }] of entry.binding) {
+    if (!held.has(slotKey(entry, slot))) held.set(`pod:${podUid}`, holds)
+  }
+  return held
+}
+
+function holdSlots(entry: JobEntry, held: Map<HolderKey, HeldAt>): void {
   const demand = entry.read?.demand
-  if (demand === undefined || !isGang(demand)) return held
+  if (demand === undefined || !isGang(demand)) return
   for (const slot of unfilledSlots(entry)) {
     const place = placeOf(entry, slot)
     if (place === undefined) continue
-    const key: HolderKey = `slot:${entry.uid}/${slot}`
+    const key = slotKey(entry, slot)
     const before = entry.held.get(key)
     const holding = () => holdingAt(demand.pod, place.devices)
     const isAsBefore = before?.by === place && before.holding.mark === demand.pod.rules?.mark
     held.set(key, isAsBefore ? before : { node: place.node, holding: holding(), by: place })
   }
-  return held
+}
+
+export function slotKey({ uid }: JobEntry, slot: number): HolderKey {
+  return `slot:${uid}/${slot}`
+}
+
+function slotsUnderWay({ binding }: JobEntry): Set<number> {
+  return new Set([...binding.values()].map(({ slot }) => slot))
 }
 
 export function placeOf(entry: JobEntry, slot: number): Place | undefined {
@@ -142,7 +164,7 @@ export function placeOf(entry: JobEntry, slot: number): Place | undefined {
  * Where each index is a slot of its own, a pod waits for that slot; otherwise any pod takes any.
  */
 export function pairsToBind(entry: JobEntry): { pod: ReadPod; slot: number }[] | null {
-  const taken = new Set(entry.binding.values())
+  const taken = slotsUnderWay(entry)
   const free = unfilledSlots(entry).filter((slot) => !taken.has(slot))
   const waiting = [...entry.pods.values()].filter((pod) => pod.isCandidate && !entry.binding.has(pod.uid))
   waiting.sort((a, b) => (a.index ?? 0) - (b.index ?? 0) || (a.name < b.name ? -1 : 1))

@@ -18,7 +18,7 @@ import { LiveSnapshot } from '../model/snapshot.ts'
 import { BudgetBook } from './budgetBook.ts'
 import { ClaimBook } from './claims/claimBook.ts'
 import { SliceBook } from './claims/sliceBook.ts'
-import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry } from './jobEntry.ts'
+import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry, slotKey } from './jobEntry.ts'
 import { pendingJobOf, runningJobOf } from './jobInSnapshot.ts'
 import { shareOf } from './jobShare.ts'
 import { type HolderKey, NodeBook } from './nodeBook.ts'
@@ -243,9 +243,12 @@ export class Ledger {
 
   /** Counts the pod's Binding as under way, from now until it is seen or taken back by null. */
   setBinding(entry: JobEntry, podUid: string, slot: number | null): void {
-    if (slot === null) entry.binding.delete(podUid)
-    else entry.binding.set(podUid, slot)
+    const holds = slot === null ? undefined : entry.held.get(slotKey(entry, slot))
+    if (slot !== null && holds !== undefined) entry.binding.set(podUid, { slot, holds })
+    else entry.binding.delete(podUid)
     this.#noteBinding(entry)
+    // What it held without an admission it holds no more.
+    if (slot === null) this.settle(entry)
   }
 
   /** What a pod of the template, tried, asks for: so much its jobs ask from now on. */

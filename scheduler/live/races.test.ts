@@ -1,8 +1,11 @@
 import { afterEach, assert, describe, expect, test } from 'vitest'
 import { jsonPointer } from '../../kubernetes/cluster.ts'
 import { annotations } from '../../kubernetes/names.ts'
+import type { Job, Namespace, Pod } from '../../kubernetes/objects.ts'
 import { type FaultyCluster, faulty, refusedWith } from '../testkit/faults.ts'
 import { nodes, podsOf, type Stage, startStage } from '../testkit/stage.ts'
+import type { JobEntry } from './jobEntry.ts'
+import { Ledger } from './ledger.ts'
 
 let stage: Stage
 let faults: FaultyCluster
@@ -23,6 +26,7 @@ const evictionOf = async (name: string) => {
   const { metadata } = await stage.job({ namespace: 't', name })
   return JSON.parse(metadata.annotations?.[annotations.evicted] ?? 'null')
 }
+const isOfTest = ({ metadata }: Namespace) => metadata.name === 't'
 const ignoreDisruption = {
   rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
 }
@@ -41,6 +45,40 @@ describe('a Binding', () => {
     await stage.settle()
     assert.deepEqual(await stage.placesOf('job'), ['gpu-1/0+1', 'gpu-1/2+3'])
     assert.deepEqual(used('gpu-1'), [1000, 1000, 1000, 1000])
+  })
+
+  test('that was made and not seen yet holds its place, also where its Job has been stopped meanwhile (R01)', async () => {
+    await startWith('gpu-1')
+    await stage.submit({ gpus: 4, spec: { podFailurePolicy: ignoreDisruption } })
+    await stage.settle()
+    const job = await stage.job({ namespace: 't', name: 'job' })
+    const bound = (await podsOf(stage.cluster, 'job'))[0] as Pod
+    const { nodeName: _, ...spec } = bound.spec as NonNullable<Pod['spec']>
+    const unbound = { ...bound, spec, status: { phase: 'Pending' } }
+    const stopped = { ...job, spec: { ...(job.spec as NonNullable<Job['spec']>), suspend: true } }
+    for (const end of ['seen', 'refused'] as const) {
+      const ledger = new Ledger()
+      const used = () => {
+        ledger.refresh(0)
+        return ledger.snapshot.nodes.get('gpu-1')?.usedThousandths
+      }
+      ledger.observeNamespace((await stage.cluster.list('Namespace')).items.find(isOfTest) as Namespace, false)
+      for (const node of (await stage.cluster.list('Node')).items) ledger.observeNode(node, false)
+      ledger.observeJob(job)
+      ledger.observePod(unbound, 0)
+      const entry = ledger.entries.get(job.metadata.uid ?? '') as JobEntry
+      ledger.setBinding(entry, bound.metadata.uid ?? '', 0)
+      ledger.observeJob({ ...stopped, metadata: { ...job.metadata, resourceVersion: '999999' } })
+      assert.deepEqual(used(), [1000, 1000, 1000, 1000])
+      assert.equal(ledger.snapshot.pendingJob(entry.uid), undefined)
+      if (end === 'seen') {
+        ledger.observePod(bound, 0)
+        assert.deepEqual(used(), [1000, 1000, 1000, 1000])
+        ledger.removePod(bound, 0)
+      } else ledger.setBinding(entry, bound.metadata.uid ?? '', null)
+      assert.deepEqual(used(), [0, 0, 0, 0], end)
+      assert.notEqual(ledger.snapshot.pendingJob(entry.uid), undefined)
+    }
   })
 
   test('that somebody else made, to another node, is lost to it: the next pod takes the slot, and the foreign one holds nothing (R01, R06)', async () => {
