@@ -58,6 +58,23 @@ describe('a job that finds no room', () => {
     for (const round of [1, 2, 3]) assert.deepEqual(kept(plan(snapshot, 0, memo)), ['small at 10'], `round ${round}`)
   })
 
+  test('keeps them behind others of its queue, and says so, whatever earlier plans have found out', () => {
+    const waits = { mayPreempt: false }
+    const before = [4, 3].map((gpus) => aJob(`before-${gpus}`, aPod({ gpus }), { slots: 2, priority: 200, ...waits }))
+    const snapshot = aSnapshot({
+      nodes: nodes.slice(0, 2),
+      running: [running[0] as RunningJob, aRunning('endless', 'n2/0+1+2+3', { endsAtMs: null })],
+      jobs: [...before, aJob('last', aPod({ gpus: 4 }), waits)],
+    })
+    snapshot.reservedFor = 'last'
+    const memo = new Memo()
+    for (const round of [1, 2, 3]) {
+      const decided = plan(snapshot, 0, memo)
+      assert.deepEqual(kept(decided), ['last at 10'], `round ${round}`)
+      assert.equal(waiting(decided)['last'], 'WaitingForReservation', `round ${round}`)
+    }
+  })
+
   test('lets one go before that will have ended by then', () => {
     const decided = decide([big, aJob('short', aPod({ gpus: 4 }), lasting(10))])
     assert.deepEqual(admitted(decided), ['short → n3/0+1+2+3'])

@@ -87,7 +87,8 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       const head = heads.get(group.queue)
       if (head === undefined || isBefore(trying, head)) heads.set(group.queue, trying)
     }
-    if (isStrict(group.queue) || mayStart(standing, quotas, group) || preempting.mayStopFor(job)) {
+    const mustBeTried = isStrict(group.queue) || trying === resumed
+    if (mustBeTried || mayStart(standing, quotas, group) || preempting.mayStopFor(job)) {
       order.push(trying)
       continue
     }
