@@ -1,5 +1,5 @@
-import { annotations, PRIORITY_OF_CLASS } from '../../../kubernetes/names.ts'
-import type { Job } from '../../../kubernetes/objects.ts'
+import { annotations } from '../../../kubernetes/names.ts'
+import type { PendingJob } from '../../../scheduler/model/job.ts'
 import { type Plan, plan } from '../../../scheduler/plan/plan.ts'
 import { type MakeCheck, must } from './check.ts'
 
@@ -17,14 +17,13 @@ const SLACK_MS = 45_000
 export const checkReservations: MakeCheck = (world) => {
   const isAsked = world.character.disturbances.length === 0 && world.character.network.refusals === 0
   let second = 0
-  let promised: { uid: string; startsAtMs: number } | null = null
-  /** Started since then with a higher priority, or on places for which others were stopped. */
-  let isOvertaken = false
-  world.truth.jobs.onChange((change) => {
-    if (change.type !== 'MODIFIED' || !change.before.spec?.suspend || change.object.spec?.suspend) return
-    const hadNomination = change.before.metadata.annotations?.[annotations.nomination] !== undefined
-    const promisedTo = [...world.truth.jobs.items()].find(({ metadata }) => metadata.uid === promised?.uid)
-    isOvertaken ||= hadNomination || promisedTo === undefined || rank(change.object) > rank(promisedTo)
+  let promised: Start | null = null
+  /** As the scheduler counts them, also those whose admission is still under way. */
+  let ran = new Set<string>()
+  /** Since then others have been stopped for somebody. */
+  let isAnyStopped = false
+  world.truth.jobs.onChange(({ object }) => {
+    isAnyStopped ||= object.metadata.annotations?.[annotations.nomination] !== undefined
   })
   return {
     eachSecond() {
@@ -38,27 +37,33 @@ export const checkReservations: MakeCheck = (world) => {
       const isAnyNominated = [...snapshot.pending.values()].some(({ jobs }) =>
         jobs.some((job) => job.nomination !== null),
       )
-      if (isAnyNominated || reserved === undefined || reserved.uid !== promised?.uid || isOvertaken) {
-        isOvertaken = false
+      const before = promised
+      const isOvertaken = [...snapshot.running.values()].some(
+        ({ uid, priority }) => !ran.has(uid) && priority > (before?.job.priority ?? 0),
+      )
+      const isExcused = isAnyNominated || isAnyStopped || isOvertaken
+      isAnyStopped = false
+      ran = new Set(snapshot.running.keys())
+      if (isExcused || reserved === undefined || reserved.job.uid !== before?.job.uid) {
         promised = isAnyNominated ? null : (reserved ?? null)
         return
       }
-      const before = promised
       must(
         reserved.startsAtMs <= before.startsAtMs + SLACK_MS && nowMs <= before.startsAtMs + SLACK_MS,
         () =>
           `places were kept from ${new Date(before.startsAtMs).toISOString()} on, now from ${new Date(reserved.startsAtMs).toISOString()}`,
       )
-      promised = { uid: before.uid, startsAtMs: Math.min(before.startsAtMs, reserved.startsAtMs) }
+      promised = { job: before.job, startsAtMs: Math.min(before.startsAtMs, reserved.startsAtMs) }
     },
   }
 }
 
-function rank({ metadata }: Job): number {
-  return PRIORITY_OF_CLASS[metadata.annotations?.[annotations.class] as keyof typeof PRIORITY_OF_CLASS] ?? 0
+interface Start {
+  readonly job: PendingJob
+  readonly startsAtMs: number
 }
 
 /** Where those in its way have not said when they end, no start is promised. */
-function startsOf({ reservations }: Plan): { uid: string; startsAtMs: number }[] {
-  return reservations.flatMap(({ job, startsAtMs }) => (startsAtMs === null ? [] : [{ uid: job.uid, startsAtMs }]))
+function startsOf({ reservations }: Plan): Start[] {
+  return reservations.flatMap(({ job, startsAtMs }) => (startsAtMs === null ? [] : [{ job, startsAtMs }]))
 }
