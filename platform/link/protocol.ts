@@ -96,6 +96,7 @@ export interface SchedulingPolicyWish {
   stops: { node?: string; pool?: string; stopPolicy: 'Hold' | 'HoldAndDrain' }[]
   highestClasses: { tenantId: string; class: 'INFERENCE' | 'INTERACTIVE' | 'TRAINING' | 'BATCH' }[]
   topology?: { levels: { name: string; nodeLabel: string }[] }
+  shares?: { requireEnforcement: ('MIG' | 'DRA' | 'HAMI_CORE' | 'MPS' | 'NONE')[] }
 }
 /** From jobs, key: job id. `null` deletes the Job object (cancelled, or final and acknowledged). */
 export interface JobDirective {

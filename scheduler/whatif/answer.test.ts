@@ -11,7 +11,15 @@ import { World } from './world.ts'
 const HOUR_MS = 3_600_000
 const whole = aPod({ gpus: 8 })
 const full = aRunning('r', 'n1/0+1+2+3+4+5+6+7', { endsAtMs: HOUR_MS })
-const NOTHING: WorldChanges = { queues: [], addNodes: [], cordonNodes: [], stops: [], agingMs: null, jobs: [] }
+const NOTHING: WorldChanges = {
+  queues: [],
+  addNodes: [],
+  cordonNodes: [],
+  stops: [],
+  agingMs: null,
+  shareEnforcements: null,
+  jobs: [],
+}
 
 function ask<Q extends Question>(given: Parameters<typeof aSnapshot>[0], question: Q): Answer<Q['kind']> {
   const asked = new AskedWorld(new World(aSnapshot(given)))
@@ -129,6 +137,13 @@ describe('a simulation', () => {
 
   test('of a cordoned node has none start there', () => {
     assert.deepInclude(simulation(crowded, { cordonNodes: ['n1'] }).after, { startNow: 0, meanWaitMs: null })
+  })
+
+  test('of a policy that demands that shares are enforced has none start where nothing does', () => {
+    const share = { nodes: [aNode('n1')], jobs: [aJob('a', aPod({ share: 500 }))] }
+    const { before, after } = simulation(share, { shareEnforcements: ['MIG'] })
+    assert.deepInclude(before, { startNow: 1 })
+    assert.deepInclude(after, { startNow: 0, meanWaitMs: null })
   })
 
   test('of another quota, or of a queue that is stopped', () => {

@@ -7,7 +7,8 @@ import type { Forecast } from './simulate.ts'
 import { World } from './world.ts'
 
 /** A copy in which all of it has been done. What names a queue, a node or a flavor that is not there does nothing. */
-export function changed(snapshot: World, { queues, addNodes, cordonNodes, stops, agingMs, jobs }: WorldChanges): World {
+export function changed(snapshot: World, changes: WorldChanges): World {
+  const { queues, addNodes, cordonNodes, stops, agingMs, shareEnforcements, jobs } = changes
   const world = new World(snapshot)
   for (const { name, spec } of queues) {
     const state = world.queues.get(name)
@@ -25,6 +26,7 @@ export function changed(snapshot: World, { queues, addNodes, cordonNodes, stops,
       world.nodes.set(name, { ...state, spec: { ...state.spec, accepting: false } })
   }
   if (agingMs !== null) world.agingMs = agingMs
+  if (shareEnforcements !== null) world.shareEnforcements = shareEnforcements
   for (const job of jobs) world.setPending(job)
   return world
 }

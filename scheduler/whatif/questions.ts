@@ -1,4 +1,5 @@
 import type { PendingJob } from '../model/job.ts'
+import type { ShareEnforcement } from '../model/node.ts'
 import type { PendingReason } from '../model/pending.ts'
 import type { NodeStop } from '../model/policy.ts'
 import type { QueueSpec, Resource } from '../model/queue.ts'
@@ -83,6 +84,8 @@ export interface WorldChanges {
   readonly cordonNodes: readonly string[]
   readonly stops: readonly NodeStop[]
   readonly agingMs: number | null
+  /** Null: as it is. */
+  readonly shareEnforcements: readonly ShareEnforcement[] | null
   readonly jobs: readonly PendingJob[]
 }
 

@@ -5,7 +5,7 @@ import { startInventory } from './testkit.ts'
 
 const acme = createIds().next('tenant')
 const CREATE = `mutation ($input: CreateSchedulingPolicyInput!) { createSchedulingPolicy(input: $input) {
-  schedulingPolicy { id comment createdBy agingSeconds gangStart { baseSeconds } stops { node pool stopPolicy } }
+  schedulingPolicy { id comment createdBy agingSeconds gangStart { baseSeconds } stops { node pool stopPolicy } requireEnforcement }
   userErrors { code field } } }`
 const CLUSTERS = `clusters { name schedulingPolicy {
   desired { id } desiredGeneration observedGeneration isFollowed previous { id } } } userErrors { code field }`
@@ -41,7 +41,8 @@ async function started() {
 test('a policy is kept as it was written, with defaults for what was left out', async () => {
   const { create, wished } = await started()
   const stops = [{ pool: 'a100', stopPolicy: 'HOLD' }]
-  expect(await create({ agingSeconds: 3600, stops })).toMatchObject({
+  const requireEnforcement = ['MIG', 'HAMI_CORE']
+  expect(await create({ agingSeconds: 3600, stops, requireEnforcement })).toMatchObject({
     userErrors: [],
     schedulingPolicy: {
       comment: 'why',
@@ -49,6 +50,7 @@ test('a policy is kept as it was written, with defaults for what was left out', 
       agingSeconds: 3600,
       gangStart: { baseSeconds: 60 },
       stops: [{ node: null, pool: 'a100', stopPolicy: 'HOLD' }],
+      requireEnforcement,
     },
   })
   expect(await wished()).toEqual([])

@@ -22,6 +22,7 @@ export function decidePolicy(input: CreateSchedulingPolicyInput): PolicyDecision
   const stops = input.stops ?? []
   const highestClasses = input.highestClasses ?? []
   const levels = input.topologyLevels ?? []
+  const requireEnforcement = [...new Set(input.requireEnforcement)]
   const errors: UserError[] = []
   const within = (field: string[], value: number, least: number, most: number) => {
     if (value < least || value > most) errors.push(outOfRange(field, value, least, most))
@@ -80,6 +81,7 @@ export function decidePolicy(input: CreateSchedulingPolicyInput): PolicyDecision
       })),
       highestClasses: highestClasses.map((row) => ({ tenantId: row.tenantId ?? '', class: row.class })),
       ...(levels.length > 0 && { topology: { levels: levels.map(({ name, nodeLabel }) => ({ name, nodeLabel })) } }),
+      ...(requireEnforcement.length > 0 && { shares: { requireEnforcement } }),
     },
   }
 }

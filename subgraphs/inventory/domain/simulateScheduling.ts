@@ -134,6 +134,7 @@ async function changesOf(context: Context, input: SimulateSchedulingInput): Prom
         stopPolicy,
       })),
       agingMs: agingSeconds == null ? null : agingSeconds * 1_000,
+      shareEnforcements: policy === undefined ? null : (policy.spec.shares?.requireEnforcement ?? []),
     },
   }
 }

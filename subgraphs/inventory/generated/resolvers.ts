@@ -238,6 +238,7 @@ export type CreateSchedulingPolicyInput = {
   highestClasses?: InputMaybe<Array<HighestClassInput>>;
   idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   requeue?: InputMaybe<RequeueInput>;
+  requireEnforcement?: InputMaybe<Array<ShareEnforcement>>;
   stops?: InputMaybe<Array<NodeStopInput>>;
   topologyLevels?: InputMaybe<Array<TopologyLevelInput>>;
 };
@@ -889,6 +890,8 @@ export type SchedulingPolicy = {
   highestClasses: Array<HighestClass>;
   id: Scalars['ID']['output'];
   requeue: Requeue;
+  /** Shares of a device go only where one of these keeps them to their size; empty: anywhere. */
+  requireEnforcement: Array<ShareEnforcement>;
   stops: Array<NodeStop>;
   /** Outermost first. */
   topologyLevels: Array<TopologyLevel>;
@@ -1791,6 +1794,7 @@ export type SchedulingPolicyResolvers<ContextType = Context, ParentType extends 
   highestClasses?: Resolver<Array<ResolversTypes['HighestClass']>, ParentType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   requeue?: Resolver<ResolversTypes['Requeue'], ParentType, ContextType>;
+  requireEnforcement?: Resolver<Array<ResolversTypes['ShareEnforcement']>, ParentType, ContextType>;
   stops?: Resolver<Array<ResolversTypes['NodeStop']>, ParentType, ContextType>;
   topologyLevels?: Resolver<Array<ResolversTypes['TopologyLevel']>, ParentType, ContextType>;
 };

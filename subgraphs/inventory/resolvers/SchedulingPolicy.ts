@@ -13,4 +13,5 @@ export const SchedulingPolicy: SchedulingPolicyResolvers = {
   highestClasses: ({ spec }) =>
     spec.highestClasses.map((row) => ({ tenantId: row.tenantId || null, class: row.class })),
   topologyLevels: ({ spec }) => spec.topology?.levels ?? [],
+  requireEnforcement: ({ spec }) => spec.shares?.requireEnforcement ?? [],
 }
