@@ -38,10 +38,11 @@ describe('room for a job that waits', () => {
     assert.equal(preview.frees.gpus, 4)
   })
 
-  test('is not made of jobs that may not be stopped, that are going or protected, or of which nobody knows what they ask', () => {
+  test('is not made of jobs that may not be stopped, that are going or protected, or whose budgets forbid it, or of which nobody knows what they ask', () => {
     const [a, b] = wanting.running as [RunningJob, RunningJob]
     const { gang: _, ...unknown } = b
-    for (const stays of [{ ...b, preemptible: false }, { ...b, isGoing: true }, unknown]) {
+    const bounded = { ...b, pods: 2, budgets: [{ name: 't/serve', allowed: 1 }] }
+    for (const stays of [{ ...b, preemptible: false }, { ...b, isGoing: true }, bounded, unknown]) {
       const fixed = { ...a, preemptible: false }
       const preview = defragment(aSnapshot({ ...wanting, running: [fixed, stays] }), NOW_MS, { job: 'wide' })
       assert.deepEqual(preview.frees, { nodes: [], gpus: 0, assignment: null })

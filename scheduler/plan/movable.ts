@@ -61,6 +61,8 @@ export class Movable {
     const { gang } = job
     const isProtected = protectedUntil(job, tree.get(job.queue)?.spec) > this.#nowMs
     if (gang === undefined || job.isGoing || !job.preemptible || isProtected) return null
+    // One after another is moved, so each is held against what its disruption budgets allow by itself.
+    if (job.budgets.some(({ allowed }) => allowed < job.pods)) return null
     const from = placesOf(job)
     const shape = memo.shape(gang)
     const flavor = shape.flavors().find(({ rows }) => rows.name === job.flavor)
