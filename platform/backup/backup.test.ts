@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { emptyPostgres, query, type TestPostgres, testPostgres } from '../../test/testkit/database.ts'
+import { emptyPostgres, query, type TestPostgres, testPostgres, untilSettled } from '../../test/testkit/database.ts'
 import { audit } from '../audit.ts'
 import { wallClock } from '../clocks.ts'
 import type { ConnectionOptions } from '../database/connection.ts'
@@ -100,6 +100,7 @@ describe('a backup', () => {
     )
     expect(rows.map(({ subject_id }) => subject_id)).toEqual(['b', 'a', 'c', 'b'])
     expect(rows[0]?.body).toEqual({ text: '\\N\t"b"\n' })
+    await untilSettled(database)
     const feed = await database.read({ role: 'ingest' }, (tx) => readFeed(tx, 'facts', undefined, 10))
     expect(feed.entries.map(({ key }) => key)).toEqual(['a', 'c', 'b'])
     expect(feed.isMoreComing).toBe(false)
@@ -116,6 +117,7 @@ describe('a backup', () => {
       await appendEvents(tx, [{ tenantId: 'acme', type: 'DONE', at: AT, subjectId: 'new', projectId: null, body: {} }])
       await publish(tx, { feed: 'facts', kind: 'job', key: 'new', tenantId: 'acme', body: {} })
     })
+    await untilSettled(database)
     const feed = await database.read({ role: 'ingest' }, (tx) => readFeed(tx, 'facts', undefined, 10))
     expect(feed.entries.map(({ key }) => key)).toEqual(['a', 'c', 'b', 'new'])
   })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { sql } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
-import { emptyPostgres, query } from '../../test/testkit/database.ts'
+import { emptyPostgres, query, untilSettled } from '../../test/testkit/database.ts'
 import { audit } from '../audit.ts'
 import { wallClock } from '../clocks.ts'
 import { appendEvents } from '../events/events.ts'
@@ -73,6 +73,7 @@ test('the released version goes on writing while two programs of this one migrat
     expect(await query(admin, `select count(*)::int as count from jobs.${table}`), table).toEqual([
       { count: written() },
     ])
+  await untilSettled(database)
   const feed = await database.read({ role: 'ingest' }, (tx) => readFeed(tx, 'facts', undefined, 1_000))
   expect(feed.entries).toHaveLength(Math.min(written(), 1_000))
   // And what only this version does works on what that one wrote.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { query, testPostgres } from '../../test/testkit/database.ts'
+import { query, testPostgres, untilSettled } from '../../test/testkit/database.ts'
 import { putDirective, readDirectives } from './directives.ts'
 
 const CLUSTER = 'cluster_1'
@@ -17,6 +17,7 @@ test('a position of another history is no position: all directives are told agai
   await database.write({ role: 'ingest' }, (tx) =>
     putDirective(tx, CLUSTER, { kind: 'Job', key: 'a', tenantId: null, body: null }),
   )
+  await untilSettled(database)
   const first = await read({})
   expect(first.directives).toMatchObject([{ key: 'a' }])
   const after = first.position

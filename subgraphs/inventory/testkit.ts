@@ -9,7 +9,7 @@ import type {
   PodObservation,
   QueueObservation,
 } from '../../platform/link/protocol.ts'
-import { testPostgres } from '../../test/testkit/database.ts'
+import { testPostgres, untilSettled } from '../../test/testkit/database.ts'
 import { operator, testDeps, testGraph } from '../../test/testkit/subgraph.ts'
 import { createInventorySubgraph } from './subgraph.ts'
 
@@ -71,11 +71,13 @@ export async function startInventory() {
       return answer !== undefined && 'clusterId' in answer ? answer.clusterId : ''
     },
     async directives(clusterId: string): Promise<Directive[]> {
+      await untilSettled(own.database)
       const request = { clusterId, limit: 100, waitMs: 0 }
       return (await subgraph.link.directives(request, new AbortController().signal)).directives
     },
     /** The newest body of each fact. */
     async facts(kind: string): Promise<unknown[]> {
+      await untilSettled(own.database)
       const page = await subgraph.facts.read(undefined, 500)
       return page.entries.filter((entry) => entry.kind === kind).map(({ body }) => body)
     },

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import type { Facts } from '../../platform/facts/kinds.ts'
-import { testDatabase } from '../../test/testkit/database.ts'
+import { testDatabase, untilSettled } from '../../test/testkit/database.ts'
 import { member, operator, testDeps, testGraph } from '../../test/testkit/subgraph.ts'
 import { createTenantsSubgraph } from './subgraph.ts'
 
@@ -28,6 +28,7 @@ async function start() {
     remove: async (as = operator, input: Record<string, unknown> = {}) =>
       graph.ask<Removed>(as, REMOVE, { input: { tenantId, subject: 'ada', ...input } }),
     async removals() {
+      await untilSettled(own.database)
       const { entries } = await subgraph.facts.read(undefined, 100)
       return entries.filter(({ kind }) => kind === 'removal').map(({ body }) => body as unknown as Facts['removal'])
     },

@@ -4,7 +4,7 @@ import { type FactsFeed, factsFeed, publishFact } from '../../platform/facts/fac
 import type { Claims } from '../../platform/identity/identity.ts'
 import { createIds } from '../../platform/ids.ts'
 import type { Directive } from '../../platform/link/protocol.ts'
-import { testPostgres } from '../../test/testkit/database.ts'
+import { testPostgres, untilSettled } from '../../test/testkit/database.ts'
 import { member, operator, testDeps, testGraph } from '../../test/testkit/subgraph.ts'
 import { createTenantsSubgraph } from './subgraph.ts'
 
@@ -90,6 +90,7 @@ describe('createTenant', () => {
       userErrors: [],
     })
     const id = data.createTenant.tenant?.id
+    await untilSettled(database)
     const page = await subgraph.facts.read(undefined, 10)
     expect(page.entries).toMatchObject([{ kind: 'tenant', key: id, body: { slug: 'acme' } }])
     const written = await database.read({ role: 'operator' }, async (tx) => [

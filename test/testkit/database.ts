@@ -1,9 +1,11 @@
+import { type SQL, sql } from 'drizzle-orm'
 import { inject, onTestFinished } from 'vitest'
 import { type ConnectionOptions, withClient } from '../../platform/database/connection.ts'
 import { type Database, openDatabase } from '../../platform/database/database.ts'
 import type { SubgraphName } from '../../platform/link/protocol.ts'
 import { createWakeups, type Wakeups } from '../../platform/wakeups.ts'
 import type { TestServer } from './postgres.setup.ts'
+import { until } from './until.ts'
 
 /** A fresh, migrated Postgres database, dropped when the test ends. */
 export interface TestPostgres {
@@ -56,6 +58,24 @@ export function query<Row extends Record<string, unknown>>(
   values: unknown[] = [],
 ): Promise<Row[]> {
   return withClient(connection, async (client) => (await client.query<Row>(text, values)).rows)
+}
+
+/**
+ * Resolves when feeds and logs show all that has been committed by now: they hold back whatever a transaction that is
+ * still going on may come before (platform/events/positions.ts), and in a test too there are others, such as autovacuum's.
+ */
+export async function untilSettled(database: Database): Promise<void> {
+  const ask = async (what: SQL) => {
+    const [row] = await database.read({ role: 'ingest' }, (tx) => tx.execute<{ answer: string }>(what))
+    return row?.answer
+  }
+  const next = await ask(sql`select pg_snapshot_xmax(pg_current_snapshot())::text as answer`)
+  const isPast = sql`select (pg_snapshot_xmin(pg_current_snapshot()) >= ${next}::xid8)::text as answer`
+  await until(
+    'earlier transactions have ended',
+    () => ask(isPast),
+    (answer) => answer === 'true',
+  )
 }
 
 /** This worker's. */

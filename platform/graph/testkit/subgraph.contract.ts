@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { type ExecutionResult, parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { untilSettled } from '../../../test/testkit/database.ts'
 import { member, operator } from '../../../test/testkit/subgraph.ts'
 import { publishFact } from '../../facts/facts.ts'
 import type { Claims } from '../../identity/identity.ts'
@@ -242,6 +243,7 @@ export function subgraphContract(adapter: string, connect: (notes: Notes) => Pro
       await publish('Acme')
       const changed = Promise.withResolvers<void>()
       const off = subgraph.facts.onChange(changed.resolve)
+      await untilSettled(database)
       const first = await subgraph.facts.read(undefined, 10)
       expect(first.entries).toMatchObject([{ kind: 'tenant', key: 'tenant_1', body: tenant }])
       await publish('Acme and Sons')

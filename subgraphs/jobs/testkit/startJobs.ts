@@ -7,6 +7,7 @@ import { type Claims, createTokens } from '../../../platform/identity/identity.t
 import { createIds } from '../../../platform/ids.ts'
 import type { BatchAnswer, Directive, Observation } from '../../../platform/link/protocol.ts'
 import type { Wakeups } from '../../../platform/wakeups.ts'
+import { untilSettled } from '../../../test/testkit/database.ts'
 import { createJobsSubgraph } from '../subgraph.ts'
 import { cluster, idOf, NOW, project, queue } from './builders.ts'
 import { factsSource } from './factsSource.ts'
@@ -116,12 +117,14 @@ export async function startJobs({ database, wakeups }: { database: Database; wak
 
     /** Every directive to the cluster that stands. */
     async directives(): Promise<Directive[]> {
+      await untilSettled(database)
       const page = await subgraph.link.directives({ clusterId, limit: 1_000, waitMs: 0 }, new AbortController().signal)
       return page.directives
     },
 
     /** Every fact published about jobs, the newest of each. */
     async jobFacts(): Promise<Facts['job'][]> {
+      await untilSettled(database)
       const { entries } = await subgraph.facts.read(undefined, 1_000)
       return entries.map(({ body }) => body as unknown as Facts['job'])
     },

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { factsFeed, publishFact } from '../../../platform/facts/facts.ts'
 import type { FactKind, Facts } from '../../../platform/facts/kinds.ts'
 import type { BatchAnswer, Observation } from '../../../platform/link/protocol.ts'
-import { testPostgres } from '../../../test/testkit/database.ts'
+import { testPostgres, untilSettled } from '../../../test/testkit/database.ts'
 import { testDeps, testGraph } from '../../../test/testkit/subgraph.ts'
 import { createMeteringSubgraph } from '../subgraph.ts'
 import { idOf, jobFact, projectFact, T0 } from './builders.ts'
@@ -82,6 +82,7 @@ export async function startMetering() {
 
     /** Outcomes published, the newest of each job, with how often anything was published. */
     async outcomes(): Promise<Facts['metered'][]> {
+      await untilSettled(own.database)
       const { entries } = await subgraph.facts.read(undefined, 500)
       return entries.map(({ body }) => body as unknown as Facts['metered'])
     },
