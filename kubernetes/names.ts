@@ -17,8 +17,10 @@ export const labels = {
   project: 'sluice.dev/project',
   /** Job and pod template: the job id that submitJob returned. A claim, checked against the project. */
   job: 'sluice.dev/job',
-  /** Job: name of the Queue object it waits in. */
+  /** Job, and pod of a group: name of the Queue object it waits in. */
   queue: 'sluice.dev/queue',
+  /** Pod that no Job of Sluice's made: name of its group, which is given places like a gang; see ADR 0033. */
+  group: 'sluice.dev/group',
   /** Node: node pool, whose name is the flavor that quotas name. */
   pool: 'sluice.dev/pool',
   /** Node: COUNT, ANNOTATION, DRA or SIMULATED (who chooses devices). */
@@ -38,7 +40,7 @@ export const annotations = {
   admittedAt: 'sluice.dev/admitted-at',
   /** Job, pod and ResourceClaim: epoch of the scheduler's last decision on it. */
   epoch: 'sluice.dev/epoch',
-  /** Job: why it waits, JSON { code, message, fix?, since }. */
+  /** Job, and one pod of a group: why it waits, JSON { code, message, fix?, since }. */
   pending: 'sluice.dev/pending',
   /** Job: JSON { attempt, notBefore } after its gang did not come up. */
   requeue: 'sluice.dev/requeue',
@@ -52,9 +54,15 @@ export const annotations = {
   traceparent: 'sluice.dev/traceparent',
   /** SchedulingPolicy: generation under which the control plane wants it; see ClusterPolicy in the graph. */
   policyGeneration: 'sluice.dev/policy-generation',
-  /** Job: JobClass of the API, upper case. */
+  /** Pod of a group: how many pods the group has. */
+  groupSize: 'sluice.dev/group-size',
+  /** Pod of a group: in which of the group's turns it was bound, see groupRecord. */
+  groupTurn: 'sluice.dev/group-turn',
+  /** One pod of a group: what was decided on the group, JSON, see scheduler/live/groups/groupRecord.ts. */
+  groupRecord: 'sluice.dev/group-record',
+  /** Job, and pod of a group: JobClass of the API, upper case. */
   class: 'sluice.dev/class',
-  /** Job: "true" or "false". */
+  /** Job, and pod of a group: "true" or "false". */
   preemptible: 'sluice.dev/preemptible',
   /** Pod: number of its slot in the assignment. */
   slot: 'sluice.dev/slot',

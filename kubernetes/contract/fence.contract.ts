@@ -64,6 +64,17 @@ export function describeFence(stage: Stage): void {
         assert.equal(await refusal(cluster.patch('Job', ref, stale)), 'FORBIDDEN')
       })
 
+      test('says so too of what it decides on a pod for its group', async () => {
+        const waiting = await newPod()
+        const decide = (epoch: string) =>
+          cluster.patch('Pod', refOf(waiting), [
+            ...annotate(annotations.groupRecord, '{}'),
+            ...annotate(annotations.epoch, epoch),
+          ])
+        for (const epoch of ['0', '2']) assert.equal(await refusal(decide(epoch)), 'FORBIDDEN')
+        assert.equal((await decide(CONTRACT_EPOCH)).metadata.annotations?.[annotations.groupRecord], '{}')
+      })
+
       test('binds a pod in its own epoch, and in no other', async () => {
         const waiting = await newPod()
         for (const epoch of ['0', '2', undefined]) {
@@ -99,7 +110,16 @@ export function describeFence(stage: Stage): void {
         assert.equal(await refusal(tenant.bind(bindingOf(await newPod(), CONTRACT_EPOCH))), 'FORBIDDEN')
       })
 
-      const forged = [annotations.slot, annotations.devices, annotations.admittedAt, annotations.epoch, labels.queue]
+      const forged = [
+        annotations.slot,
+        annotations.devices,
+        annotations.admittedAt,
+        annotations.epoch,
+        annotations.groupTurn,
+        annotations.groupRecord,
+        annotations.pending,
+        labels.queue,
+      ]
       for (const name of forged) {
         test(`cannot write ${name} on a pod, neither on a new one nor later, nor take it away`, async () => {
           const plain = pod(namespace, 'forged')
@@ -111,6 +131,22 @@ export function describeFence(stage: Stage): void {
           assert.equal(await refusal(tenant.patch('Pod', refOf(written), [{ op: 'remove', path }])), 'FORBIDDEN')
         })
       }
+
+      test('says of a pod’s group what it likes when the pod is created, and nothing else later', async () => {
+        const plain = pod(namespace, `pod-${randomUUID().slice(0, 8)}`)
+        const metadata = {
+          ...plain.metadata,
+          labels: { [labels.group]: 'train', [labels.queue]: 'default' },
+          annotations: { [annotations.groupSize]: '2', [annotations.class]: 'BATCH' },
+        }
+        const own = refOf(await tenant.create('Pod', { ...plain, metadata }))
+        for (const name of [labels.group, labels.queue]) {
+          const change = [{ op: 'replace', path: jsonPointer('metadata', 'labels', name), value: 'other' }] as const
+          assert.equal(await refusal(tenant.patch('Pod', own, change)), 'FORBIDDEN')
+        }
+        for (const name of [annotations.groupSize, annotations.class])
+          assert.equal(await refusal(tenant.patch('Pod', own, annotate(name, '1'))), 'FORBIDDEN')
+      })
 
       test('cannot let a pod go before it is metered', async () => {
         const held = await newPod()

@@ -5,7 +5,7 @@ import { ACTS_FOR_SLUICE } from './exemptIdentities.ts'
 /** In the API server's refusals, so that a leader knows by which of them its term is over. */
 export const FENCE_NAME = 'writes-carry-the-epoch.sluice.dev'
 
-/** What the scheduler decides on a Job; each write of one of them says in which epoch it was decided. */
+/** What the scheduler decides on a Job, or on a pod for its group; each write of one of them says in which epoch it was decided. */
 export const DECISIONS: readonly string[] = [
   annotations.assignment,
   annotations.admittedAt,
@@ -13,6 +13,7 @@ export const DECISIONS: readonly string[] = [
   annotations.evicted,
   annotations.pending,
   annotations.nomination,
+  annotations.groupRecord,
   annotations.epoch,
 ]
 
@@ -40,6 +41,7 @@ export const writesCarryTheEpoch: Kinds['ValidatingAdmissionPolicy'] = {
       resourceRules: [
         { apiGroups: ['batch'], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['jobs'] },
         { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods/binding'] },
+        { apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['pods'] },
         {
           apiGroups: ['resource.k8s.io'],
           apiVersions: ['*'],
@@ -72,7 +74,7 @@ export const writesCarryTheEpoch: Kinds['ValidatingAdmissionPolicy'] = {
       {
         name: 'decides',
         expression: [
-          "request.resource.resource == 'pods' || variables.unsuspends || variables.allocates ||",
+          'oldObject == null || variables.unsuspends || variables.allocates ||',
           `[${DECISIONS.map((name) => `'${name}'`).join(', ')}].exists(name,`,
           "(name in variables.told ? variables.told[name] : '')",
           "!= (name in variables.toldBefore ? variables.toldBefore[name] : ''))",

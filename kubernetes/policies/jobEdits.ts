@@ -9,8 +9,12 @@ type Validation = NonNullable<NonNullable<Policy['spec']>['validations']>[number
 const OWN = {
   labels: [labels.queue],
   annotations: [annotations.class, annotations.preemptible],
-  templateLabels: [],
+  // Those of a group are for Jobs of other controllers; on a Job of ours they say nothing.
+  templateLabels: [labels.group, labels.queue],
   templateAnnotations: [
+    annotations.groupSize,
+    annotations.class,
+    annotations.preemptible,
     annotations.gpuShare,
     annotations.gpuMemoryMib,
     annotations.gpuModels,

@@ -29,7 +29,16 @@ export const jobsEnterSuspended: Kinds['MutatingAdmissionPolicy'] = {
     variables: [
       { name: 'labels', expression: 'has(object.metadata.labels) ? object.metadata.labels : {}' },
       { name: 'told', expression: 'has(object.metadata.annotations) ? object.metadata.annotations : {}' },
-      { name: 'jobClass', expression: valueOr('told', annotations.class, DEFAULT_CLASS) },
+      {
+        name: 'templateLabels',
+        expression: `${inTemplate('labels')} ? object.spec.template.metadata.labels : {}`,
+      },
+      {
+        name: 'templateTold',
+        expression: `${inTemplate('annotations')} ? object.spec.template.metadata.annotations : {}`,
+      },
+      // Of a Job that another controller made, what its pods say of their group is its own too.
+      { name: 'jobClass', expression: orOfPods('told', 'templateTold', annotations.class, DEFAULT_CLASS) },
       {
         name: 'mayNameCreator',
         expression: `${ACTS_FOR_SLUICE} || request.userInfo.username == '${CRONJOB_CONTROLLER}'`,
@@ -63,7 +72,7 @@ export const jobsEnterSuspended: Kinds['MutatingAdmissionPolicy'] = {
         patchType: 'JSONPatch',
         jsonPatch: {
           expression: [
-            inMap('labels', { [labels.queue]: valueOr('labels', labels.queue, DEFAULT_QUEUE) }),
+            inMap('labels', { [labels.queue]: orOfPods('labels', 'templateLabels', labels.queue, DEFAULT_QUEUE) }),
             inMap('annotations', {
               [annotations.class]: 'variables.jobClass',
               [annotations.createdBy]: 'variables.createdBy',
@@ -127,6 +136,11 @@ function addToleration(): string {
   return `${hasSome} ? ${add(`${path}/-`, toleration)} : ${add(path, `[${toleration}]`)}`
 }
 
-function valueOr(map: string, key: string, otherwise: string): string {
-  return `('${key}' in variables.${map} ? variables.${map}['${key}'] : '${otherwise}')`
+function orOfPods(map: string, podsMap: string, key: string, otherwise: string): string {
+  const ofPods = `('${labels.group}' in variables.templateLabels && '${key}' in variables.${podsMap} ? variables.${podsMap}['${key}'] : '${otherwise}')`
+  return `('${key}' in variables.${map} ? variables.${map}['${key}'] : ${ofPods})`
+}
+
+function inTemplate(map: 'labels' | 'annotations'): string {
+  return `has(object.spec.template.metadata) && has(object.spec.template.metadata.${map})`
 }

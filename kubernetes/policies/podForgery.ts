@@ -8,10 +8,22 @@ export const WRITTEN_BY_BINDING: readonly string[] = [
   annotations.devices,
   annotations.admittedAt,
   annotations.epoch,
+  annotations.groupTurn,
   labels.queue,
 ]
 
+/** What the scheduler writes on a pod that bears the decisions on its group; and what a Binding does. */
+export const WRITTEN_ON_PODS: readonly string[] = [...WRITTEN_BY_BINDING, annotations.groupRecord, annotations.pending]
+
+/** What a pod says of its group, and the group of all its pods: places are given for what it was. */
+export const SAID_OF_GROUP = {
+  labels: [labels.group, labels.queue],
+  annotations: [annotations.groupSize, annotations.class, annotations.preemptible],
+} as const satisfies Record<string, readonly string[]>
+
 const told = (object: string) => `(has(${object}.metadata.annotations) ? ${object}.metadata.annotations : {})`
+const labelsOf = (object: string) => `(has(${object}.metadata.labels) ? ${object}.metadata.labels : {})`
+const listOf = (names: readonly string[]) => `[${names.map((name) => `'${name}'`).join(', ')}]`
 const finalizers = (object: string) => `(has(${object}.metadata.finalizers) ? ${object}.metadata.finalizers : [])`
 /** The Job that a pod says has made it. */
 const owners = (object: string) =>
@@ -49,8 +61,19 @@ export const podsAreNotForged: Kinds['ValidatingAdmissionPolicy'] = {
       {
         name: 'forged',
         expression: [
-          `[${WRITTEN_BY_BINDING.map((name) => `'${name}'`).join(', ')}].filter(name,`,
+          `${listOf(WRITTEN_ON_PODS)}.filter(name,`,
           "(name in variables.told ? variables.told[name] : '')",
+          "!= (name in variables.toldBefore ? variables.toldBefore[name] : ''))",
+        ].join(' '),
+      },
+      { name: 'labels', expression: labelsOf('object') },
+      { name: 'labelsBefore', expression: `oldObject == null ? {} : ${labelsOf('oldObject')}` },
+      {
+        name: 'saidAnew',
+        expression: [
+          `${listOf(SAID_OF_GROUP.labels)}.filter(name, (name in variables.labels ? variables.labels[name] : '')`,
+          "!= (name in variables.labelsBefore ? variables.labelsBefore[name] : '')) +",
+          `${listOf(SAID_OF_GROUP.annotations)}.filter(name, (name in variables.told ? variables.told[name] : '')`,
           "!= (name in variables.toldBefore ? variables.toldBefore[name] : ''))",
         ].join(' '),
       },
@@ -77,6 +100,13 @@ export const podsAreNotForged: Kinds['ValidatingAdmissionPolicy'] = {
         messageExpression:
           "'Annotation ' + variables.forged[0] + ' is written by Sluice alone. Leave it as it is, and leave it out of a new pod.'",
         message: 'What Sluice writes on a pod is left as it is, and left out of a new one.',
+        reason: 'Forbidden',
+      },
+      {
+        expression: 'variables.binds || oldObject == null || size(variables.saidAnew) == 0',
+        messageExpression:
+          "variables.saidAnew[0] + ' of a pod stays as it was created: its place is given for that. Delete the pod and create another.'",
+        message: 'What a pod says of its group stays as it was created. Delete the pod and create another.',
         reason: 'Forbidden',
       },
       {

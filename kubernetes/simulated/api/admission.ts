@@ -43,7 +43,10 @@ function withJobDefaults(machine: Machine, object: StoredObject, { metadata, spe
   const template = spec?.template
   if (spec === undefined || template?.spec === undefined) return object
   const { tolerations = [], priorityClassName } = template.spec
-  const jobClass = metadata.annotations?.[annotations.class] ?? DEFAULT_CLASS
+  const ofGroup = template.metadata?.labels?.[labels.group] === undefined ? undefined : template.metadata
+  const jobClass =
+    metadata.annotations?.[annotations.class] ?? ofGroup?.annotations?.[annotations.class] ?? DEFAULT_CLASS
+  const queue = ofGroup?.labels?.[labels.queue] ?? DEFAULT_QUEUE
   const ofClass = PRIORITY_CLASS_PREFIX + jobClass.toLowerCase()
   // A cluster without the platform has no priority classes, and no policy that names one.
   const isInstalled = machine.store.get('PriorityClass', { name: ofClass }) !== undefined
@@ -55,7 +58,7 @@ function withJobDefaults(machine: Machine, object: StoredObject, { metadata, spe
   })
   return withFields(object, {
     metadata: withFields(object.metadata, {
-      labels: Object.freeze({ [labels.queue]: DEFAULT_QUEUE, ...metadata.labels }),
+      labels: Object.freeze({ [labels.queue]: queue, ...metadata.labels }),
       annotations: Object.freeze({
         [annotations.class]: jobClass,
         [annotations.createdBy]: CALLER,

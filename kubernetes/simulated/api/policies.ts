@@ -2,7 +2,7 @@ import { annotations, EPOCHS, labels, METERED_FINALIZER } from '../../names.ts'
 import type { Kind } from '../../objects.ts'
 import { DECISIONS, FENCE_NAME } from '../../policies/epochFence.ts'
 import { jobEditsAreHonest } from '../../policies/jobEdits.ts'
-import { podsAreNotForged, WRITTEN_BY_BINDING } from '../../policies/podForgery.ts'
+import { podsAreNotForged, SAID_OF_GROUP, WRITTEN_ON_PODS } from '../../policies/podForgery.ts'
 import { isEqual } from '../store/immutable.ts'
 import { forbidden } from '../store/refusals.ts'
 import { nameOf, namespaceOf, type StoredObject, typed } from '../store/storedObject.ts'
@@ -50,7 +50,7 @@ function isTenants(machine: Machine, object: StoredObject): boolean {
 }
 
 function checkEpoch(machine: Machine, { kind, object, before, isBinding = false }: Attempt): void {
-  if (kind === 'Pod' ? !isBinding : before === null || !isDecision(kind, before, object)) return
+  if (!isBinding && (before === null || !isDecision(kind, before, object))) return
   const epochs = machine.store.get('ConfigMap', { namespace: EPOCHS.namespace, name: EPOCHS.name })
   if (epochs === undefined) throw refusal(kind, object, FENCE_NAME, 'no params found for policy binding')
   const present = typed('ConfigMap', epochs).data?.[EPOCHS.term]
@@ -66,7 +66,7 @@ function isDecision(kind: Kind, before: StoredObject, after: StoredObject): bool
     if (!isEqual([old?.allocation, old?.reservedFor], [now?.allocation, now?.reservedFor])) return true
     return hasChanged(annotations.epoch, before, after)
   }
-  const wasSuspended = typed('Job', before).spec?.suspend === true
+  const wasSuspended = kind === 'Job' && typed('Job', before).spec?.suspend === true
   if (wasSuspended && typed('Job', after).spec?.suspend !== true) return true
   return DECISIONS.some((name) => hasChanged(name, before, after))
 }
@@ -88,8 +88,10 @@ function checkForgery(machine: Machine, { object, before, isBinding = false }: A
   const refuse = (words: string) => refusal('Pod', object, POD_FORGERY, words)
   if (isBinding) throw refuse('Pods of this namespace are bound by Sluice alone.')
   if (before === null && typed('Pod', object).spec?.nodeName) throw refuse('spec.nodeName is the scheduler’s.')
-  const forged = WRITTEN_BY_BINDING.find((name) => hasChanged(name, before, object))
+  const forged = WRITTEN_ON_PODS.find((name) => hasChanged(name, before, object))
   if (forged !== undefined) throw refuse(`Annotation ${forged} is written by Sluice alone.`)
+  const saidAnew = before === null ? [] : saidAnewOf(before, object)
+  if (saidAnew.length > 0) throw refuse(`${saidAnew[0]} of a pod stays as it was created.`)
   const wasHeld = before?.metadata.finalizers?.includes(METERED_FINALIZER)
   if (wasHeld && !object.metadata.finalizers?.includes(METERED_FINALIZER)) {
     throw refuse(`Finalizer ${METERED_FINALIZER} stays until what the pod held is metered.`)
@@ -97,6 +99,14 @@ function checkForgery(machine: Machine, { object, before, isBinding = false }: A
   if (machine.caller === 'kubernetes') return
   const known = before === null ? [] : jobsOf(before)
   if (jobsOf(object).some((uid) => !known.includes(uid))) throw refuse('A Job’s pods are made by the Job controller.')
+}
+
+function saidAnewOf(before: StoredObject, after: StoredObject): string[] {
+  const isNew = (name: string) => before.metadata.labels?.[name] !== after.metadata.labels?.[name]
+  return [
+    ...SAID_OF_GROUP.labels.filter(isNew),
+    ...SAID_OF_GROUP.annotations.filter((name) => hasChanged(name, before, after)),
+  ]
 }
 
 function jobsOf({ metadata }: StoredObject): string[] {
