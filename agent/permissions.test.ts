@@ -8,6 +8,7 @@ import { renderJob } from '../kubernetes/render/renderJob.ts'
 import { gpuNode, startTestCluster } from '../kubernetes/simulated/testkit.ts'
 import { wallClock } from '../platform/clocks.ts'
 import { claiming, claimNodes, claimSpec, claimTemplate, createGpuClass } from '../scheduler/testkit/claims.ts'
+import { createPods } from '../scheduler/testkit/groups.ts'
 import { jobOf } from '../scheduler/testkit/stage.ts'
 import { startAgent } from './agent.ts'
 import { secretOfCluster } from './link/credentialStore.ts'
@@ -75,6 +76,7 @@ test('the agent’s account has exactly the rights that it uses', async () => {
     clock.advanceTo(next)
     await quiet()
   }
+  await drainGroup(cluster, quiet)
   plane.put('jobs', { kind: 'Job', key: 'job_1', body: null })
   plane.put('inventory', { kind: 'Queue', key: 'default', body: null })
   await quiet()
@@ -91,6 +93,14 @@ test('the agent’s account has exactly the rights that it uses', async () => {
 })
 
 const IN_BACKGROUND = { propagationPolicy: 'Background' } as const
+
+/** A group of another controller's pods that runs, and whose places are taken back. */
+async function drainGroup(cluster: Cluster, quiet: () => Promise<unknown>): Promise<void> {
+  await createPods(cluster, { name: 'group', size: 1, gpus: 1 }, 1)
+  await quiet()
+  await cluster.patch('Queue', { name: 'default' }, [{ op: 'add', path: '/spec/stopPolicy', value: 'HoldAndDrain' }])
+  await quiet()
+}
 
 /** A tenant's Job whose claim waits for its first consumer. */
 async function useClaim(cluster: Cluster): Promise<void> {

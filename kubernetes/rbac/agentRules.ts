@@ -22,7 +22,7 @@ const CLAIMS = 'resource.k8s.io'
 export const agentClusterRules: PolicyRule[] = [
   { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] },
   { apiGroups: [''], resources: ['namespaces'], verbs: ['list', 'watch', 'create', 'patch'] },
-  { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch', 'get', 'patch', 'create'] },
+  { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch', 'get', 'patch', 'create', 'delete'] },
   { apiGroups: [''], resources: ['pods/binding'], verbs: ['create'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
   { apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'watch', 'get', 'create', 'patch', 'delete'] },

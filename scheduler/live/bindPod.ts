@@ -74,6 +74,7 @@ export function bindingOf(
       [annotations.admittedAt]: toSecondsTimestamp(heldSinceMs(entry, pod, slot, admission, epoch)),
       [annotations.epoch]: String(epoch),
       [labels.queue]: entry.queue,
+      ...(entry.group && { [annotations.groupTurn]: String(entry.group.turn) }),
     },
   }
 }

@@ -1,5 +1,6 @@
 import { type Cluster, ClusterError, type JsonPatch } from '../../kubernetes/cluster.ts'
 import type { Job } from '../../kubernetes/objects.ts'
+import { jobObject } from './groups/jobObject.ts'
 import type { JobEntry } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
 import type { Writes } from './writes.ts'
@@ -25,20 +26,19 @@ export async function changeJob(
   isDone: (job: Job) => boolean,
   patchOf: (job: Job) => JsonPatch | null,
 ): Promise<ChangeOutcome> {
-  const ref = { namespace: entry.read?.namespace ?? '', name: entry.read?.name ?? '' }
   let job = entry.object
   for (let attempt = 0; attempt < MAX_ATTEMPTS && job !== null; attempt++) {
     const patch = patchOf(job)
     if (patch === null) return 'refused'
+    const object = jobObject(cluster, ledger, entry, patch)
     try {
-      ledger.confirmJob(await writes.run('patch Job', () => cluster.patch('Job', ref, patch)))
+      await writes.run('patch Job', object.patch)
       return 'done'
     } catch (error) {
       if (!isStale(error)) throw error
     }
-    job = await readAgain(cluster, writes, ref, entry.uid)
+    job = await writes.run('get Job', object.read)
     if (job === null) return 'gone'
-    ledger.confirmJob(job)
     if (isDone(job)) return 'done'
   }
   return 'refused'
@@ -46,20 +46,4 @@ export async function changeJob(
 
 function isStale(error: unknown): boolean {
   return error instanceof ClusterError && ['INVALID', 'CONFLICT', 'NOT_FOUND'].includes(error.code)
-}
-
-/** null: there is no such Job, or another one by its name. */
-async function readAgain(
-  cluster: Cluster,
-  writes: Writes,
-  ref: { namespace: string; name: string },
-  uid: string,
-): Promise<Job | null> {
-  try {
-    const job = await writes.run('get Job', () => cluster.get('Job', ref))
-    return job.metadata.uid === uid ? job : null
-  } catch (error) {
-    if (error instanceof ClusterError && error.code === 'NOT_FOUND') return null
-    throw error
-  }
 }

@@ -5,6 +5,7 @@ import type { Timers } from '../../platform/timers.ts'
 import type { Cause } from '../plan/causes.ts'
 import { describeCause } from '../plan/describe.ts'
 import type { Explanation } from '../plan/plan.ts'
+import { jobObject } from './groups/jobObject.ts'
 import type { JobEntry } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
 import { pendingPatch } from './patches.ts'
@@ -114,9 +115,8 @@ export class Explainer {
     const sinceMs = monotonicMs()
     try {
       if (entry.object === null || entry.read === null) return
-      const ref = { namespace: entry.read.namespace, name: entry.read.name }
       const patch = pendingPatch(entry.object, describeCause(cause), clock.nowMs(), epoch)
-      ledger.confirmJob(await cluster.patch('Job', ref, patch))
+      await jobObject(cluster, ledger, entry, patch).patch()
     } catch (error) {
       if (!(error instanceof ClusterError)) throw error
       // The next plan says again what is missing; nothing but the words is lost.

@@ -12,6 +12,7 @@ import { VolumeBinding } from './bindVolumes.ts'
 import { type ChangeOutcome, changeJob } from './changeJob.ts'
 import { bindWithClaims } from './claims/bindWithClaims.ts'
 import { claimTroubleOf, claimUnusable, isStillAllocated } from './claims/claimTrouble.ts'
+import { GroupPods } from './groups/groupPods.ts'
 import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
 import { admissionPatch, nominationPatch, nominationText, requeuePatch } from './patches.ts'
@@ -60,6 +61,7 @@ const HELD_BACK_MS = 30_000
 export class Gangs {
   readonly #deps: GangDeps
   readonly #volumes: VolumeBinding
+  readonly #groupPods: GroupPods
   readonly #deadlines = new Map<string, { atMs: number; cancel: () => void }>()
   /** Cancels, by node that is avoided. */
   readonly #avoided = new Map<string, () => void>()
@@ -73,6 +75,7 @@ export class Gangs {
   constructor(deps: GangDeps) {
     this.#deps = deps
     this.#volumes = new VolumeBinding(deps)
+    this.#groupPods = new GroupPods({ ...deps, answered: (entry, what, run) => this.#answered(entry, what, run) })
   }
 
   /** Makes an admission come true. It counts from now on. */
@@ -107,6 +110,7 @@ export class Gangs {
 
   /** Looks at a job of which something changed, and does what that asks for. */
   tend(entry: JobEntry): void {
+    this.#groupPods.tend(entry)
     const { read, change, isHeldBack, tenantId } = entry
     if (read === null || tenantId === null || read.isOver || read.isSuspended) this.#clearDeadline(entry)
     else if (change === null && !isHeldBack) {

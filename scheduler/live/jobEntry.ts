@@ -2,6 +2,7 @@ import type { Job } from '../../kubernetes/objects.ts'
 import type { Place } from '../model/assignment.ts'
 import { isGang } from '../model/job.ts'
 import { type Holding, holdingAt } from '../model/node.ts'
+import type { Group } from './groups/group.ts'
 import type { HolderKey } from './nodeBook.ts'
 import type { ReadAdmission, ReadJob } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
@@ -10,8 +11,10 @@ import type { Template } from './templateBook.ts'
 /** All that is known of one Job and its pods, from the watch and from answers to our own writes. */
 export interface JobEntry {
   readonly uid: string
-  /** Newest version known; null where there is none (any more), while pods of it are. */
+  /** Newest version known; null where there is none (any more), while pods of it are. Of a group: what its pods come to. */
   object: Job | null
+  /** Null: there is, or was, a Job. */
+  group: Group | null
   read: ReadJob | null
   /** From the namespace's label; null: not a tenant's, and not ours to schedule. */
   tenantId: string | null
@@ -54,6 +57,7 @@ export function emptyEntry(uid: string): JobEntry {
   return {
     uid,
     object: null,
+    group: null,
     read: null,
     tenantId: null,
     pods: new Map(),
@@ -166,7 +170,8 @@ export function placeOf(entry: JobEntry, slot: number): Place | undefined {
 export function pairsToBind(entry: JobEntry): { pod: ReadPod; slot: number }[] | null {
   const taken = slotsUnderWay(entry)
   const free = unfilledSlots(entry).filter((slot) => !taken.has(slot))
-  const waiting = [...entry.pods.values()].filter((pod) => pod.isCandidate && !entry.binding.has(pod.uid))
+  const isWaiting = (pod: ReadPod) => pod.isCandidate && !entry.binding.has(pod.uid) && entry.group?.fits(pod) !== false
+  const waiting = [...entry.pods.values()].filter(isWaiting)
   waiting.sort((a, b) => (a.index ?? 0) - (b.index ?? 0) || (a.name < b.name ? -1 : 1))
   const byIndex = entry.read?.slotIsIndex ? new Map(waiting.map((pod) => [pod.index, pod])) : null
   const pairs = free.flatMap((slot, i) => {

@@ -18,6 +18,8 @@ import { LiveSnapshot } from '../model/snapshot.ts'
 import { BudgetBook } from './budgetBook.ts'
 import { ClaimBook } from './claims/claimBook.ts'
 import { SliceBook } from './claims/sliceBook.ts'
+import { GroupBook } from './groups/groupBook.ts'
+import { readEntry } from './groups/readEntry.ts'
 import { admissionOf, type Change, emptyEntry, holdingsOf, type JobEntry, slotKey } from './jobEntry.ts'
 import { pendingJobOf, runningJobOf } from './jobInSnapshot.ts'
 import { shareOf } from './jobShare.ts'
@@ -46,7 +48,8 @@ export class Ledger {
   readonly queues = new QueueBook()
   readonly templates = new TemplateBook()
   readonly #budgets = new BudgetBook()
-  /** Jobs by uid, and pods without one each as an entry of its own. */
+  readonly #groups = new GroupBook()
+  /** Jobs by uid, groups of pods by theirs, and all other pods each as an entry of its own. */
   readonly entries = new Map<string, JobEntry>()
   /** Jobs of which something changed that may ask for a write; whoever looks at them takes them out. */
   readonly attention = new Set<JobEntry>()
@@ -62,6 +65,8 @@ export class Ledger {
   #pendingChanged = false
   #othersChanged = false
   #policy = DEFAULT_POLICY
+  /** Domain time when it was last brought up to date. */
+  #nowMs = 0
 
   observeNamespace({ metadata }: Namespace, isGone: boolean): void {
     const name = metadata.name ?? ''
@@ -180,9 +185,7 @@ export class Ledger {
     entry.object = job
     entry.read = readJob(job, entry.read, null, this.#around)
     if (isNew) {
-      const namespace = entry.read.namespace
-      const siblings = this.#jobsOfNamespace.get(namespace) ?? new Set()
-      this.#jobsOfNamespace.set(namespace, siblings.add(entry))
+      this.#joinNamespace(entry, entry.read.namespace)
       // Pods of it that have ended may be gone already: it had come up, and later ones are replacements.
       if (entry.read.hasEndedPods) entry.cameUpAtMs = entry.read.admission?.admittedAtMs ?? null
       // It waited for another scheduler, before this one started: what it asks is as typical.
@@ -190,28 +193,36 @@ export class Ledger {
       if (admission !== null && isGang(demand)) this.snapshot.noteDemand(demand)
     }
     this.settle(entry)
+    // Only now is it known that they are another controller's.
+    if (isNew && !isOurs(job)) for (const { group } of entry.pods.values()) if (group) this.observePod(group.object)
   }
 
   removeJob(job: Job): void {
     const entry = this.entries.get(job.metadata.uid ?? '')
     if (entry === undefined || entry.read === null) return
-    const siblings = this.#jobsOfNamespace.get(entry.read.namespace)
-    siblings?.delete(entry)
-    if (siblings?.size === 0) this.#jobsOfNamespace.delete(entry.read.namespace)
+    this.#leaveNamespace(entry, entry.read.namespace)
     entry.object = null
     entry.read = null
     this.settle(entry)
   }
 
-  observePod(object: Pod, nowMs: number): void {
+  /** The answer to a write of ours; see confirmJob. */
+  confirmPod(pod: Pod): void {
+    const known = this.#ownerOfPod.get(pod.metadata.uid ?? '')?.pods.get(pod.metadata.uid ?? '')
+    if (known !== undefined && isNewer(pod.metadata, known)) this.observePod(pod)
+  }
+
+  observePod(object: Pod, nowMs = this.#nowMs): void {
     if (this.#ruleKeys.learnFrom(object.spec)) this.#lookAtAllLabels()
     const pod = this.#marked(readPod(object))
-    const entry = this.#entry(pod.jobUid ?? pod.uid)
+    const entry = this.#entryFor(pod)
     const owner = this.#ownerOfPod.get(pod.uid)
     // Orphaned, or adopted: it leaves the one before it counts for the other.
     if (owner !== undefined && owner !== entry) this.#dropPod(owner, pod.uid)
     this.#ownerOfPod.set(pod.uid, entry)
     const before = entry.pods.get(pod.uid)
+    // The watch is behind an answer to a write of ours.
+    if (entry.group !== null && before !== undefined && isNewer(before, object.metadata)) return
     // What its claims have is somebody's from now on.
     if (before === undefined && pod.claims?.length) {
       this.#attendSlotsOn(this.claims.devicesOf(pod.namespace, pod.claims))
@@ -222,10 +233,11 @@ export class Ledger {
     )
     if (!pod.isCandidate) entry.binding.delete(pod.uid)
     if (pod.hasEnded && before?.hasEnded !== true) noteFreed(entry, pod, nowMs)
+    if (entry.group !== null) readEntry(entry, this.#around)
     this.settle(entry)
   }
 
-  removePod(object: Pod, nowMs: number): void {
+  removePod(object: Pod, nowMs = this.#nowMs): void {
     const pod = readPod(object)
     const entry = this.#ownerOfPod.get(pod.uid)
     if (entry === undefined) return
@@ -292,6 +304,7 @@ export class Ledger {
    * @returns whether a plan could come out differently now, and for each device that is given more than once who holds it
    */
   refresh(nowMs: number): { changed: boolean; overfull: HolderKey[][] } {
+    this.#nowMs = nowMs
     const { changed, overfull } = this.nodes.refresh(this.snapshot.nodes)
     const queuesChanged = this.queues.refresh(this.snapshot.queues, nowMs)
     const othersChanged = this.#pendingChanged || this.#othersChanged
@@ -327,6 +340,10 @@ export class Ledger {
     this.#noteBinding(entry)
     if (read === null && entry.pods.size === 0) {
       this.entries.delete(entry.uid)
+      if (entry.group !== null) {
+        this.#groups.close(entry.group)
+        this.#leaveNamespace(entry, entry.group.namespace)
+      }
       this.claims.forget(entry)
       this.queues.setShare(entry.uid, null)
     }
@@ -343,7 +360,7 @@ export class Ledger {
   #lookAtVolumeClaims(isMeant: (entry: JobEntry) => boolean): void {
     for (const entry of this.entries.values()) {
       if (entry.object === null || !isMeant(entry)) continue
-      entry.read = readJob(entry.object, entry.read, null, this.#around)
+      readEntry(entry, this.#around)
       this.settle(entry)
     }
   }
@@ -352,7 +369,7 @@ export class Ledger {
   #lookAtAllLabels(): void {
     for (const entry of this.entries.values()) {
       for (const [uid, pod] of entry.pods) entry.pods.set(uid, this.#marked(pod))
-      if (entry.object !== null) entry.read = readJob(entry.object, entry.read, null, this.#around)
+      readEntry(entry, this.#around)
       this.settle(entry)
     }
   }
@@ -364,9 +381,21 @@ export class Ledger {
     if (JSON.stringify(entry.read.demand) !== JSON.stringify(demand)) entry.read = { ...entry.read, demand }
   }
 
+  #joinNamespace(entry: JobEntry, namespace: string): void {
+    const siblings = this.#jobsOfNamespace.get(namespace) ?? new Set()
+    this.#jobsOfNamespace.set(namespace, siblings.add(entry))
+  }
+
+  #leaveNamespace(entry: JobEntry, namespace: string): void {
+    const siblings = this.#jobsOfNamespace.get(namespace)
+    siblings?.delete(entry)
+    if (siblings?.size === 0) this.#jobsOfNamespace.delete(namespace)
+  }
+
   #dropPod(entry: JobEntry, podUid: string): void {
     entry.pods.delete(podUid)
     entry.binding.delete(podUid)
+    if (entry.group !== null) readEntry(entry, this.#around)
     this.settle(entry)
   }
 
@@ -415,6 +444,22 @@ export class Ledger {
     if (read !== null && tenantId !== null) return read.queue
     for (const pod of pods.values()) if (pod.queue !== null) return pod.queue
     return queue
+  }
+
+  /** That of the Job that made it, of its group, or its own. */
+  #entryFor(pod: ReadPod): JobEntry {
+    const { group, jobUid, uid } = pod
+    if (group === null || !this.#isOfGroup(pod, group.uid)) return this.#entry(jobUid ?? uid)
+    const entry = this.#entry(group.uid)
+    entry.group ??= this.#groups.open(group)
+    this.#joinNamespace(entry, pod.namespace)
+    return entry
+  }
+
+  /** A Job of ours is a gang whatever its pods say. A pod whose Job is not known may be one of its; where it is, it stays. */
+  #isOfGroup({ uid, jobUid }: ReadPod, groupUid: string): boolean {
+    const job = jobUid === null ? null : (this.entries.get(jobUid)?.object ?? null)
+    return jobUid === null || (job === null ? this.#ownerOfPod.get(uid)?.uid === groupUid : !isOurs(job))
   }
 
   #entry(uid: string): JobEntry {

@@ -3,6 +3,7 @@ import type { Pod } from '../../kubernetes/objects.ts'
 import { thousandths } from '../../kubernetes/quantity.ts'
 import { type HeldDevices, type Holding, WHOLE_DEVICE } from '../model/node.ts'
 import type { AntiAffinityRule } from '../model/podRules.ts'
+import { type GroupPod, readGroupPod } from './groups/groupPod.ts'
 import { effectiveRequests } from './podSpec.ts'
 import { readAntiAffinity } from './readPodRules.ts'
 
@@ -37,11 +38,14 @@ export interface ReadPod {
   readonly antiAffinity: readonly AntiAffinityRule[]
   /** Names of its ResourceClaims; null: not all of them have been made yet. */
   readonly claims: readonly string[] | null
+  /** Null: it belongs to none. */
+  readonly group: GroupPod | null
   /** What it takes of its node. */
   readonly holding: Holding
 }
 
-export function readPod({ metadata, spec, status }: Pod): ReadPod {
+export function readPod(pod: Pod): ReadPod {
+  const { metadata, spec, status } = pod
   const told = metadata.annotations ?? {}
   const owner = metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'Job')
   const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed'
@@ -72,6 +76,7 @@ export function readPod({ metadata, spec, status }: Pod): ReadPod {
     labels: metadata.labels ?? {},
     antiAffinity: readAntiAffinity(spec, metadata.namespace ?? ''),
     claims,
+    group: readGroupPod(pod),
     holding: holdingOf(spec, told),
   }
 }

@@ -30,6 +30,8 @@ export const PENDING_CODES = [
   'VolumeNotReady',
   /** It asks for a topology level that the cluster has not declared. */
   'UnknownTopologyLevel',
+  /** A group of another controller's pods, of which fewer exist than it says it has. */
+  'WaitingForPods',
   /** Its pods did not come up; it waits before it is tried again. */
   'WaitingForBackoff',
   /** An operator has stopped its queue, or one above it. */

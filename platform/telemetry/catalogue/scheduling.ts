@@ -24,6 +24,7 @@ export const UNSCHEDULABLE_REASONS = [
   'VolumeNotReady',
   'ShareNotEnforced',
   'UnknownTopologyLevel',
+  'WaitingForPods',
   'WaitingForBackoff',
   'QueueHeld',
   'WaitingForTurn',

@@ -1,0 +1,139 @@
+import fc from 'fast-check'
+import { assert, test } from 'vitest'
+import { annotations, labels } from '../../../kubernetes/names.ts'
+import type { Pod } from '../../../kubernetes/objects.ts'
+import { type FaultyCluster, faulty, lostReply, refusedWith } from '../../testkit/faults.ts'
+import { createPods } from '../../testkit/groups.ts'
+import { nodes, type Stage, startStage } from '../../testkit/stage.ts'
+
+const NODES = ['gpu-1', 'gpu-2']
+/** How many pods each group says it has, and the GPUs of each. */
+const GROUPS = [
+  { name: 'a', size: 2, gpus: 1, jobClass: 'BATCH' },
+  { name: 'b', size: 3, gpus: 2, jobClass: 'TRAINING' },
+  { name: 'c', size: 4, gpus: 1, jobClass: 'INFERENCE' },
+] as const
+const FAULTS = [
+  ['patch', lostReply],
+  ['bind', lostReply],
+  ['patch', refusedWith('UNAVAILABLE')],
+  ['patch', refusedWith('CONFLICT')],
+  ['bind', refusedWith('CONFLICT')],
+] as const
+
+const anyGroup = fc.nat({ max: GROUPS.length - 1 })
+const anyStep = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('create' as const),
+      group: anyGroup,
+      pods: fc.integer({ min: 1, max: 4 }),
+    }),
+  },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('pass' as const), seconds: fc.integer({ min: 1, max: 90 }) }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), which: fc.nat({ max: 20 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('fault' as const), fault: fc.nat({ max: FAULTS.length - 1 }) }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('failNode' as const), which: fc.nat({ max: 1 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('recoverNode' as const), which: fc.nat({ max: 1 }) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
+)
+type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never
+
+test('whatever happens, no group is ever bound in part, no device is given twice, and a restart finds the ledger as it was', {
+  timeout: 120_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 25 }), async (steps) => {
+      const world = await startWorld()
+      try {
+        for (const step of steps) {
+          await world.take(step)
+          const { items } = await world.stage.cluster.list('Pod', { namespace: 't' })
+          assertWhole(items)
+          assertAlone(items)
+        }
+        const before = ledgerOf(world.stage)
+        await world.stage.restartScheduler(world.faults.cluster)
+        await world.stage.settle()
+        assert.deepEqual(ledgerOf(world.stage), before)
+      } finally {
+        await world.stage.stop()
+      }
+    }),
+    { numRuns: 30 },
+  )
+})
+
+/** Bound pods stay until they are metered, which nobody does here: so each turn's pods can be counted. */
+function assertWhole(pods: readonly Pod[]): void {
+  const bound = Map.groupBy(
+    pods.filter(({ metadata }) => metadata.annotations?.[annotations.groupTurn] !== undefined),
+    ({ metadata }) => `${metadata.labels?.[labels.group]} ${metadata.annotations?.[annotations.groupTurn]}`,
+  )
+  for (const [turn, members] of bound) {
+    const size = Number(members[0]?.metadata.annotations?.[annotations.groupSize])
+    assert.isAtLeast(members.length, size, `of group and turn ${turn}`)
+  }
+}
+
+function assertAlone(pods: readonly Pod[]): void {
+  const holders = new Map<string, string>()
+  for (const { metadata, spec, status } of pods) {
+    if (spec?.nodeName === undefined || /Succeeded|Failed/.test(status?.phase ?? '')) continue
+    for (const { index } of JSON.parse(metadata.annotations?.[annotations.devices] ?? '[]') as { index: number }[]) {
+      const device = `${spec.nodeName}/${index}`
+      assert.isUndefined(holders.get(device), `${device} of ${metadata.name}`)
+      holders.set(device, metadata.name ?? '')
+    }
+  }
+}
+
+async function startWorld() {
+  let made: FaultyCluster | undefined
+  const stage = await startStage({
+    nodes: nodes(...NODES),
+    schedulerCluster(cluster) {
+      made = faulty(cluster)
+      return made.cluster
+    },
+  })
+  assert.ok(made)
+  const faults = made
+  let podsMade = 0
+
+  async function take(step: Step): Promise<void> {
+    if (step.kind === 'create') {
+      const { jobClass, ...group } = GROUPS[step.group] as (typeof GROUPS)[number]
+      const wish = { ...group, runSeconds: 40, annotations: { [annotations.class]: jobClass } }
+      await createPods(stage.cluster, wish, step.pods, podsMade)
+      podsMade += step.pods
+    } else if (step.kind === 'pass') await stage.pass(step.seconds)
+    else if (step.kind === 'delete') {
+      const { items } = await stage.cluster.list('Pod', { namespace: 't' })
+      const name = items[step.which]?.metadata.name
+      if (name !== undefined) await stage.cluster.delete('Pod', { namespace: 't', name })
+    } else if (step.kind === 'fault') {
+      const [method, fault] = FAULTS[step.fault] as (typeof FAULTS)[number]
+      faults.next(method, fault)
+    } else if (step.kind === 'failNode') await stage.kubelet.failNode(NODES[step.which] as string)
+    else if (step.kind === 'recoverNode') await stage.kubelet.recoverNode(NODES[step.which] as string)
+    else await stage.restartScheduler(faults.cluster)
+    await stage.settle()
+  }
+  return { stage, faults, take }
+}
+
+/** What plans are made from, as far as it can be compared. */
+function ledgerOf({ scheduler: { snapshot } }: Stage) {
+  const byName = <T extends { spec: { name: string } }>(states: ReadonlyMap<string, T>) =>
+    [...states.values()].toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1))
+  return {
+    nodes: byName(snapshot.nodes),
+    queues: byName(snapshot.queues),
+    pending: [...snapshot.pending.keys()].toSorted(),
+  }
+}
