@@ -4,6 +4,7 @@ import { cronJobsKeepTheirAuthor } from './cronJobAuthors.ts'
 import { fenceParameter, writesCarryTheEpoch } from './epochFence.ts'
 import { jobEditsAreHonest } from './jobEdits.ts'
 import { jobsEnterSuspended } from './jobEntry.ts'
+import { agentOnlyDeletesPodsOfGroups } from './podDeletions.ts'
 import { podsAreNotForged } from './podForgery.ts'
 import { agentOnlyTriesPods } from './podTrials.ts'
 
@@ -42,6 +43,7 @@ export const validatingPolicies: ValidatingPolicy[] = [
   jobEditsAreHonest,
   podsAreNotForged,
   agentOnlyTriesPods,
+  agentOnlyDeletesPodsOfGroups,
   writesCarryTheEpoch,
 ]
 
@@ -66,8 +68,9 @@ export const validatingPolicyBindings: Kinds['ValidatingAdmissionPolicyBinding']
       policyName: policy.metadata.name as string,
       validationActions: ['Deny'],
       ...(policy === writesCarryTheEpoch && fenceParameter),
-      // The agent's right to try pods is for the whole cluster, and so is what it may not do with it.
-      ...(policy !== agentOnlyTriesPods && { matchResources: tenantsNamespaces }),
+      // The agent's rights over pods are for the whole cluster, and so is what it may not do with them.
+      ...(policy !== agentOnlyTriesPods &&
+        policy !== agentOnlyDeletesPodsOfGroups && { matchResources: tenantsNamespaces }),
     },
   }),
 )

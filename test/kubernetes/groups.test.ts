@@ -142,22 +142,23 @@ onRealControlPlane((controlPlane) => {
     })
   })
 
-  describe('the time of a group', () => {
+  describe('a group’s pods', () => {
     let cloud: RealCloud
     let acme: CloudTenant
+    let namespace: string
     beforeAll(async () => {
       cloud = await startRealCloud(controlPlane, 1)
       acme = await cloud.tenant('acme')
-    })
-    afterAll(() => cloud?.stop())
-
-    test('is metered pod by pod, and counts in the queue that its pods name', async () => {
-      const namespace = `t-${acme.slug}-${acme.projectSlug}`
+      namespace = `t-${acme.slug}-${acme.projectSlug}`
       await until(
         'the project’s namespace is there',
         () => cloud.kubectl(['get', 'namespace', namespace]).catch(String),
         (told) => told.includes('Active'),
       )
+    })
+    afterAll(() => cloud?.stop())
+
+    test('are metered one by one, and count in the queue that its pods name', async () => {
       await cloud.cluster.create('Queue', {
         apiVersion: 'sluice.dev/v1alpha1',
         kind: 'Queue',
@@ -188,6 +189,12 @@ onRealControlPlane((controlPlane) => {
         const job = await cloud.cluster.get('Job', { namespace, name })
         expect(job.metadata.labels?.[labels.queue]).toBe('groups')
       }
+    })
+
+    test('are the only ones that the agent’s account may delete', async () => {
+      await cloud.kubectl(['run', 'lone', '--image', 'busybox', '-n', namespace, '--restart', 'Never'])
+      const remove = cloud.agentsCluster.delete('Pod', { namespace, name: 'lone' })
+      await expect(remove).rejects.toMatchObject({ code: 'FORBIDDEN' })
     })
   })
 })

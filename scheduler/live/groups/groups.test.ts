@@ -1,6 +1,7 @@
 import { afterEach, assert, describe, expect, test } from 'vitest'
 import { annotations, labels } from '../../../kubernetes/names.ts'
 import type { Pod } from '../../../kubernetes/objects.ts'
+import { claiming, claimNodes, claimSpec, claimTemplate, createGpuClass } from '../../testkit/claims.ts'
 import { type FaultyCluster, faulty, lostReply, silence } from '../../testkit/faults.ts'
 import { createPods, type GroupWish, groupPod, placesOfGroup, podsOfGroup, recordOf } from '../../testkit/groups.ts'
 import { jobOf, nodes, type Stage, startStage } from '../../testkit/stage.ts'
@@ -110,6 +111,15 @@ describe('a group of pods', () => {
     assert.deepEqual(await places(), [])
     await stage.pass(60)
     assert.deepEqual(await places(), ['again-0: gpu-1/0+1', 'again-1: gpu-1/2+3'])
+  })
+
+  test('gets devices by claims as a Job’s pods do', async () => {
+    await start({ nodes: claimNodes('dra-1') })
+    await createGpuClass(stage.cluster)
+    await stage.cluster.create('ResourceClaimTemplate', claimTemplate('t', 'two', claimSpec(2)))
+    await createPods(stage.cluster, { ...claiming({ template: 'two' }), name: 'train', size: 2 }, 2)
+    await stage.settle()
+    assert.deepEqual(await places(), ['train-0: dra-1/0+1', 'train-1: dra-1/2+3'])
   })
 
   test('is not one of a Job that Sluice starts, whatever its pods say', async () => {
