@@ -93,7 +93,8 @@ export function unfilledSlots(entry: JobEntry): number[] {
     else if (read.slotIsIndex && pod.hasSucceeded) done.add(pod.slot)
   }
   const slots = admission.assignment.slots.keys()
-  if (read.slotIsIndex) {
+  // A group tells its done slots, whose pods may be gone, in the same words.
+  if (read.slotIsIndex || entry.group !== null) {
     const isComplete = indexesIn(read.completedIndexes)
     return [...slots].filter((slot) => !filled.has(slot) && !done.has(slot) && !isComplete(slot))
   }

@@ -1,5 +1,5 @@
 import type { Cluster } from '../../kubernetes/cluster.ts'
-import { annotations, labels } from '../../kubernetes/names.ts'
+import { annotations, labels, METERED_FINALIZER } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { type JobWish, jobOf } from './stage.ts'
 
@@ -63,4 +63,16 @@ export function recordOf(pods: readonly Pod[]): {
   const [bearer] = pods.toSorted((a, b) => versionOf(b) - versionOf(a))
   const told = bearer?.metadata.annotations ?? {}
   return { pending: JSON.parse(told[annotations.pending] ?? 'null'), text: told[annotations.groupRecord] ?? '' }
+}
+
+/** As the agent does it once they are metered: lets go of those that have ended, or never began. */
+export async function release(cluster: Cluster, pods: readonly Pod[]): Promise<void> {
+  for (const { metadata, spec, status } of pods) {
+    const { namespace = '', name = '', finalizers = [], deletionTimestamp } = metadata
+    const hasEnded = status?.phase === 'Succeeded' || status?.phase === 'Failed'
+    const neverBegan = deletionTimestamp !== undefined && spec?.nodeName === undefined
+    if (!finalizers.includes(METERED_FINALIZER) || !(hasEnded || neverBegan)) continue
+    const value = finalizers.filter((each) => each !== METERED_FINALIZER)
+    await cluster.patch('Pod', { namespace, name }, [{ op: 'replace', path: '/metadata/finalizers', value }])
+  }
 }

@@ -3,7 +3,7 @@ import { assert, test } from 'vitest'
 import { annotations, labels } from '../../../kubernetes/names.ts'
 import type { Pod } from '../../../kubernetes/objects.ts'
 import { type FaultyCluster, faulty, lostReply, refusedWith } from '../../testkit/faults.ts'
-import { createPods } from '../../testkit/groups.ts'
+import { createPods, release } from '../../testkit/groups.ts'
 import { nodes, type Stage, startStage } from '../../testkit/stage.ts'
 
 const NODES = ['gpu-1', 'gpu-2']
@@ -39,6 +39,7 @@ const anyStep = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('failNode' as const), which: fc.nat({ max: 1 }) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('recoverNode' as const), which: fc.nat({ max: 1 }) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('release' as const) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 )
 type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never
@@ -50,16 +51,18 @@ test('whatever happens, no group is ever bound in part, no device is given twice
     fc.asyncProperty(fc.array(anyStep, { minLength: 5, maxLength: 25 }), async (steps) => {
       const world = await startWorld()
       try {
+        let before = await world.pods()
         for (const step of steps) {
           await world.take(step)
-          const { items } = await world.stage.cluster.list('Pod', { namespace: 't' })
-          assertWhole(items)
-          assertAlone(items)
+          const now = await world.pods()
+          assertWhole(before, now)
+          assertAlone(now)
+          before = now
         }
-        const before = ledgerOf(world.stage)
+        const ledger = ledgerOf(world.stage)
         await world.stage.restartScheduler(world.faults.cluster)
         await world.stage.settle()
-        assert.deepEqual(ledgerOf(world.stage), before)
+        assert.deepEqual(ledgerOf(world.stage), ledger)
       } finally {
         await world.stage.stop()
       }
@@ -68,16 +71,22 @@ test('whatever happens, no group is ever bound in part, no device is given twice
   )
 })
 
-/** Bound pods stay until they are metered, which nobody does here: so each turn's pods can be counted. */
-function assertWhole(pods: readonly Pod[]): void {
-  const bound = Map.groupBy(
-    pods.filter(({ metadata }) => metadata.annotations?.[annotations.groupTurn] !== undefined),
-    ({ metadata }) => `${metadata.labels?.[labels.group]} ${metadata.annotations?.[annotations.groupTurn]}`,
-  )
-  for (const [turn, members] of bound) {
+/** A turn of a group begins with all of its pods; later ones take the places of those that are gone. */
+function assertWhole(before: readonly Pod[], now: readonly Pod[]): void {
+  const begun = byTurn(before)
+  for (const [turn, members] of byTurn(now)) {
+    if (begun.has(turn)) continue
     const size = Number(members[0]?.metadata.annotations?.[annotations.groupSize])
     assert.isAtLeast(members.length, size, `of group and turn ${turn}`)
   }
+}
+
+function byTurn(pods: readonly Pod[]): Map<string, Pod[]> {
+  const bound = pods.filter(({ metadata }) => metadata.annotations?.[annotations.groupTurn] !== undefined)
+  return Map.groupBy(
+    bound,
+    ({ metadata }) => `${metadata.labels?.[labels.group]} ${metadata.annotations?.[annotations.groupTurn]}`,
+  )
 }
 
 function assertAlone(pods: readonly Pod[]): void {
@@ -104,27 +113,28 @@ async function startWorld() {
   assert.ok(made)
   const faults = made
   let podsMade = 0
+  const pods = async () => (await stage.cluster.list('Pod', { namespace: 't' })).items
 
   async function take(step: Step): Promise<void> {
     if (step.kind === 'create') {
       const { jobClass, ...group } = GROUPS[step.group] as (typeof GROUPS)[number]
-      const wish = { ...group, runSeconds: 40, annotations: { [annotations.class]: jobClass } }
+      const wish = { ...group, runSeconds: 40 + step.pods * 20, annotations: { [annotations.class]: jobClass } }
       await createPods(stage.cluster, wish, step.pods, podsMade)
       podsMade += step.pods
     } else if (step.kind === 'pass') await stage.pass(step.seconds)
     else if (step.kind === 'delete') {
-      const { items } = await stage.cluster.list('Pod', { namespace: 't' })
-      const name = items[step.which]?.metadata.name
+      const name = (await pods())[step.which]?.metadata.name
       if (name !== undefined) await stage.cluster.delete('Pod', { namespace: 't', name })
     } else if (step.kind === 'fault') {
       const [method, fault] = FAULTS[step.fault] as (typeof FAULTS)[number]
       faults.next(method, fault)
     } else if (step.kind === 'failNode') await stage.kubelet.failNode(NODES[step.which] as string)
     else if (step.kind === 'recoverNode') await stage.kubelet.recoverNode(NODES[step.which] as string)
+    else if (step.kind === 'release') await release(stage.cluster, await pods())
     else await stage.restartScheduler(faults.cluster)
     await stage.settle()
   }
-  return { stage, faults, take }
+  return { stage, faults, pods, take }
 }
 
 /** What plans are made from, as far as it can be compared. */

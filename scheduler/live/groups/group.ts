@@ -16,7 +16,7 @@ export type Member = ReadPod & { readonly group: GroupPod }
  * pods of one Job, which is made up here from what they say. What is decided on it is written on one of them.
  *
  * It is a function of its pods, beside what is remembered of pods that are gone: the newest record, whether any had run
- * under it, and how many have succeeded.
+ * under it, and which slots are done.
  */
 export class Group {
   readonly uid: string
@@ -33,7 +33,8 @@ export class Group {
   #saidBefore = ''
   /** Newest turn in which a pod of it was bound. */
   #ranIn = 0
-  readonly #succeeded = new Set<string>()
+  /** Slots of the present turn whose pods have succeeded. */
+  #done: ReadonlySet<number> = new Set()
 
   /** @param record what is remembered of it */
   constructor({ uid, name, object }: GroupPod, record: GroupRecord | null) {
@@ -72,10 +73,13 @@ export class Group {
     return group?.asks === this.#first?.group.asks
   }
 
-  /** Whether its record stands on no pod that stays, and there is one that it could stand on. */
-  isAdrift(pods: ReadonlyMap<string, ReadPod>): boolean {
-    const staying = membersOf(pods).filter(stays)
-    return this.#record !== null && staying.length > 0 && !staying.some((member) => this.#isBearer(member))
+  /** Whether what stands on its pods is less than is known of it, and there is a pod that it could stand on. */
+  isBehind(pods: ReadonlyMap<string, ReadPod>): boolean {
+    const members = membersOf(pods)
+    const staying = members.filter(stays)
+    if (this.#record === null || staying.length === 0) return false
+    const written = new Set([...this.#record.done, ...doneSlots(members, this.turn)])
+    return !staying.some((member) => this.#isBearer(member)) || !this.#done.isSubsetOf(written)
   }
 
   /**
@@ -91,13 +95,17 @@ export class Group {
     const told = toldAfter(this.#told, patch)
     const isAnother = annotations.assignment in told && !(annotations.assignment in this.#told)
     const turn = this.turn + (isAnother ? 1 : 0)
-    const record = { version: (this.#record?.version ?? 0) + 1, turn, since: this.#since, told }
+    const done = isAnother ? [] : [...this.#done].sort((a, b) => a - b)
+    const record = { version: (this.#record?.version ?? 0) + 1, turn, done, since: this.#since, told }
     const { namespace = '', name = '' } = pod.metadata
     return { ref: { namespace, name }, pod, patch: recordPatch(pod, record, epoch ?? told[annotations.epoch] ?? '') }
   }
 
   #learn(record: GroupRecord | null): void {
-    if (record !== null && record.version > (this.#record?.version ?? 0)) this.#record = record
+    if (record === null || record.version <= (this.#record?.version ?? 0)) return
+    const isSameTurn = record.turn === this.turn
+    this.#done = new Set([...record.done, ...(isSameTurn ? this.#done : [])])
+    this.#record = record
   }
 
   /**
@@ -108,9 +116,8 @@ export class Group {
     if (this.#record === null || !(annotations.assignment in this.#record.told)) return false
     const { turn } = this.#record
     const bound = members.filter(({ node, group }) => node !== null && group.turn === turn)
-    if (this.#ranIn !== turn) this.#succeeded.clear()
     if (bound.length > 0) this.#ranIn = turn
-    for (const pod of bound) if (pod.hasSucceeded) this.#succeeded.add(pod.uid)
+    this.#done = this.#done.union(doneSlots(members, turn))
     return this.#ranIn !== turn || bound.some(({ hasEnded }) => !hasEnded)
   }
 
@@ -152,7 +159,8 @@ export class Group {
         template: templateOf(object),
       },
       status: {
-        succeeded: isLive ? this.#succeeded.size : 0,
+        succeeded: isLive ? this.#done.size : 0,
+        completedIndexes: isLive ? [...this.#done].join(',') : '',
         ...(!isWanted && { conditions: [{ type: 'Complete', status: 'True' }] }),
       },
     }
@@ -175,6 +183,12 @@ export class Group {
 function membersOf(pods: ReadonlyMap<string, ReadPod>): Member[] {
   const members = [...pods.values()].filter((pod): pod is Member => pod.group !== null)
   return members.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Slots of pods that were bound in that turn and have succeeded. */
+function doneSlots(members: readonly Member[], turn: number): Set<number> {
+  const done = members.filter(({ group, hasSucceeded }) => group.turn === turn && hasSucceeded)
+  return new Set(done.flatMap(({ slot }) => slot ?? []))
 }
 
 function stays({ hasEnded, group }: Member): boolean {

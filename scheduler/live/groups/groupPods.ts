@@ -35,7 +35,7 @@ export class GroupPods {
     const { group, tenantId, change, isHeldBack, pods } = entry
     if (group === null || tenantId === null || change !== null || isHeldBack) return
     if (admissionOf(entry) === null) for (const pod of pods.values()) if (runs(pod)) this.#delete(entry, pod)
-    if (group.isAdrift(pods)) this.#carry(entry, group)
+    if (group.isBehind(pods)) this.#carry(entry, group)
   }
 
   #delete(entry: JobEntry, { namespace, name, uid, group }: ReadPod): void {

@@ -12,6 +12,8 @@ export interface GroupRecord {
   readonly version: number
   /** How often it has been given places: tells its pods from those that an earlier admission bound. */
   readonly turn: number
+  /** Slots of this turn whose pods have succeeded, as far as those may be gone: nobody needs them any more. */
+  readonly done: readonly number[]
   /** The group's place in the order, RFC 3339: its pods may be made anew while it waits. */
   readonly since: string
   /** Annotations as a Job has them, by name. */
@@ -23,9 +25,9 @@ export function readRecord({ metadata }: Pod): GroupRecord | null {
   const text = metadata.annotations?.[annotations.groupRecord]
   if (text === undefined) return null
   try {
-    const { version, turn, since, told } = JSON.parse(text) as GroupRecord
-    const isWhole = Number.isSafeInteger(version) && Number.isSafeInteger(turn) && !Number.isNaN(Date.parse(since))
-    return isWhole && isTexts(told) ? { version, turn, since, told } : null
+    const { version, turn, done, since, told } = JSON.parse(text) as GroupRecord
+    const isWhole = [version, turn, ...done].every(Number.isSafeInteger) && !Number.isNaN(Date.parse(since))
+    return isWhole && isTexts(told) ? { version, turn, done, since, told } : null
   } catch {
     return null
   }

@@ -3,7 +3,15 @@ import { annotations, labels } from '../../../kubernetes/names.ts'
 import type { Pod } from '../../../kubernetes/objects.ts'
 import { claiming, claimNodes, claimSpec, claimTemplate, createGpuClass } from '../../testkit/claims.ts'
 import { type FaultyCluster, faulty, lostReply, silence } from '../../testkit/faults.ts'
-import { createPods, type GroupWish, groupPod, placesOfGroup, podsOfGroup, recordOf } from '../../testkit/groups.ts'
+import {
+  createPods,
+  type GroupWish,
+  groupPod,
+  placesOfGroup,
+  podsOfGroup,
+  recordOf,
+  release,
+} from '../../testkit/groups.ts'
 import { jobOf, nodes, type Stage, startStage } from '../../testkit/stage.ts'
 
 let stage: Stage
@@ -233,7 +241,9 @@ describe('what was decided on a group', () => {
     await stage.settle()
     await deletePod('train-0')
     await stage.settle()
-    assert.lengthOf(await places(), 3)
+    await release(stage.cluster, await pods())
+    await stage.settle()
+    assert.lengthOf(await pods(), 3)
     await stage.restartScheduler()
     await stage.settle()
     assert.lengthOf(await places(), 3)
@@ -241,6 +251,25 @@ describe('what was decided on a group', () => {
     await createPods(stage.cluster, four({ named: 'again' }), 1)
     await stage.settle()
     assert.include(await places(), 'again-0: gpu-1/0+1')
+  })
+
+  test('leaves the places of those that have succeeded to others, also where they are deleted and the scheduler is another', async () => {
+    await start()
+    await stage.cluster.create('Pod', groupPod(four({ size: 2, gpus: 2, runSeconds: 10 }), 0))
+    await stage.cluster.create('Pod', groupPod(four({ size: 2, gpus: 2 }), 1))
+    await stage.pass(11)
+    assert.deepEqual(await places(), ['train-1: gpu-1/2+3'])
+    await stage.submit({ name: 'other', gpus: 2 })
+    await stage.settle()
+    assert.deepEqual(await stage.placesOf('other'), ['gpu-1/0+1'])
+    await deletePod('train-0')
+    await release(stage.cluster, await pods())
+    await stage.settle()
+    assert.lengthOf(await pods(), 1)
+    await stage.restartScheduler()
+    await stage.pass(600)
+    assert.deepEqual(await places(), ['train-1: gpu-1/2+3'])
+    assert.deepEqual(await stage.placesOf('other'), ['gpu-1/0+1'])
   })
 
   test('is the same to the next scheduler', async () => {
@@ -300,9 +329,7 @@ describe('a group goes back to the queue', () => {
     return async (call: () => Promise<unknown>) => {
       const answer = await call()
       await deletePod(name)
-      await stage.cluster
-        .patch('Pod', { namespace: 't', name }, [{ op: 'replace', path: '/metadata/finalizers', value: [] }])
-        .catch(() => {})
+      await release(stage.cluster, await pods())
       return answer
     }
   }
