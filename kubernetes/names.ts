@@ -64,6 +64,12 @@ export const annotations = {
   class: 'sluice.dev/class',
   /** Job, and pod of a group: "true" or "false". */
   preemptible: 'sluice.dev/preemptible',
+  /** Job: the fewest pods that it runs with, 1 to spec.parallelism; with it the Job is elastic. */
+  minCount: 'sluice.dev/min-count',
+  /** Elastic Job that runs smaller than it asked: how many pods it asked for. */
+  count: 'sluice.dev/count',
+  /** Elastic Job that has grown since its admission: JSON { steps: [{ from: its first new slot, at }] }, oldest first. */
+  grown: 'sluice.dev/grown',
   /** Pod: number of its slot in the assignment. */
   slot: 'sluice.dev/slot',
   /** Pod: JSON [{ index, uuid, model, share, enforcement? }], share in decimals of one device as a string; see SHARE_ENFORCEMENTS. */

@@ -1,5 +1,5 @@
 import { assert, describe, expect, test } from 'vitest'
-import type { Ref } from '../cluster.ts'
+import type { JsonPatch, Ref } from '../cluster.ts'
 import type { Job, Pod } from '../objects.ts'
 import { bindingOf } from './pods.contract.ts'
 import { job } from './samples.ts'
@@ -11,6 +11,13 @@ const UNSUSPEND = [
   { op: 'replace', path: '/spec/suspend', value: false },
 ] as const
 const SUSPEND = [{ op: 'replace', path: '/spec/suspend', value: true }] as const
+
+function sizeTo(pods: number): JsonPatch {
+  return [
+    { op: 'replace', path: '/spec/parallelism', value: pods },
+    { op: 'replace', path: '/spec/completions', value: pods },
+  ]
+}
 
 export function describeJobs(stage: Stage): void {
   const untilJob = (ref: Ref, accepts: (job: Job) => boolean) =>
@@ -92,6 +99,29 @@ export function describeJobs(stage: Stage): void {
       assert.isUndefined(paused.status?.startTime)
       await stage.cluster.patch('Job', ref, UNSUSPEND)
       await untilPods(ref.namespace, (all) => all.length === 2)
+    })
+
+    test('that is Indexed becomes larger and smaller by its completions and pods together: those beyond go, the others stay', async () => {
+      const ref = await start(job(await stage.namespace(), 'elastic', { suspend: false }, { SIM_RUN_SECONDS: '600' }))
+      const first = await bindPods(ref.namespace, 2)
+      await stage.cluster.patch('Job', ref, sizeTo(3))
+      await bindPods(ref.namespace, 1)
+      await untilJob(ref, (object) => object.status?.ready === 3)
+      await stage.cluster.patch('Job', ref, sizeTo(1))
+      const left = await untilPods(ref.namespace, (all) => all.length === 1)
+      const [kept] = first.filter((pod) => indexOf(pod) === '0')
+      assert.equal(left[0]?.metadata.uid, kept?.metadata.uid)
+      const smaller = await untilJob(ref, (object) => object.status?.active === 1 && !object.status.terminating)
+      assert.equal(smaller.status?.failed ?? 0, 0)
+    })
+
+    test('becomes larger and smaller while it is suspended too, and never by its completions alone', async () => {
+      const ref = await start(job(await stage.namespace(), 'resized'))
+      await stage.cluster.patch('Job', ref, sizeTo(5))
+      const { spec } = await stage.cluster.patch('Job', ref, [...UNSUSPEND, ...sizeTo(1)])
+      expect(spec).toMatchObject({ suspend: false, parallelism: 1, completions: 1 })
+      const alone = [{ op: 'replace', path: '/spec/completions', value: 2 }] as const
+      await expect(stage.cluster.patch('Job', ref, alone)).rejects.toMatchObject({ code: 'INVALID' })
     })
 
     test('starts the next pod when one of its slots is free', async () => {

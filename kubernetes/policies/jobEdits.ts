@@ -8,7 +8,7 @@ type Validation = NonNullable<NonNullable<Policy['spec']>['validations']>[number
 /** What a tenant may say on a Job and on its pod template; everything else below `sluice.dev/` is Sluice's. */
 const OWN = {
   labels: [labels.queue],
-  annotations: [annotations.class, annotations.preemptible],
+  annotations: [annotations.class, annotations.preemptible, annotations.minCount],
   // Those of a group are for Jobs of other controllers; on a Job of ours they say nothing.
   templateLabels: [labels.group, labels.queue],
   templateAnnotations: [
@@ -90,6 +90,7 @@ export const jobEditsAreHonest: Policy = {
       staysAdmitted(`Label ${labels.queue}`, isSameEntry('labels', labels.queue)),
       staysAdmitted(`Annotation ${annotations.class}`, isSameEntry('annotations', annotations.class)),
       staysAdmitted(`Annotation ${annotations.preemptible}`, isSameEntry('annotations', annotations.preemptible)),
+      staysAdmitted(`Annotation ${annotations.minCount}`, isSameEntry('annotations', annotations.minCount)),
     ],
     failurePolicy: 'Fail',
   },

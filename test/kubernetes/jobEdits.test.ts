@@ -100,6 +100,7 @@ onRealControlPlane((controlPlane) => {
       'another queue': labelled('sluice.dev/queue', 'research'),
       'another class': annotated(annotations.class, 'INFERENCE'),
       'not preemptible': annotated(annotations.preemptible, 'false'),
+      'fewest pods': annotated(annotations.minCount, '1'),
       'a label of its own': labelled('team', 'vision'),
     }
     for (const [what, patch] of Object.entries(allowed)) {
@@ -109,6 +110,7 @@ onRealControlPlane((controlPlane) => {
     const refused: Record<string, [object, RegExp]> = {
       'to start by itself': [{ spec: { suspend: false } }, /spec\.suspend is the scheduler’s/],
       'an assignment': [annotated(annotations.assignment, '{}'), /assignment is written by Sluice/],
+      'how many it asked for': [annotated(annotations.count, '64'), /count is written by Sluice/],
       'a reason to wait': [annotated(annotations.pending, '{}'), /pending is written by Sluice/],
       'another creator': [annotated(annotations.createdBy, 'olga'), /created-by is written by Sluice/],
       'no creator': [annotated(annotations.createdBy, null), /created-by is written by Sluice/],
@@ -153,6 +155,7 @@ onRealControlPlane((controlPlane) => {
       'no queue': [labelled('sluice.dev/queue', null), delete_],
       'another class': [annotated(annotations.class, 'INFERENCE'), delete_],
       'not preemptible': [annotated(annotations.preemptible, 'false'), delete_],
+      'fewest pods': [annotated(annotations.minCount, '1'), delete_],
       'another assignment': [annotated(annotations.assignment, 'elsewhere'), /assignment is written by Sluice/],
       'no assignment': [annotated(annotations.assignment, null), /assignment is written by Sluice/],
       'another epoch': [annotated(annotations.epoch, '99'), /epoch is written by Sluice/],

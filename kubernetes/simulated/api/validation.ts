@@ -67,7 +67,7 @@ function validateJob({ metadata, spec }: Job): void {
   }
 }
 
-const FIXED_JOB_FIELDS = ['completions', 'completionMode', 'selector', 'podFailurePolicy', 'managedBy'] as const
+const FIXED_JOB_FIELDS = ['completionMode', 'selector', 'podFailurePolicy', 'managedBy'] as const
 
 /** What may not change any more. A suspended Job that has not started may change where its pods may run. */
 export function validateChange(kind: Kind, before: StoredObject, after: StoredObject): void {
@@ -82,6 +82,10 @@ function validateJobChange(before: Job, after: Job): void {
     if (!isEqual(before.spec?.[field], after.spec?.[field]))
       throw invalid('Job', name, `spec.${field}: field is immutable`)
   }
+  // Elastic: those of an Indexed Job may change together with its pods.
+  const isInTandem = after.spec?.completionMode === 'Indexed' && after.spec.completions === after.spec.parallelism
+  if (before.spec?.completions !== after.spec?.completions && !isInTandem)
+    throw invalid('Job', name, 'spec.completions: field is immutable')
   const isOpen = before.spec?.suspend === true && before.status?.startTime === undefined
   if (!isOpen && !isEqual(before.spec?.template, after.spec?.template)) {
     throw invalid('Job', name, 'spec.template: field is immutable')

@@ -16,9 +16,11 @@ export function managePods(job: Job, tally: Tally, resumesAtMs: number, nowMs: n
   const { active, terminating } = tally
   if (job.spec?.suspend) return { dismiss: active, create: [], heldUntilMs: null }
   const wanted = wantedActive(job, tally)
-  if (active.length > wanted) {
-    const victims = [...active].sort(byWorth).slice(0, active.length - wanted)
-    return { dismiss: victims, create: [], heldUntilMs: null }
+  const isBeyond = (pod: Pod) => (indexOf(pod) ?? 0) >= (job.spec?.completions ?? Number.POSITIVE_INFINITY)
+  const surplus = Math.max(active.length - wanted, active.filter(isBeyond).length)
+  if (surplus > 0) {
+    const leastWorthFirst = (a: Pod, b: Pod) => Number(isBeyond(b)) - Number(isBeyond(a)) || byWorth(a, b)
+    return { dismiss: [...active].sort(leastWorthFirst).slice(0, surplus), create: [], heldUntilMs: null }
   }
   const stillHolding = job.spec?.podReplacementPolicy === 'Failed' ? terminating : []
   const missing = wanted - active.length - stillHolding.length

@@ -22,7 +22,9 @@ export function tallyPods(job: Job, pods: Pod[]): Tally {
   const countable = pods.filter((pod) => isTracked(pod) && (!isIndexed || hasIndex(pod, job)))
   const newSucceeded = countable.filter((pod) => pod.status?.phase === 'Succeeded')
   const newFailed = countable.filter((pod) => isFailed(pod, job))
-  const completedIndexes = parseIndexes(job.status?.completedIndexes)
+  const completions = job.spec?.completions ?? 0
+  // A Job that was made smaller forgets those beyond it.
+  const completedIndexes = new Set([...parseIndexes(job.status?.completedIndexes)].filter((i) => i < completions))
   for (const pod of newSucceeded) if (isIndexed) completedIndexes.add(indexOf(pod) as number)
   return {
     active: pods.filter(isActive),
