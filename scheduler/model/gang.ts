@@ -4,13 +4,15 @@ import { migThousandths, type Others } from './others.ts'
 import type { PodRules } from './podRules.ts'
 import type { TopologyRequest } from './topology.ts'
 
-/** What a job asks for: so many slots, each for a pod like this, all or none. */
+/** What a job asks for: so many slots, each for a pod like this, all or none; or so many at least. */
 export interface Gang {
   /** Equal for gangs that ask the same, whoever asks. */
   readonly key: string
   /** Equal for gangs of such pods, however many. */
   readonly podKey: string
   readonly slots: number
+  /** Of an elastic gang, which starts with as many as it can have: more than `slots`. Absent: it takes no more than those. */
+  readonly most?: number
   readonly pod: PodRequest
   /** Absent: it does not matter how near to one another its pods are. */
   readonly topology?: TopologyRequest
@@ -69,7 +71,13 @@ export interface Toleration {
   readonly effect: string
 }
 
-export function gangOf(slots: number, pod: PodRequest, topology?: TopologyRequest, isSpread = false): Gang {
+export function gangOf(
+  slots: number,
+  pod: PodRequest,
+  topology?: TopologyRequest,
+  isSpread = false,
+  most: number = slots,
+): Gang {
   const selector = Object.entries(pod.nodeSelector).sort(([a], [b]) => (a < b ? -1 : 1))
   const { gpu } = pod
   const devices = gpu && [gpu.count, gpu.thousandths, gpu.memoryMiB, [...gpu.models].sort(), gpu.attributes]
@@ -79,10 +87,21 @@ export function gangOf(slots: number, pod: PodRequest, topology?: TopologyReques
   const others = pod.others && Object.entries(pod.others).sort(([a], [b]) => (a < b ? -1 : 1))
   const isUsual = pod.affinity === undefined && others === undefined && pod.rules === undefined
   const podKey = JSON.stringify(isUsual ? usual : [...usual, pod.affinity ?? null, others ?? null, pod.rules ?? null])
-  const key = `${slots} ${podKey}`
-  if (topology === undefined && !isSpread) return { key, podKey, slots, pod }
+  const counts = most > slots ? { slots, most } : { slots }
+  const key = `${most > slots ? `${slots}-${most}` : slots} ${podKey}`
+  if (topology === undefined && !isSpread) return { key, podKey, ...counts, pod }
   const about = { ...(topology && { topology }), ...(isSpread && { isSpread }) }
-  return { key: `${key} ${JSON.stringify(about)}`, podKey, slots, pod, ...about }
+  return { key: `${key} ${JSON.stringify(about)}`, podKey, ...counts, pod, ...about }
+}
+
+/** An elastic gang at one size: exactly so many slots. */
+export function atSize({ most: _, ...gang }: Gang, slots: number): Gang {
+  return { ...gang, key: `${slots} of ${gang.key}`, slots }
+}
+
+/** Slots that it would have, were there room for all. */
+export function wishedSlots({ slots, most = slots }: Gang): number {
+  return most
 }
 
 /** Thousandths of a GPU that one pod asks, in MIG instances too. */

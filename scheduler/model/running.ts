@@ -24,6 +24,8 @@ export interface RunningJob {
   readonly amounts: Amounts
   /** What it asks; absent where nobody can say: its Job is gone before its pods, or it has volumes, which bind it to nodes. */
   readonly gang?: Gang
+  /** Of an elastic job that runs with fewer slots than it asked for: how many more it would take. Absent: none. */
+  readonly lacks?: number
   /** It has been stopped, and holds its places only until its pods have ended. */
   readonly isGoing: boolean
   /** Pods of it that run. */

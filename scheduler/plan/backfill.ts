@@ -84,6 +84,11 @@ export class Backfill {
     return room
   }
 
+  /** For those who are given what is left: what is kept is not there. */
+  keepFromAll(): void {
+    this.#reserved?.setTaken(true)
+  }
+
   /** When all have been tried: everything counts as it is. */
   end(): void {
     this.#reserved?.setTaken(false)

@@ -19,7 +19,7 @@ export type Cause =
   | { code: 'WaitingForReservation' | 'ReservedForAnother'; startsAtMs: number | null }
   | { code: 'NoMatchingFlavor'; gang: Gang; models: readonly string[] }
   | { code: 'GangLargerThanCluster'; gang: Gang; pools: readonly { flavor: string; slots: number }[] }
-  | { code: 'ExceedsMaxQuota' | 'WaitingForQuota'; queue: string; shortage: Shortage }
+  | { code: 'ExceedsMaxQuota' | 'WaitingForQuota'; queue: string; shortage: Shortage; gang: Gang }
   | { code: 'UnknownTopologyLevel'; level: string; known: readonly string[] }
   | TopologyCause
   | { code: 'PodRulesFailed'; gang: Gang }
@@ -74,7 +74,7 @@ export function causeAtEnd(
     if (short === null) isShortOfAll = false
     else shortage ??= short
   }
-  if (shortage !== null && isShortOfAll) return { code: 'WaitingForQuota', queue, shortage }
+  if (shortage !== null && isShortOfAll) return { code: 'WaitingForQuota', queue, shortage, gang }
   const hasQuota = ({ rows }: MatchingFlavor) => quotas.shortage(queue, rows.name, amounts, 'now') === null
   const withQuota = shortage === null ? flavors : flavors.filter(hasQuota)
   const topology = gang.topology?.required == null ? null : topologyCause(shape, withQuota)

@@ -1,5 +1,7 @@
 import { type Assignment, encodeAssignment } from '../model/assignment.ts'
+import { atSize, type Gang, wishedSlots } from '../model/gang.ts'
 import type { PendingGroup, PendingJob } from '../model/job.ts'
+import { firstIndex } from '../model/runs.ts'
 import type { Cause } from './causes.ts'
 import { inQueueOrder } from './flavorOrder.ts'
 import { charge } from './holdings.ts'
@@ -66,10 +68,58 @@ function admitAt(
   return assignment
 }
 
-/** Takes quota and places for one job of the group in the first flavor that has both. */
-function admit(group: PendingGroup, standing: Standing, ground: Ground): Assignment | Cause | null {
+/** Takes quota and places for one job of the group. */
+function admit(group: PendingGroup, { shape, flavors }: Standing, ground: Ground): Assignment | Cause | null {
+  const { most } = shape.gang
+  return most === undefined ? admitAs(group, shape, flavors, ground) : admitElastic(group, shape, most, flavors, ground)
+}
+
+/** With all the slots that it would like; where no flavor has so many, in the one that has most of them. */
+function admitElastic(
+  group: PendingGroup,
+  shape: Shape,
+  most: number,
+  flavors: readonly MatchingFlavor[],
+  ground: Ground,
+): Assignment | Cause | null {
   const { quotas, memo } = ground
-  const { shape, flavors } = standing
+  // Where its fewest do not fit there is nothing to search.
+  const open = flavors.filter((flavor) => isOpen(shape, flavor, quotas, group.queue))
+  const whole = open.length === 0 ? null : admitAs(group, memo.shape(atSize(shape.gang, most)), open, ground)
+  if (whole !== null) return whole
+  const counts = open.map((flavor) => mostSlots(shape.gang, flavor, group.queue, ground))
+  const count = Math.max(...counts)
+  const roomiest = open.filter((_, i) => counts[i] === count)
+  // With the fewest its own shape is asked, which remembers what it finds.
+  const sized = count > shape.gang.slots ? memo.shape(atSize(shape.gang, count)) : shape
+  return admitAs(group, sized, roomiest, ground)
+}
+
+/** Slots of the elastic gang that the flavor has room and quota for: its fewest, which may be too many, or as many more as there are. */
+function mostSlots(gang: Gang, flavor: MatchingFlavor, queue: string, ground: Ground): number {
+  const isTooMany = (count: number) => !holds(atSize(gang, count), flavor, queue, ground)
+  return firstIndex(gang.slots + 1, wishedSlots(gang), isTooMany) - 1
+}
+
+/** Whether there is quota and room for so many slots, by a search. */
+export function holds(
+  gang: Gang,
+  flavor: Pick<MatchingFlavor, 'rows'>,
+  queue: string,
+  { quotas, memo }: Ground,
+): boolean {
+  const shape = memo.shape(gang)
+  return quotas.shortage(queue, flavor.rows.name, shape.amounts, 'now') === null && shape.fits(flavor)
+}
+
+/** With exactly the slots of the shape, in the first flavor that has quota and places. */
+function admitAs(
+  group: PendingGroup,
+  shape: Shape,
+  flavors: readonly MatchingFlavor[],
+  ground: Ground,
+): Assignment | Cause | null {
+  const { quotas, memo } = ground
   const open = flavors.filter((flavor) => isOpen(shape, flavor, quotas, group.queue))
   for (const flavor of flavorsInOrder(group.queue, shape.preferred(open), shape, ground)) {
     const name = flavor.rows.name

@@ -80,12 +80,12 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
       return largerThanCluster(cause.gang, cause.pools)
     case 'ExceedsMaxQuota':
       return {
-        message: `It needs ${amount(cause.shortage, 'asked')}; queue ${cause.queue} can never have more than ${amount(cause.shortage, 'available')}.`,
+        message: `${needs(cause.gang)} ${amount(cause.shortage, 'asked')}; queue ${cause.queue} can never have more than ${amount(cause.shortage, 'available')}.`,
         fix: `Ask for at most ${amount(cause.shortage, 'available')}, or have the queue's nominalQuota or borrowingLimit raised.`,
       }
     case 'WaitingForQuota':
       return {
-        message: `It needs ${amount(cause.shortage, 'asked')}; queue ${cause.queue} may take ${amount(cause.shortage, 'available')} more now.`,
+        message: `${needs(cause.gang)} ${amount(cause.shortage, 'asked')}; queue ${cause.queue} may take ${amount(cause.shortage, 'available')} more now.`,
         fix: `It starts when jobs under the same quota end; ${amount(difference(cause.shortage), 'asked')} more of quota would admit it now.`,
       }
     case 'UnknownTopologyLevel':
@@ -97,7 +97,7 @@ function wordsFor(cause: Exclude<Cause, { reason: PendingReason }>): Words {
       }
     case 'PodRulesFailed':
       return {
-        message: `It needs ${podsText(cause.gang.slots)} of ${podText(cause.gang.pod)}; there is room, but not where its podAntiAffinity or topologySpreadConstraints, or the anti-affinity of pods that run, let them be.`,
+        message: `It needs ${podsText(cause.gang)} of ${podText(cause.gang.pod)}; there is room, but not where its podAntiAffinity or topologySpreadConstraints, or the anti-affinity of pods that run, let them be.`,
         fix: 'It starts when those pods end; fewer pods, more domains of that topologyKey, or a larger maxSkew may let it start now.',
       }
     case 'TopologyPlacementFailed':
@@ -142,15 +142,15 @@ function noMatchingFlavor({ pod }: Gang, models: readonly string[]): Words {
   }
 }
 
-function largerThanCluster({ slots, pod }: Gang, pools: readonly { flavor: string; slots: number }[]): Words {
+function largerThanCluster(gang: Gang, pools: readonly { flavor: string; slots: number }[]): Words {
   const largest = pools.reduce((a, b) => (b.slots > a.slots ? b : a))
   const held =
     largest.slots === 0
-      ? `no node is large enough for a pod that asks ${podText(pod)}, even when empty`
+      ? `no node is large enough for a pod that asks ${podText(gang.pod)}, even when empty`
       : `the largest pool that fits, ${largest.flavor}, holds ${largest.slots} when empty`
   return {
-    message: `It needs ${podsText(slots)} of ${podText(pod)} at once; ${held}.`,
-    fix: largest.slots === 0 ? 'Ask for smaller pods.' : `Ask for at most ${largest.slots} such pods.`,
+    message: `It needs ${podsText(gang)} of ${podText(gang.pod)} at once; ${held}.`,
+    fix: largest.slots === 0 ? 'Ask for smaller pods.' : `${askForAtMost(gang, largest.slots)}.`,
   }
 }
 
@@ -168,9 +168,8 @@ function unknownLevel(level: string, known: readonly string[]): Words {
 }
 
 function topologyFailed({ gang, largest, isWhenEmpty }: TopologyCause): Words {
-  const { slots, pod, topology } = gang
-  const level = topology?.required ?? ''
-  const asked = `It needs ${podsText(slots)} of ${podText(pod)} within one ${level}`
+  const level = gang.topology?.required ?? ''
+  const asked = `It needs ${podsText(gang)} of ${podText(gang.pod)} within one ${level}`
   if (largest === null) {
     return {
       message: `${asked}; no node that would do has the labels of one.`,
@@ -181,7 +180,7 @@ function topologyFailed({ gang, largest, isWhenEmpty }: TopologyCause): Words {
   if (isWhenEmpty) {
     return {
       message: `${asked}; the largest that would do, ${where}, holds ${largest.slots} when empty.`,
-      fix: `Ask for at most ${largest.slots} such pods, for a level further out, or for ${level} as preferred.`,
+      fix: `${askForAtMost(gang, largest.slots)}, for a level further out, or for ${level} as preferred.`,
     }
   }
   return {
@@ -193,7 +192,8 @@ function topologyFailed({ gang, largest, isWhenEmpty }: TopologyCause): Words {
   }
 }
 
-function insufficientGpus({ slots, pod }: Gang, flavors: readonly FlavorFigures[]): Words {
+function insufficientGpus(gang: Gang, flavors: readonly FlavorFigures[]): Words {
+  const { pod } = gang
   const isShare = pod.gpu !== null && pod.gpu.thousandths < WHOLE_DEVICE
   const free = flavors.map((flavor) => {
     const most = isShare
@@ -204,24 +204,33 @@ function insufficientGpus({ slots, pod }: Gang, flavors: readonly FlavorFigures[
   const largestHole = Math.max(0, ...flavors.map((flavor) => flavor.nodesByFreeGpus.length - 1))
   const canShrink = !isShare && largestHole > 0 && largestHole < (pod.gpu?.count ?? 0)
   return {
-    message: `It needs ${podsText(slots)} of ${podText(pod)}; ${free.join('; ')}.`,
+    message: `It needs ${podsText(gang)} of ${podText(pod)}; ${free.join('; ')}.`,
     fix: canShrink
       ? `It starts when running jobs leave room; pods of at most ${largestHole} ${largestHole === 1 ? 'GPU' : 'GPUs'} would find some now.`
       : 'It starts when running jobs leave room; fewer or smaller pods, or more models, would start sooner.',
   }
 }
 
-function insufficientCapacity({ slots, pod }: Gang, flavors: readonly FlavorFigures[]): Words {
+function insufficientCapacity(gang: Gang, flavors: readonly FlavorFigures[]): Words {
   const cpu = Math.max(0, ...flavors.map((flavor) => flavor.largestFreeCpuMilli))
   const memory = Math.max(0, ...flavors.map((flavor) => flavor.largestFreeMemoryMiB))
   return {
-    message: `It needs ${podsText(slots)} of ${podText(pod)} on nodes that have all of it; at most ${decimal(cpu)} CPUs and ${memory} MiB are free on one node.`,
+    message: `It needs ${podsText(gang)} of ${podText(gang.pod)} on nodes that have all of it; at most ${decimal(cpu)} CPUs and ${memory} MiB are free on one node.`,
     fix: 'It starts when running jobs leave room; less CPU or memory a pod would start sooner.',
   }
 }
 
-function podsText(slots: number): string {
-  return `${slots} ${slots === 1 ? 'pod' : 'pods'}`
+/** Of an elastic gang the fewest, which would admit it. */
+function podsText({ slots, most }: Gang): string {
+  return most === undefined ? `${slots} ${slots === 1 ? 'pod' : 'pods'}` : `at least ${slots} of its ${most} pods`
+}
+
+function needs(gang: Gang): string {
+  return gang.most === undefined ? 'It needs' : `With ${podsText(gang)} it needs`
+}
+
+function askForAtMost({ most }: Gang, slots: number): string {
+  return most === undefined ? `Ask for at most ${slots} such pods` : `Let it start with ${slots} such pods (minCount)`
 }
 
 function podText(pod: Gang['pod']): string {

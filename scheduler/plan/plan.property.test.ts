@@ -22,6 +22,8 @@ const anyNode = fc.record({
 })
 const anyJob = fc.record({
   slots: fc.integer({ min: 1, max: 5 }),
+  /** Of an elastic job: how many more it would take. */
+  more: fc.constantFrom(0, 0, 1, 4),
   gpu: fc.oneof(
     fc.constant({}),
     fc.record({ gpus: fc.integer({ min: 1, max: 4 }) }),
@@ -79,6 +81,8 @@ describe('for any cluster, queues and jobs, a plan', () => {
         const snapshot = snapshotOf(start)
         const before = new Map(snapshot.nodes)
         carryOut(snapshot, plan(snapshot, 0))
+        // Once more, for those who grow.
+        carryOut(snapshot, plan(snapshot, 0))
         for (const [name, node] of snapshot.nodes) {
           const was = before.get(name) as NodeState
           const isWithin = (now: number, most: number, then: number) => now <= most || now === then
@@ -93,13 +97,14 @@ describe('for any cluster, queues and jobs, a plan', () => {
     )
   })
 
-  test('gives a gang exactly its slots, on nodes that take pods, each with what it asked', () => {
+  test('gives a gang its slots, an elastic one no fewer than its fewest and no more than it asked for, on nodes that take pods, each with what it asked', () => {
     fc.assert(
       fc.property(anyStart, (start) => {
         const snapshot = snapshotOf(start)
         for (const { job, assignment } of plan(snapshot, 0).admissions) {
           assert.ok(isGang(job.demand))
-          assert.equal(assignment.slots.length, job.demand.slots)
+          const { slots, most = slots } = job.demand
+          assert.isTrue(assignment.slots.length >= slots && assignment.slots.length <= most)
           for (const place of assignment.slots) {
             const { spec } = snapshot.nodes.get(place.node) as NodeState
             assert.isTrue(spec.accepting && spec.flavor === assignment.flavor)
@@ -124,6 +129,19 @@ describe('for any cluster, queues and jobs, a plan', () => {
           const { message, fix } = describeCause(cause)
           assert.notMatch(message + fix, /NaN|undefined|Infinity|null/)
         }
+      }),
+    )
+  })
+
+  test('carried out lets every elastic job grow to what it asked for, or as far as there is room', () => {
+    fc.assert(
+      fc.property(anyStart, (start) => {
+        const snapshot = snapshotOf(start)
+        carryOut(snapshot, plan(snapshot, 0))
+        const { growths } = plan(snapshot, 0)
+        for (const { job, places } of growths) assert.isTrue(places.length > 0 && places.length <= (job.lacks ?? 0))
+        carryOut(snapshot, plan(snapshot, 0))
+        assert.deepEqual(plan(snapshot, 0).growths, [])
       }),
     )
   })
@@ -243,8 +261,8 @@ function treeOf(queues: Start['queues']) {
   ]
 }
 
-function jobOf(uid: string, { slots, gpu, cpuMilli, ...job }: Start['jobs'][number]): PendingJob {
-  return aJob(uid, aPod({ ...gpu, cpuMilli }), { slots, ...job })
+function jobOf(uid: string, { slots, more, gpu, cpuMilli, ...job }: Start['jobs'][number]): PendingJob {
+  return aJob(uid, aPod({ ...gpu, cpuMilli }), { slots, most: slots + more, ...job })
 }
 
 function apply(snapshot: LiveSnapshot, change: Change, last: Plan): void {
@@ -272,6 +290,7 @@ function apply(snapshot: LiveSnapshot, change: Change, last: Plan): void {
       ...last,
       admissions: last.admissions.filter((admission) => canComeTrue(snapshot, admission)),
       preemptions: last.preemptions.filter(({ job }) => isPending(snapshot, job)),
+      growths: last.growths.filter(({ places }) => places.every(({ node }) => snapshot.nodes.has(node))),
     })
 }
 
@@ -291,9 +310,10 @@ function isPending(snapshot: LiveSnapshot, job: PendingJob): boolean {
 }
 
 /** All that a plan says. */
-function told({ admissions, explanations, preemptions, reservations }: Plan) {
+function told({ admissions, explanations, preemptions, reservations, growths }: Plan) {
   const reasons = explanations.map(({ jobs, cause }) => [jobs.map((job) => job.uid), describeCause(cause)])
-  return { admissions, preemptions, reservations, reasons: reasons.map((reason) => JSON.stringify(reason)).toSorted() }
+  const told = { admissions, preemptions, reservations, growths }
+  return { ...told, reasons: reasons.map((reason) => JSON.stringify(reason)).toSorted() }
 }
 
 function sameDemand(a: PendingJob, b: PendingJob): boolean {

@@ -7,6 +7,7 @@ import { type Cause, causeAtEnd } from './causes.ts'
 import { decide, mayStart } from './decide.ts'
 import { FairOrder, rankOf } from './fairOrder.ts'
 import { FirstAsks } from './firstAsks.ts'
+import { type Growth, growthsOf } from './grow.ts'
 import { Memo } from './memo.ts'
 import { Preempting } from './preempt.ts'
 import type { TreeQueue } from './queueTree.ts'
@@ -19,6 +20,8 @@ export interface Plan {
   readonly admissions: readonly Admission[]
   readonly preemptions: readonly Preemption[]
   readonly reservations: readonly Reservation[]
+  /** Elastic jobs that run and get more, of what nobody who waits can have and nothing is kept for. */
+  readonly growths: readonly Growth[]
   /** Every job of the snapshot that is not admitted, once. */
   readonly explanations: readonly Explanation[]
   /** When a plan of the same snapshot may come out differently; null: time alone changes nothing. */
@@ -123,10 +126,13 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
     }
   }
   if (preempting.againAtMs !== null) lookAgainAt(preempting.againAtMs)
+  backfill.keepFromAll()
+  const growths = growthsOf(snapshot.running.values(), ground)
   backfill.end()
   const { reserved } = backfill
   const reservations = reserved === null ? [] : [reservationOf(reserved)]
-  return { admissions, preemptions, reservations, explanations: explain(waiting, quotas, memo, reserved), againAtMs }
+  const explanations = explain(waiting, quotas, memo, reserved)
+  return { admissions, preemptions, reservations, growths, explanations, againAtMs }
 
   function wait(queue: string, jobs: readonly PendingJob[], why: Cause | Standing): void {
     if (jobs.length > 0) waiting.push({ queue, jobs, why })

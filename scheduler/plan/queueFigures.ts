@@ -1,4 +1,4 @@
-import { gpuThousandths } from '../model/gang.ts'
+import { gpuThousandths, wishedSlots } from '../model/gang.ts'
 import { isGang } from '../model/job.ts'
 import { ANY_FLAVOR, type Quota, RESOURCES, type Resource } from '../model/queue.ts'
 import { protectedUntil, type RunningJob } from '../model/running.ts'
@@ -120,7 +120,7 @@ function pendingOf({ pending }: Snapshot): Map<string, Record<Resource, number>>
   for (const { queue, demand, jobs } of pending.values()) {
     if (!isGang(demand)) continue
     const amounts = asked.get(queue) ?? { GPU: 0, CPU: 0, MEMORY: 0 }
-    const pods = jobs.length * demand.slots
+    const pods = jobs.length * wishedSlots(demand)
     amounts.GPU += pods * gpuThousandths(demand.pod)
     amounts.CPU += pods * demand.pod.cpuMilli
     amounts.MEMORY += pods * demand.pod.memoryMiB

@@ -60,7 +60,7 @@ function decide(group: PendingGroup, queue: QueueSpec | undefined, { tree, quota
   const shortages = largeEnough.map((flavor) => quotas.shortage(group.queue, flavor.rows.name, shape.amounts, 'empty'))
   const flavors = largeEnough.filter((_, i) => shortages[i] === null)
   const [shortage] = shortages
-  if (flavors.length === 0 && shortage) return { code: 'ExceedsMaxQuota', queue: group.queue, shortage }
+  if (flavors.length === 0 && shortage) return { code: 'ExceedsMaxQuota', queue: group.queue, shortage, gang: demand }
   return { shape, flavors }
 }
 

@@ -41,9 +41,13 @@ export function aPod(options: Partial<PodRequest> & { gpus?: number; share?: num
 }
 
 /** A job in the queue "default"; jobs made later come later. */
-export function aJob(uid: string, pod: PodRequest, options: Partial<PendingJob> & { slots?: number } = {}): PendingJob {
-  const { slots = 1, ...rest } = options
-  const demand = gangOf(slots, pod)
+export function aJob(
+  uid: string,
+  pod: PodRequest,
+  options: Partial<PendingJob> & { slots?: number; most?: number } = {},
+): PendingJob {
+  const { slots = 1, most, ...rest } = options
+  const demand = gangOf(slots, pod, undefined, false, most)
   const turn = {
     priority: 100,
     createdMs: made++,
@@ -153,6 +157,13 @@ export function admitted({ admissions }: Plan): string[] {
   return admissions.map(({ job, assignment }) => {
     const places = assignment.slots.map(({ node, devices }) => `${node}/${devices.join('+')}`)
     return `${job.uid} → ${places.join(' ')}`
+  })
+}
+
+/** "uid + node/devices node/devices" of every growth, in order. */
+export function grown({ growths }: Plan): string[] {
+  return growths.map(({ job, places }) => {
+    return `${job.uid} + ${places.map(({ node, devices }) => `${node}/${devices.join('+')}`).join(' ')}`
   })
 }
 

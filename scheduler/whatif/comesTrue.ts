@@ -1,3 +1,4 @@
+import { atSize } from '../model/gang.ts'
 import { isGang } from '../model/job.ts'
 import { type Holding, holdingAt, type NodeState, nodeUnder } from '../model/node.ts'
 import { without } from '../model/others.ts'
@@ -5,14 +6,21 @@ import { isSameMark } from '../model/podRules.ts'
 import { type Amounts, plus, type QueueState } from '../model/queue.ts'
 import { amountsOf, endOf, type RunningJob } from '../model/running.ts'
 import type { LiveSnapshot } from '../model/snapshot.ts'
+import type { Growth } from '../plan/grow.ts'
 import type { Plan } from '../plan/plan.ts'
 
 /** Makes the plan come true in the snapshot, as a perfect cluster would: whoever is stopped is going from then on. */
-export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions, reservations }: Plan, nowMs = 0): void {
+export function carryOut(
+  snapshot: LiveSnapshot,
+  { admissions, preemptions, reservations, growths }: Plan,
+  nowMs = 0,
+): void {
   snapshot.reservedFor = reservations[0]?.job.uid ?? null
   for (const { job, assignment } of admissions) {
     if (!isGang(job.demand)) throw new Error('only gangs are admitted')
-    const gang = job.demand
+    const { most, slots } = job.demand
+    const gang = most === undefined ? job.demand : atSize(job.demand, assignment.slots.length)
+    const lacks = (most ?? slots) - assignment.slots.length
     const held = assignment.slots.map(({ node, devices }) => ({ node, holding: holdingAt(gang.pod, devices) }))
     const { uid, queue, priority, createdMs, maxRuntimeMs, graceMs } = job
     const about = {
@@ -35,8 +43,10 @@ export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions, rese
       pods: held.length,
       amounts: amountsOf(held),
       gang,
+      ...(lacks > 0 && { lacks }),
     })
   }
+  for (const growth of growths) grow(snapshot, growth)
   for (const { job, assignment, victims } of preemptions) {
     snapshot.setPending({ ...job, nomination: { assignment, victims } })
     for (const uid of victims) {
@@ -44,6 +54,25 @@ export function carryOut(snapshot: LiveSnapshot, { admissions, preemptions, rese
       if (victim !== undefined) snapshot.running.set(uid, { ...victim, isGoing: true })
     }
   }
+}
+
+function grow(snapshot: LiveSnapshot, { job: { uid }, places }: Growth): void {
+  const job = snapshot.running.get(uid)
+  if (job?.gang === undefined || job.isGoing) return
+  const { gang, lacks = 0 } = job
+  const more = places.map(({ node, devices }) => ({ node, holding: holdingAt(gang.pod, devices) }))
+  const held = [...job.held, ...more]
+  const { lacks: _, ...rest } = job
+  const left = lacks - more.length
+  end(snapshot, [job])
+  resume(snapshot, {
+    ...rest,
+    held,
+    pods: held.length,
+    amounts: amountsOf(held),
+    gang: atSize(gang, held.length),
+    ...(left > 0 && { lacks: left }),
+  })
 }
 
 /** Has the job hold what it holds. */

@@ -176,8 +176,8 @@ function less(
   return most === null ? null : { change: changeOf(most), givenUp: 1 - most / asked }
 }
 
-function withPod({ slots, pod, topology, isSpread }: Gang, changed: Partial<PodRequest>): Gang {
-  return gangOf(slots, { ...pod, ...changed }, topology, isSpread)
+function withPod({ slots, most, pod, topology, isSpread }: Gang, changed: Partial<PodRequest>): Gang {
+  return gangOf(slots, { ...pod, ...changed }, topology, isSpread, most)
 }
 
 function fewerGpus(demand: Gang, trial: Trial): Proposed | null {

@@ -1,0 +1,61 @@
+import type { Place } from '../model/assignment.ts'
+import { atSize, type Gang } from '../model/gang.ts'
+import type { RunningJob } from '../model/running.ts'
+import { firstIndex } from '../model/runs.ts'
+import type { FlavorRows } from './capacity.ts'
+import { holds } from './decide.ts'
+import { charge } from './holdings.ts'
+import type { Ground } from './memo.ts'
+
+/** Places that an elastic job is given beside those that it has. */
+export interface Growth {
+  readonly job: RunningJob
+  readonly places: readonly Place[]
+}
+
+/**
+ * What is left when all who wait have had their turn goes to elastic jobs that run with fewer slots than they asked
+ * for: to the highest priority first, of equals to whoever came first, to each as much as there is.
+ */
+export function growthsOf(running: Iterable<RunningJob>, ground: Ground): Growth[] {
+  const growths: Growth[] = []
+  for (const job of [...running].filter(mayGrow).sort(byTurn)) {
+    const places = placesFor(job, job.lacks ?? 0, ground)
+    if (places !== null) growths.push({ job, places })
+  }
+  return growths
+}
+
+function mayGrow({ lacks, isGoing, gang }: RunningJob): boolean {
+  return lacks !== undefined && !isGoing && gang !== undefined
+}
+
+function byTurn(a: RunningJob, b: RunningJob): number {
+  return b.priority - a.priority || a.createdMs - b.createdMs || (a.uid < b.uid ? -1 : 1)
+}
+
+/** Takes as many as it lacks, or as there are. @returns null where there are none */
+function placesFor(job: RunningJob, lacks: number, ground: Ground): readonly Place[] | null {
+  const { gang, queue } = job
+  const rows = gang && rowsBeside(job, gang, ground)
+  if (gang === undefined || rows === undefined) return null
+  // Near to what it has already, and not only to one another.
+  const { topology: _, ...alone } = gang
+  const more = (count: number) => atSize(alone, count)
+  const count = firstIndex(1, lacks + 1, (slots) => !holds(more(slots), { rows }, queue, ground)) - 1
+  if (count === 0) return null
+  const shape = ground.memo.shape(more(count))
+  const places = shape.placeUnremembered({ rows })
+  if (places !== null) charge(ground, queue, rows.name, shape.amounts)
+  return places
+}
+
+/** Where its further pods may be: in its flavor, and within the domain in which all of them have to be. */
+function rowsBeside({ flavor, held }: RunningJob, { topology }: Gang, { memo }: Ground): FlavorRows | undefined {
+  const { capacity } = memo
+  const rows = capacity.flavors.find(({ name }) => name === flavor)
+  const level = capacity.domains.levelOf(topology?.required ?? null)
+  if (rows === undefined || level < 0) return topology?.required == null ? rows : undefined
+  const row = capacity.rowOf(held[0]?.node ?? '') ?? -1
+  return capacity.domains.within(rows, level).find(({ from, to }) => row >= from && row < to)
+}
