@@ -4,7 +4,7 @@ import type { Pod } from '../../kubernetes/objects.ts'
 import { toSecondsTimestamp } from '../../platform/clock.ts'
 import { isGang } from '../model/job.ts'
 import { type NodeSpec, WHOLE_DEVICE } from '../model/node.ts'
-import { admissionOf, hasComeUp, type JobEntry, placeOf } from './jobEntry.ts'
+import { admissionOf, grantedAtMs, hasComeUp, type JobEntry, placeOf } from './jobEntry.ts'
 import type { ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
 import type { Writes } from './writes.ts'
@@ -89,13 +89,13 @@ function heldSinceMs(
   entry: JobEntry,
   pod: ReadPod,
   slot: number,
-  { admittedAtMs, epoch }: ReadAdmission,
+  admission: ReadAdmission,
   presentEpoch: number,
 ): number {
   const freedMs = entry.slotFreedMs.get(slot)
-  const knownMs = Math.max(admittedAtMs, freedMs ?? 0)
+  const knownMs = Math.max(grantedAtMs(admission, slot), freedMs ?? 0)
   const isReplacement = freedMs === undefined && hasComeUp(entry) && entry.read?.hasEndedPods === true
-  return isReplacement || epoch !== presentEpoch ? Math.max(knownMs, pod.createdMs) : knownMs
+  return isReplacement || admission.epoch !== presentEpoch ? Math.max(knownMs, pod.createdMs) : knownMs
 }
 
 /** null: it is gone, or another one has its name. */

@@ -5,6 +5,7 @@ import type { DomainClock } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { inSpan } from '../../platform/telemetry/spans.ts'
 import { backoffMs, type Timers } from '../../platform/timers.ts'
+import { encodeAssignment, type Place } from '../model/assignment.ts'
 import type { Nomination } from '../model/job.ts'
 import type { Patience } from '../model/policy.ts'
 import { bindingOf } from './bindPod.ts'
@@ -15,7 +16,7 @@ import { claimTroubleOf, claimUnusable, isStillAllocated } from './claims/claimT
 import { GroupPods } from './groups/groupPods.ts'
 import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
-import { admissionPatch, nominationPatch, nominationText, requeuePatch } from './patches.ts'
+import { admissionPatch, growthPatch, nominationPatch, nominationText, requeuePatch } from './patches.ts'
 import type { ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
 import type { SchedulerMetrics } from './schedulerMetrics.ts'
@@ -106,6 +107,31 @@ export class Gangs {
       if (outcome === 'done') metrics.admitted(entry, before, admission.admittedAtMs)
       else metrics.notAdmitted(outcome === null ? 'failed' : 'conflict')
     })
+  }
+
+  /** Gives an elastic job that runs more places, which count from now on. */
+  grow(entry: JobEntry, places: readonly Place[]): void {
+    const { ledger, cluster, writes, clock, epoch } = this.#deps
+    const before = admissionOf(entry)
+    if (before === null || entry.change !== null) return
+    const slots = before.assignment.slots
+    const assignment = { ...before.assignment, slots: [...slots, ...places] }
+    const text = encodeAssignment(assignment)
+    if (text === null) return
+    const grown = [...(before.grown ?? []), { from: slots.length, atMs: wholeSeconds(clock.nowMs()) }]
+    const admission = { ...before, assignment, text, grown, epoch }
+    const isAsPlanned = (job: Job) => job.spec?.suspend === false && assignmentText(job) === before.text
+    ledger.setChange(entry, { kind: 'grow', admission })
+    void this.#change(entry, 'grow', () =>
+      changeJob(
+        cluster,
+        writes,
+        ledger,
+        entry,
+        (job) => assignmentText(job) === text,
+        (job) => (isAsPlanned(job) && entry.read?.isOver === false ? growthPatch(job, admission) : null),
+      ),
+    )
   }
 
   /** Looks at a job of which something changed, and does what that asks for. */
@@ -322,6 +348,11 @@ const VOLUME_NOT_BOUND: Trouble = {
   reason: 'VolumeNotBound',
   message: 'A volume that its pods use was not made in time.',
   fix: 'See the events of its PersistentVolumeClaims: their provisioner may have no room, or not run.',
+}
+
+/** As times are written on objects. */
+export function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000
 }
 
 function assignmentText(job: { metadata: { annotations?: Record<string, string> } }): string | undefined {

@@ -38,7 +38,7 @@ export interface JobEntry {
   template: Template | null
 }
 
-export type Change = { kind: 'admit'; admission: ReadAdmission } | { kind: 'requeue' }
+export type Change = { kind: 'admit' | 'grow'; admission: ReadAdmission } | { kind: 'requeue' }
 
 export interface HeldAt {
   readonly node: string
@@ -76,7 +76,7 @@ export function emptyEntry(uid: string): JobEntry {
 /** The admission under which the job holds its slots, from the decision on; null while it has none. */
 export function admissionOf({ read, change, tenantId }: JobEntry): ReadAdmission | null {
   if (read === null || tenantId === null || read.isOver) return null
-  if (change?.kind === 'admit') return change.admission
+  if (change !== null && change.kind !== 'requeue') return change.admission
   return read.isSuspended ? null : read.admission
 }
 
@@ -179,7 +179,30 @@ export function pairsToBind(entry: JobEntry): { pod: ReadPod; slot: number }[] |
     const pod = byIndex === null ? waiting[i] : byIndex.get(slot)
     return pod === undefined ? [] : [{ pod, slot }]
   })
-  return pairs.length === free.length ? pairs : null
+  // What an elastic job was given beside what runs already waits for nothing.
+  const isPartEnough = pairs.length > 0 && isElastic(entry) && hasComeUp(entry)
+  return pairs.length === free.length || isPartEnough ? pairs : null
+}
+
+function isElastic({ read }: JobEntry): boolean {
+  return read !== null && isGang(read.demand) && read.demand.most !== undefined
+}
+
+/**
+ * How many more slots an elastic job would take: none before its pods are there, nor once the first has succeeded, since
+ * it is about to end then.
+ */
+export function lacksOf(entry: JobEntry): number {
+  const { read, change, isHeldBack } = entry
+  const slots = admissionOf(entry)?.assignment.slots.length ?? 0
+  if (read === null || !isGang(read.demand) || read.demand.most === undefined || change !== null || isHeldBack) return 0
+  if (read.completedIndexes !== '' || !hasComeUp(entry) || unfilledSlots(entry).length > 0) return 0
+  return Math.max(0, read.demand.most - slots)
+}
+
+/** From when the job has had that slot. */
+export function grantedAtMs({ admittedAtMs, grown = [] }: ReadAdmission, slot: number): number {
+  return grown.findLast(({ from }) => from <= slot)?.atMs ?? admittedAtMs
 }
 
 /** Whether all its slots have had a pod under its present admission: none is bound before all are there. */

@@ -1,9 +1,10 @@
+import { atSize, type Gang } from '../model/gang.ts'
 import { isGang, type PendingJob } from '../model/job.ts'
 import type { Policy } from '../model/policy.ts'
 import { amountsOf, endOf, type RunningJob } from '../model/running.ts'
 import type { BudgetBook } from './budgetBook.ts'
 import { aboveItsClass } from './highestClass.ts'
-import { admissionOf, type JobEntry } from './jobEntry.ts'
+import { admissionOf, type JobEntry, lacksOf } from './jobEntry.ts'
 
 /**
  * The job as plans are told of it with what it holds, also while it is being stopped or when it is gone before its pods;
@@ -15,6 +16,7 @@ export function runningJobOf(entry: JobEntry, budgets: BudgetBook): RunningJob |
   // Without a flavor it never was admitted: a pod of the system, or of somebody else.
   if (held.size === 0 || flavor === null) return null
   const list = [...held.values()]
+  const lacks = lacksOf(entry)
   return {
     uid,
     queue,
@@ -26,11 +28,16 @@ export function runningJobOf(entry: JobEntry, budgets: BudgetBook): RunningJob |
     flavor,
     held: list,
     amounts: amountsOf(list),
-    ...(read && isGang(read.demand) && read.volumeClaims.length === 0 && { gang: read.demand }),
+    ...(read && isGang(read.demand) && read.volumeClaims.length === 0 && { gang: asItRuns(read.demand, read.count) }),
+    ...(lacks > 0 && { lacks }),
     isGoing: admission === null || change?.kind === 'requeue',
     budgets: budgets.of(entry),
     pods: [...pods.values()].filter(({ node, hasEnded }) => node !== null && !hasEnded).length,
   }
+}
+
+function asItRuns(gang: Gang, count: number): Gang {
+  return gang.most === undefined ? gang : atSize(gang, count)
 }
 
 /**

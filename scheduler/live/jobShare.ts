@@ -1,4 +1,4 @@
-import { gpuThousandths } from '../model/gang.ts'
+import { gpuThousandths, wishedSlots } from '../model/gang.ts'
 import { isGang } from '../model/job.ts'
 import { type Amounts, plus } from '../model/queue.ts'
 import { amountsOf } from '../model/running.ts'
@@ -19,7 +19,8 @@ export function shareOf(entry: JobEntry, flavorOf: (node: string) => string): Qu
     usage: queue === '' ? new Map() : usageOf(entry, flavorOf),
     isPending,
     isAdmitted,
-    pendingGpuThousandths: isPending && isGang(read.demand) ? read.demand.slots * gpuThousandths(read.demand.pod) : 0,
+    pendingGpuThousandths:
+      isPending && isGang(read.demand) ? wishedSlots(read.demand) * gpuThousandths(read.demand.pod) : 0,
   }
 }
 

@@ -426,6 +426,7 @@ export class Ledger {
 
   #settleRunning(entry: JobEntry): void {
     const running = runningJobOf(entry, this.#budgets)
+    if (running?.lacks !== this.snapshot.running.get(entry.uid)?.lacks) this.#othersChanged = true
     if (running === null) this.snapshot.running.delete(entry.uid)
     else this.snapshot.running.set(entry.uid, running)
   }

@@ -5,6 +5,7 @@ import { toSecondsTimestamp } from '../../platform/clock.ts'
 import { encodeAssignment } from '../model/assignment.ts'
 import type { Nomination } from '../model/job.ts'
 import type { PendingReason } from '../model/pending.ts'
+import { isElastic, resizing, wishedCount } from './elastic.ts'
 import type { ReadAdmission } from './readJob.ts'
 
 type Operation = JsonPatch[number]
@@ -13,11 +14,13 @@ type Operation = JsonPatch[number]
  * Unsuspends the Job and writes its assignment, in one write that is refused if the Job is another,
  * asks for something else than was planned for, in another queue even, or runs already.
  */
-export function admissionPatch(job: Job, { text, admittedAtMs, epoch }: ReadAdmission): JsonPatch {
+export function admissionPatch(job: Job, { assignment, text, admittedAtMs, epoch }: ReadAdmission): JsonPatch {
+  const size = isElastic(job) ? resizing(job, assignment.slots.length) : null
   return [
     ...guards(job, true),
     { op: 'test', path: '/metadata/generation', value: job.metadata.generation },
     ...inItsQueue(job),
+    ...(size === null ? [] : [asElastic(job), ...size.spec]),
     { op: 'replace', path: '/spec/suspend', value: false },
     ...annotate(job, {
       [annotations.assignment]: text,
@@ -26,6 +29,27 @@ export function admissionPatch(job: Job, { text, admittedAtMs, epoch }: ReadAdmi
       [annotations.pending]: null,
       [annotations.evicted]: null,
       [annotations.nomination]: null,
+      ...size?.told,
+    }),
+  ]
+}
+
+/**
+ * Gives an elastic Job that runs more pods and their places, in one write. Refused on any version but the one that was
+ * decided on: a Job that has just ended, or is suspended, must not get more.
+ */
+export function growthPatch(job: Job, { assignment, text, grown = [], epoch }: ReadAdmission): JsonPatch {
+  const size = resizing(job, assignment.slots.length)
+  const steps = grown.map(({ from, atMs }) => ({ from, at: toSecondsTimestamp(atMs) }))
+  return [
+    ...guards(job, false),
+    { op: 'test', path: '/metadata/resourceVersion', value: job.metadata.resourceVersion },
+    ...size.spec,
+    ...annotate(job, {
+      [annotations.assignment]: text,
+      [annotations.grown]: JSON.stringify({ steps }),
+      [annotations.epoch]: String(epoch),
+      ...size.told,
     }),
   ]
 }
@@ -46,10 +70,15 @@ export function requeuePatch(
   epoch: number,
 ): JsonPatch {
   const at = toSecondsTimestamp(nowMs)
+  // It asks for all of it again.
+  const size = isElastic(job) ? resizing(job, wishedCount(job)) : null
   return [
     ...guards(job, false),
+    ...(size?.spec ?? []),
     { op: 'replace', path: '/spec/suspend', value: true },
     ...annotate(job, {
+      ...size?.told,
+      [annotations.grown]: null,
       [annotations.assignment]: null,
       [annotations.admittedAt]: null,
       [annotations.epoch]: String(epoch),
@@ -101,6 +130,12 @@ function inItsQueue({ metadata }: Job): Operation[] {
   const queue = metadata.labels?.[labels.queue]
   if (queue === undefined) return []
   return [{ op: 'test', path: jsonPointer('metadata', 'labels', labels.queue), value: queue }]
+}
+
+/** It may become elastic, or another way, without a new generation. */
+function asElastic({ metadata }: Job): Operation {
+  const path = jsonPointer('metadata', 'annotations', annotations.minCount)
+  return { op: 'test', path, value: metadata.annotations?.[annotations.minCount] }
 }
 
 /** Sets the annotations, or removes those that are null and there. */

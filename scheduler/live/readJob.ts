@@ -6,6 +6,7 @@ import { type Gang, gangOf, type PodRequest } from '../model/gang.ts'
 import type { Nomination } from '../model/job.ts'
 import type { PendingReason } from '../model/pending.ts'
 import type { TopologyRequest } from '../model/topology.ts'
+import { type Elastic, elasticOf } from './elastic.ts'
 import { invalid, type PodTemplate, readPodRequest, unsupportedReason } from './podSpec.ts'
 import { RuleKeys } from './ruleKeys.ts'
 import type { TemplateAnswer } from './templateBook.ts'
@@ -49,6 +50,8 @@ export interface ReadJob {
   readonly isSuspended: boolean
   /** No pod of it will be made any more. */
   readonly isOver: boolean
+  /** Slots that its spec has pods for; an elastic job may have asked for more. */
+  readonly count: number
   /** Each pod belongs to the slot of its completion index. */
   readonly slotIsIndex: boolean
   /** Pods that must still succeed, beyond those that have; null where any success ends it. */
@@ -69,7 +72,14 @@ export interface ReadAdmission {
   /** As it stands on the Job. */
   readonly text: string
   readonly admittedAtMs: number
+  /** Of an elastic job what it was given since, oldest first: its first new slot, and when. Absent: nothing. */
+  readonly grown?: readonly Grown[]
   readonly epoch: number
+}
+
+export interface Grown {
+  readonly from: number
+  readonly atMs: number
 }
 
 /**
@@ -108,6 +118,7 @@ export function readJob(
     isOver:
       metadata.deletionTimestamp !== undefined ||
       conditions.some(({ type, status }) => status === 'True' && ENDING_CONDITIONS.has(type)),
+    count: slotsOf(job),
     slotIsIndex: spec?.completionMode === 'Indexed' && completions === parallelism,
     remaining: completions === null ? (succeeded > 0 ? 0 : null) : Math.max(0, completions - succeeded),
     completedIndexes: status?.completedIndexes ?? '',
@@ -144,7 +155,9 @@ function readSpec(
   // Of a job that has its places they are looked at again where its pods are bound, and no longer once they are.
   const isAsking = volumeClaims.length > 0 && job.spec?.suspend === true
   const states = !isAsking ? [] : volumes.statesOf(job.metadata.namespace ?? '', volumeClaims, slotsOf(job))
-  const readWith = `${ruleKeys.size} ${isSpread} ${isAsking ? JSON.stringify(states) : ''}`
+  const told = job.metadata.annotations ?? {}
+  const size = `${told[annotations.minCount] ?? ''}-${told[annotations.count] ?? ''}`
+  const readWith = `${ruleKeys.size} ${isSpread} ${size} ${isAsking ? JSON.stringify(states) : ''}`
   const isAsBefore = before?.generation === job.metadata.generation && before?.readWith === readWith
   if (before !== null && isAsBefore && newAnswer === null) {
     const { templateKey, isTriable, answer, asked, demand } = before
@@ -152,7 +165,9 @@ function readSpec(
   }
   const templateKey = templateKeyOf(job)
   const answer = newAnswer ?? (before?.templateKey === templateKey ? before.answer : null)
-  const own = contradictionOf(job) ?? readPodRequest((job.spec?.template ?? {}) as PodTemplate, 'spec.template')
+  const elastic = elasticOf(job)
+  const own =
+    contradictionOf(job, elastic) ?? readPodRequest((job.spec?.template ?? {}) as PodTemplate, 'spec.template')
   const isTriable = !('code' in own)
   const pod = isTriable ? (answer ?? own) : own
   const rules = ruleKeys.rulesOf(job)
@@ -164,7 +179,9 @@ function readSpec(
     if (rules !== undefined && 'code' in rules) return rules
     if ('code' in states) return states
     const placed = withVolumes(pod, states)
-    return gangOf(slotsOf(job), rules === undefined ? placed : { ...placed, rules }, topologyOf(job), isSpread)
+    const ruled = rules === undefined ? placed : { ...placed, rules }
+    if (elastic === null || 'code' in elastic) return gangOf(slotsOf(job), ruled, topologyOf(job), isSpread)
+    return gangOf(elastic.least, ruled, topologyOf(job), isSpread, elastic.wished)
   }
 }
 
@@ -181,9 +198,10 @@ function volumeClaimsOf({ spec }: Job): string[] {
   return volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])
 }
 
-function contradictionOf({ spec }: Job): PendingReason | null {
+function contradictionOf({ spec }: Job, elastic: Elastic | PendingReason | null): PendingReason | null {
   if ((spec?.parallelism ?? 1) < 1 || spec?.completions === 0)
     return invalid('It asks for no pods.', 'Set spec.parallelism to at least 1.')
+  if (elastic !== null && 'code' in elastic) return elastic
   const isManagedElsewhere = spec?.managedBy !== undefined && spec.managedBy !== 'kubernetes.io/job-controller'
   return isManagedElsewhere ? unsupportedReason('spec.managedBy') : null
 }
@@ -229,7 +247,17 @@ function readAdmission(told: Record<string, string>, before: ReadJob | null): Re
   const known = before?.admission
   if (known && known.admittedAtMs === admittedAtMs && known.epoch === epoch && known.text === text) return known
   const assignment = decodeAssignment(text)
-  return assignment && { assignment, admittedAtMs, epoch, text }
+  const grown = readGrown(told[annotations.grown])
+  return assignment && { assignment, admittedAtMs, epoch, text, ...(grown.length > 0 && { grown }) }
+}
+
+function readGrown(text: string | undefined): Grown[] {
+  const { steps } = parseObject(text)
+  if (!Array.isArray(steps)) return []
+  return steps.flatMap(({ from, at }: Record<string, unknown>) => {
+    const atMs = typeof at === 'string' ? Date.parse(at) : Number.NaN
+    return typeof from === 'number' && !Number.isNaN(atMs) ? [{ from, atMs }] : []
+  })
 }
 
 function readRequeue(text: string | undefined): ReadJob['requeue'] {

@@ -11,7 +11,7 @@ import type { Snapshot } from '../model/snapshot.ts'
 import { Memo } from '../plan/memo.ts'
 import { type Admission, type Plan, plan } from '../plan/plan.ts'
 import { Explainer } from './explainer.ts'
-import { Gangs } from './gangs.ts'
+import { Gangs, wholeSeconds } from './gangs.ts'
 import { admissionOf, type JobEntry } from './jobEntry.ts'
 import { Ledger } from './ledger.ts'
 import type { HolderKey } from './nodeBook.ts'
@@ -213,19 +213,23 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  function carryOut({ admissions, preemptions, reservations, explanations, againAtMs }: Plan): void {
+  function carryOut({ admissions, preemptions, reservations, growths, explanations, againAtMs }: Plan): void {
     for (const admission of admissions) admit(admission)
     ledger.snapshot.reservedFor = reservations[0]?.job.uid ?? null
     for (const { job, ...nomination } of preemptions) {
       const entry = ledger.entries.get(job.uid)
       if (entry) gangs.preempt(entry, nomination)
     }
-    // What was planned is now in the ledger, and a plan that has been carried out has nothing to add.
-    ledger.refresh(clock.nowMs())
-    planAgainAt(againAtMs)
     const isNothingKept = explanations.length > 0 && reservations.length === 0
     // Those it admitted have declared ends as well, from which places may be kept for whoever waits behind them.
     isReplanNeeded = isNothingKept && admissions.some(({ job }) => job.maxRuntimeMs !== null)
+    for (const { job, places } of isReplanNeeded ? [] : growths) {
+      const entry = ledger.entries.get(job.uid)
+      if (entry) gangs.grow(entry, places)
+    }
+    // What was planned is now in the ledger, and a plan that has been carried out has nothing to add.
+    ledger.refresh(clock.nowMs())
+    planAgainAt(againAtMs)
     if (isReplanNeeded) wake()
     else explainer.update(explanations)
   }
@@ -237,7 +241,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       entry !== undefined && text !== null,
       'a plan admits jobs of the ledger, with assignments that can be written',
     )
-    const admittedAtMs = Math.floor(clock.nowMs() / 1000) * 1000
+    const admittedAtMs = wholeSeconds(clock.nowMs())
     gangs.admit(entry, { assignment, text, admittedAtMs, epoch })
   }
 

@@ -51,7 +51,9 @@ export interface Surroundings {
 export function troubleOf(entry: JobEntry, { nodes, queues }: Surroundings): Trouble | null {
   const demand = entry.read?.demand
   const admission = admissionOf(entry)
-  if (demand === undefined || !isGang(demand) || admission?.assignment.slots.length !== demand.slots) {
+  const given = admission?.assignment.slots.length ?? 0
+  const isWhole = demand !== undefined && isGang(demand) && given === entry.read?.count && given >= demand.slots
+  if (admission === null || !isWhole) {
     return {
       reason: 'NotAdmitted',
       message: 'It was unsuspended without an assignment of the scheduler.',

@@ -94,18 +94,18 @@ export class ClaimBook {
       this.#follow(entry, [])
       return read?.asked ?? NOTHING
     }
-    const { slots, pod, topology, isSpread } = read.asked
+    const { slots, most, pod, topology, isSpread } = read.asked
     const claims = pod.claims ?? []
     this.#follow(
       entry,
       claims.map(({ kind, object }) => keyOf(kind, read.namespace, object)),
     )
-    const asked = this.#devicesAsked(entry, read.namespace, slots, claims)
+    const asked = this.#devicesAsked(entry, read.namespace, most ?? slots, claims)
     const isAdmitted = read.admission !== null && !read.isSuspended
     // It keeps what it was given, whatever became of its template since.
     const given = isAdmitted ? read.admission?.assignment.slots[0]?.devices.length : undefined
-    if (!('code' in asked)) return gangOf(slots, { ...pod, gpu: asked }, topology, isSpread)
-    return given === undefined ? asked : gangOf(slots, { ...pod, gpu: wholes(given, []) }, topology, isSpread)
+    if (!('code' in asked)) return gangOf(slots, { ...pod, gpu: asked }, topology, isSpread, most)
+    return given === undefined ? asked : gangOf(slots, { ...pod, gpu: wholes(given, []) }, topology, isSpread, most)
   }
 
   forget(entry: JobEntry): void {
