@@ -76,6 +76,19 @@ describe('a directive', () => {
     assert.isTrue((await cluster.get('Job', ref)).spec?.suspend)
   })
 
+  test('applied again leaves an elastic Job as large as the scheduler has made it', async () => {
+    const { cluster, apply } = await start()
+    const body = jobDirective({ namespace: 't', replicas: 4, minCount: 1 })
+    await apply({ kind: 'Job', key: 'job_1', body })
+    const ref = { namespace: 't', name: 'train-1' }
+    await cluster.patch('Job', ref, [
+      { op: 'replace', path: '/spec/parallelism', value: 2 },
+      { op: 'replace', path: '/spec/completions', value: 2 },
+    ])
+    await apply({ kind: 'Job', key: 'job_1', body })
+    expect((await cluster.get('Job', ref)).spec).toMatchObject({ parallelism: 2, completions: 2 })
+  })
+
   test('for a Job whose namespace is not there yet is refused, and can be tried again', async () => {
     const { apply } = await start()
     const error = await apply({ kind: 'Job', key: 'job_1', body: jobDirective({ namespace: 'later' }) }).catch((e) => e)

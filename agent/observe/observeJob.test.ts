@@ -45,6 +45,13 @@ describe('a Job runs', () => {
     expect({ state, startedAt }).toEqual({ state: 'RUNNING', startedAt: at(14) })
   })
 
+  test('from when the fewest of an elastic one have started, also while more come', () => {
+    const told = { [annotations.admittedAt]: at(10), [annotations.minCount]: '2', [annotations.count]: '8' }
+    const grown = job({ metadata: { annotations: told }, spec: { parallelism: 4, completions: 4 } })
+    const seen = observeJob(grown, owner, [pod(10, 12), pod(10, 13), pod(20, 25)])
+    expect(seen).toMatchObject({ state: 'RUNNING', startedAt: at(13), spec: { replicas: 8 } })
+  })
+
   test('not while a pod is missing', () => {
     expect(observeJob(job(), owner, [pod(10, 12)])).toMatchObject({ state: 'ADMITTED', startedAt: null })
   })

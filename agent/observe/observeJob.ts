@@ -61,6 +61,16 @@ function slotsOf({ spec }: Job): number {
   return Math.min(parallelism, spec?.completions ?? parallelism)
 }
 
+/** Pods that it cannot do without: an elastic one its fewest, since more may come while it runs. */
+function neededBy(job: Job): number {
+  return Math.min(slotsOf(job), writtenCount(job, annotations.minCount) ?? slotsOf(job))
+}
+
+function writtenCount({ metadata }: Job, annotation: string): number | null {
+  const text = metadata.annotations?.[annotation] ?? ''
+  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : null
+}
+
 /**
  * From when all pods that it needs had started; null before. Pods of an earlier admission do not count:
  * they stay for a while, until they are metered.
@@ -73,7 +83,7 @@ function runningSince(job: Job, pods: readonly Pod[]): string | null {
     .map(startedAt)
     .filter((start) => start !== null)
     .sort()
-  return starts[slotsOf(job) - 1] ?? null
+  return starts[neededBy(job) - 1] ?? null
 }
 
 function admittedMsOf({ metadata }: Job | Pod): number | null {
@@ -101,7 +111,8 @@ function pendingIn(text: string | undefined): JobObservation['pending'] {
 function specOf(job: Job): JobObservation['spec'] {
   const template = job.spec?.template
   return {
-    replicas: slotsOf(job),
+    // One that runs smaller than it asked keeps beside how many those were.
+    replicas: Math.max(slotsOf(job), writtenCount(job, annotations.count) ?? 0),
     class: classIn(job.metadata.annotations?.[annotations.class]),
     priorityClass: template?.spec?.priorityClassName ?? null,
     preemptible: job.metadata.annotations?.[annotations.preemptible] !== 'false',

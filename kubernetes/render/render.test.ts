@@ -61,6 +61,12 @@ describe('a Job', () => {
     expect(JSON.stringify(resources)).not.toContain('nvidia.com/gpu')
   })
 
+  test('says with how many pods an elastic one starts at least', () => {
+    const told = (directive: JobDirective) => renderJob(directive).metadata.annotations
+    expect(told({ ...training, minCount: 2 })).toMatchObject({ 'sluice.dev/min-count': '2' })
+    expect(told(training)).not.toHaveProperty('sluice.dev/min-count')
+  })
+
   test('says on its template which topology level is required and which preferred', () => {
     const annotationsOf = (topology: JobDirective['topology']) =>
       renderJob({ ...training, ...(topology && { topology }) }).spec?.template.metadata?.annotations

@@ -31,6 +31,7 @@ export function renderJob(directive: JobDirective): Job {
       annotations: {
         [annotations.class]: directive.class,
         [annotations.preemptible]: String(directive.preemptible),
+        ...(directive.minCount !== undefined && { [annotations.minCount]: String(directive.minCount) }),
         ...(directive.traceparent !== undefined && { [annotations.traceparent]: directive.traceparent }),
         // The policy that writes who asks the API server leaves this as it is: it is the agent that asks.
         ...(directive.createdBy && { [annotations.createdBy]: directive.createdBy }),

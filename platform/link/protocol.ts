@@ -121,6 +121,8 @@ export interface JobDirective {
   maxRuntimeSeconds: number | null
   labels: { name: string; value: string }[]
   resources: PodResources
+  /** Of an elastic job the fewest replicas that it runs with; absent: all of them. */
+  minCount?: number
   /** Names of topology levels; absent: none asked. */
   topology?: TopologyRequest
   /** W3C trace context of the submission, where somebody traces it. */

@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import type { JobRecord } from './domain/job.ts'
 import type { JobDecision } from './domain/jobDecision.ts'
 import type { PodRecord } from './domain/pod.ts'
+import { countPodsOnNodes } from './store/countPodsOnNodes.ts'
 import { findJobs } from './store/findJobs.ts'
 import { listDecisionsOfJobs } from './store/listDecisions.ts'
 import { findPods, listPodsOfJobs } from './store/listPods.ts'
@@ -47,6 +48,13 @@ export function podsOfJobLoader(context: Context, page: Page): DataLoader<string
   return context.loader(`pods of job ${page.limit} ${page.after}`, async (tx, jobIds) => {
     const byJob = await listPodsOfJobs(tx, jobIds, page)
     return jobIds.map((id) => byJob.get(id) ?? [])
+  })
+}
+
+export function currentReplicasLoader(context: Context): DataLoader<string, number> {
+  return context.loader('pods on nodes', async (tx, jobIds) => {
+    const counts = await countPodsOnNodes(tx, jobIds)
+    return jobIds.map((id) => counts.get(id) ?? 0)
   })
 }
 

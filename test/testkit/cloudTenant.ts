@@ -36,6 +36,7 @@ export interface JobInput {
   name: string
   image: string
   replicas: number
+  minCount: number
   resources: { cpu?: string; memoryMiB?: number; gpu?: Record<string, unknown> | null }
   class: string
   priorityClass: string

@@ -66,9 +66,12 @@ function checkSize({ command, env, labels }: JobRequest): UserError[] {
   return bytes > LIMITS.specBytes ? [errors.specTooLarge(bytes)] : []
 }
 
-function checkRunning({ replicas, maxRuntimeSeconds, priorityClass }: JobRequest): UserError[] {
+function checkRunning({ replicas, minCount, maxRuntimeSeconds, priorityClass }: JobRequest): UserError[] {
   return [
     ...(replicas < 1 || replicas > LIMITS.replicas ? [errors.replicasOutOfRange(replicas)] : []),
+    ...(minCount !== null && (minCount < 1 || minCount > replicas)
+      ? [errors.minCountOutOfRange(minCount, replicas)]
+      : []),
     ...(maxRuntimeSeconds !== null && maxRuntimeSeconds < 1 ? [errors.maxRuntimeOutOfRange(maxRuntimeSeconds)] : []),
     ...(priorityClass !== null && !PRIORITY_CLASSES.includes(priorityClass)
       ? [errors.priorityClassUnknown(priorityClass)]

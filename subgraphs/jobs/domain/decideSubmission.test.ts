@@ -77,6 +77,9 @@ describe('what is refused whatever there is', () => {
     'a command beyond 64 KiB': { request: { command: ['x'.repeat(70_000)] }, want: ['SPEC_TOO_LARGE'] },
     'no replicas': { request: { replicas: 0 }, want: ['REPLICAS_OUT_OF_RANGE replicas'] },
     'negative replicas': { request: { replicas: -1 }, want: ['REPLICAS_OUT_OF_RANGE replicas'] },
+    'a minimum of no replicas': { request: { minCount: 0 }, want: ['MIN_COUNT_OUT_OF_RANGE minCount'] },
+    'a minimum above its replicas': { request: { minCount: 3 }, want: ['MIN_COUNT_OUT_OF_RANGE minCount'] },
+    'a minimum that is all of them passes': { request: { minCount: 2 }, want: [] },
     'a runtime of 0 seconds': {
       request: { maxRuntimeSeconds: 0 },
       want: ['MAX_RUNTIME_OUT_OF_RANGE maxRuntimeSeconds'],
@@ -204,6 +207,8 @@ describe('what no node or cluster could ever hold', () => {
   test('a gang is held by one cluster, not by two together', () => {
     const clusters = [cluster(), cluster({ id: idOf('cluster', 2), name: 'other' })]
     expect(refusals({ replicas: 5 }, { clusters })).toEqual(['GANG_EXCEEDS_CLUSTERS replicas'])
+    // An elastic one needs room for its fewest only.
+    expect(refusals({ replicas: 5, minCount: 2 }, { clusters })).toEqual([])
   })
 
   test('shares of one device do not add up across devices', () => {

@@ -21,16 +21,21 @@ export function decideSubmission(request: JobRequest, { queue, clusters }: Submi
   // What cannot be computed with is not compared either.
   const placement =
     checkResources(request.resources).length === 0
-      ? checkPlacement(request.resources, request.replicas, clusters)
+      ? checkPlacement(request.resources, fewestOf(request), clusters)
       : null
   errors.push(...checkQueue(request, queue), ...(placement && !placement.ok ? placement.errors : []))
   return errors.length === 0 && placement?.ok ? placement : { ok: false, errors }
 }
 
-function checkQueue({ resources, replicas }: JobRequest, queue: Facts['queue']): UserError[] {
+/** Pods without which it cannot start. */
+function fewestOf({ replicas, minCount }: JobRequest): number {
+  return minCount ?? replicas
+}
+
+function checkQueue(request: JobRequest, queue: Facts['queue']): UserError[] {
   if (queue.closed) return [queueClosed(queue.name)]
-  if (queue.maxGpus === null || checkResources(resources).length > 0) return []
-  const asked = gpuThousandths(resources, replicas)
+  if (queue.maxGpus === null || checkResources(request.resources).length > 0) return []
+  const asked = gpuThousandths(request.resources, fewestOf(request))
   const most = thousandths(queue.maxGpus)
   return most !== null && asked > most ? [exceedsQueueLimit(decimalOf(asked), queue.name, queue.maxGpus)] : []
 }

@@ -127,6 +127,15 @@ export function replicasOutOfRange(replicas: number): UserError {
   )
 }
 
+export function minCountOutOfRange(minCount: number, replicas: number): UserError {
+  return refusal(
+    'MIN_COUNT_OUT_OF_RANGE',
+    ['minCount'],
+    `A job of ${replicas} replicas cannot start with ${minCount} of them.`,
+    `Ask for 1 to ${replicas}, or leave it out: then all start together.`,
+  )
+}
+
 export function maxRuntimeOutOfRange(seconds: number): UserError {
   return refusal(
     'MAX_RUNTIME_OUT_OF_RANGE',

@@ -67,8 +67,9 @@ export interface NewJob extends JobRecord {
   command: string[] | null
   env: { name: string; value: string }[]
   labels: { name: string; value: string }[]
-  /** Kept in its directive alone. */
+  /** Kept in its directive alone, as minCount is. */
   topology: TopologyRequest | null
+  minCount: number | null
 }
 
 const FINAL: ReadonlySet<JobPhase> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED'])

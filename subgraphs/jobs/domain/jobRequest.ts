@@ -12,6 +12,8 @@ export interface JobRequest {
   command: string[] | null
   env: { name: string; value: string }[]
   replicas: number
+  /** Of an elastic job the fewest replicas that it runs with. */
+  minCount: number | null
   resources: PodResources
   class: JobClass
   priorityClass: string | null
@@ -36,6 +38,7 @@ export function readRequest(input: SubmitJobInput): JobRequest {
     command: input.command ?? null,
     env: input.env ?? [],
     replicas: input.replicas ?? 1,
+    minCount: input.minCount ?? null,
     resources: {
       cpu: String(resources.cpu ?? '1'),
       memoryMiB: resources.memoryMiB ?? 1024,

@@ -11,7 +11,8 @@ export function newJob(
   { project, queue }: Pick<SubmissionFacts, 'project' | 'queue'>,
   { id, clusterId, createdBy, now }: { id: string; clusterId: string; createdBy: string; now: string },
 ): NewJob {
-  const { image, command, env, labels, replicas, resources, name, preemptible, maxRuntimeSeconds, topology } = request
+  const { image, command, env, labels, replicas, minCount, resources, name, preemptible, maxRuntimeSeconds, topology } =
+    request
   return {
     ...UNSEEN,
     id,
@@ -37,6 +38,7 @@ export function newJob(
     preemptible,
     maxRuntimeSeconds,
     topology,
+    minCount,
     resources,
     submittedAt: now,
     pending: notYetEvaluated(now),
@@ -67,6 +69,7 @@ export function adoptedJob(
     env: [],
     labels: [],
     topology: null,
+    minCount: null,
     submittedAt,
     pending: notYetEvaluated(submittedAt),
   }
@@ -125,6 +128,7 @@ export function directiveOf(job: NewJob): JobDirective {
     labels: job.labels,
     resources: job.resources,
     ...(job.topology && { topology: job.topology }),
+    ...(job.minCount !== null && { minCount: job.minCount }),
   }
 }
 

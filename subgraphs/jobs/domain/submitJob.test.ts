@@ -64,6 +64,15 @@ test('a job is stored together with its event, its directive, its fact and its a
   expect(JSON.stringify(record)).not.toContain('secret')
 })
 
+test('the fewest replicas of an elastic job are handed on, and null is none', async () => {
+  const jobs = await start()
+  await submit(jobs, { minCount: 1 })
+  await submit(jobs, { minCount: null })
+  const bodies = (await jobs.directives()).map(({ body }) => body)
+  expect(bodies[0]).toMatchObject({ replicas: 2, minCount: 1 })
+  expect(bodies[1]).not.toHaveProperty('minCount')
+})
+
 test('decimals written as numbers are taken as they are', async () => {
   const jobs = await start()
   await submit(jobs, { resources: { cpu: 0.5, memoryMiB: 64, gpu: { share: 0.25 } } })

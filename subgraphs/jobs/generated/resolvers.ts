@@ -75,6 +75,8 @@ export type Job = Node & {
   class: JobClass;
   /** Who submitted it: a principal of this API, or the Kubernetes user who created the Job. */
   createdBy?: Maybe<Scalars['String']['output']>;
+  /** Pods of it that are on nodes now. */
+  currentReplicas: Scalars['Int']['output'];
   /** What the scheduler decided about it, the oldest first: attempts, evictions, why it waited. Kept as long as events. */
   decisions: JobDecisionConnection;
   /** Why it failed or was cancelled. */
@@ -94,7 +96,7 @@ export type Job = Node & {
   priorityClass?: Maybe<Scalars['String']['output']>;
   project?: Maybe<Project>;
   queue?: Maybe<Queue>;
-  /** Pods of the gang, all or nothing. */
+  /** Pods that it asked for. They start together, all or nothing; an elastic job may start with fewer and grow. */
   replicas: Scalars['Int']['output'];
   /** Of one pod. */
   resources: Resources;
@@ -384,6 +386,8 @@ export type SubmitJobInput = {
   image: Scalars['String']['input'];
   labels?: InputMaybe<Array<LabelInput>>;
   maxRuntimeSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Makes it elastic: where there is no room for all its replicas it starts with fewer, but at least so many, and grows later. */
+  minCount?: InputMaybe<Scalars['Int']['input']>;
   /** A DNS label as Kubernetes has it. */
   name: Scalars['String']['input'];
   /** May be evicted for others. */
@@ -674,6 +678,7 @@ export type JobResolvers<ContextType = Context, ParentType extends ResolversPare
   admittedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   class?: Resolver<ResolversTypes['JobClass'], ParentType, ContextType>;
   createdBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  currentReplicas?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   decisions?: Resolver<ResolversTypes['JobDecisionConnection'], ParentType, ContextType, Partial<JobDecisionsArgs>>;
   failure?: Resolver<Maybe<ResolversTypes['JobFailure']>, ParentType, ContextType>;
   finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;

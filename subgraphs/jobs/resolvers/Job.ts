@@ -1,7 +1,7 @@
 import { notFound } from '../../../platform/graph/errors.ts'
 import { connection, cursorInvalid, pageOf } from '../../../platform/graph/pages.ts'
 import type { JobResolvers } from '../generated/resolvers.ts'
-import { decisionsLoader, jobLoader, podsOfJobLoader } from '../loaders.ts'
+import { currentReplicasLoader, decisionsLoader, jobLoader, podsOfJobLoader } from '../loaders.ts'
 
 export const Job: JobResolvers = {
   async __resolveReference({ id }, context) {
@@ -17,6 +17,8 @@ export const Job: JobResolvers = {
   // Events of an earlier release do not tell these two.
   origin: ({ adopted }) => (adopted ? 'KUBECTL' : 'API'),
   createdBy: ({ createdBy }) => createdBy ?? null,
+
+  currentReplicas: ({ id }, _args, context) => currentReplicasLoader(context).load(id),
 
   pending: ({ id, pending }) => pending && { ...pending, jobId: id },
 

@@ -57,7 +57,7 @@ test('a job shows what was asked for and why it waits', async () => {
     /* GraphQL */ `
       query ($id: ID!) {
         job(id: $id) {
-          id name phase class priorityClass preemptible replicas submittedAt admittedAt startedAt finishedAt
+          id name phase class priorityClass preemptible replicas currentReplicas submittedAt admittedAt startedAt finishedAt
           project { id } queue { id } failure { reason }
           resources { cpu memoryMiB gpu { count share memoryMiB models } }
           pending { code message position workload fix since }
@@ -76,6 +76,7 @@ test('a job shows what was asked for and why it waits', async () => {
       priorityClass: 'sluice-batch',
       preemptible: false,
       replicas: 2,
+      currentReplicas: 0,
       submittedAt: '2026-03-01T12:00:00.000Z',
       admittedAt: null,
       startedAt: null,
@@ -104,6 +105,7 @@ test('pods show where they are, the oldest first, in pages', async () => {
   const PODS = /* GraphQL */ `
     query ($id: ID!, $after: String) {
       job(id: $id) {
+        currentReplicas
         pods(first: 2, after: $after) {
           edges { node { name phase node job { id } devices { index uuid model share identity } } }
           pageInfo { hasNextPage endCursor }
@@ -112,9 +114,14 @@ test('pods show where they are, the oldest first, in pages', async () => {
     }
   `
   interface Pods {
-    job: { pods: { edges: { node: { name: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } } }
+    job: {
+      currentReplicas: number
+      pods: { edges: { node: { name: string } }[]; pageInfo: { hasNextPage: boolean; endCursor: string } }
+    }
   }
-  const first = (await jobs.execute<Pods>(developer, PODS, { id })).data?.job.pods
+  const shown = (await jobs.execute<Pods>(developer, PODS, { id })).data?.job
+  expect(shown?.currentReplicas).toBe(3)
+  const first = shown?.pods
   expect(first?.edges[0]?.node).toEqual({
     name: 'a',
     phase: 'Pending',

@@ -87,6 +87,7 @@ export function jobRequest(overrides: Partial<JobRequest> = {}): JobRequest {
     command: null,
     env: [],
     replicas: 2,
+    minCount: null,
     resources: { cpu: '4', memoryMiB: 4096, gpu: gpu({ count: 4 }) },
     class: 'TRAINING',
     priorityClass: null,

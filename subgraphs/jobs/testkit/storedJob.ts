@@ -10,5 +10,5 @@ export async function storedJob(jobs: Jobs, by: string | { uid: string }): Promi
       select ${JOB_COLUMNS} from jobs where ${typeof by === 'string' ? sql`id = ${by}` : sql`uid = ${by.uid}`}`),
   )
   if (!row) throw new Error(`no such job: ${JSON.stringify(by)}`)
-  return { ...jobOf(row), command: null, env: [], labels: [], topology: null }
+  return { ...jobOf(row), command: null, env: [], labels: [], topology: null, minCount: null }
 }

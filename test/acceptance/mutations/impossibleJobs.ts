@@ -53,6 +53,11 @@ export const impossibleJobs: Record<string, { input: Partial<JobInput>; code: st
   },
   'of no pods': { input: { replicas: 0 }, code: 'REPLICAS_OUT_OF_RANGE', field: ['replicas'] },
   'of less than none': { input: { replicas: -5 }, code: 'REPLICAS_OUT_OF_RANGE', field: ['replicas'] },
+  'that starts with more than all of them': {
+    input: { replicas: 2, minCount: 3 },
+    code: 'MIN_COUNT_OUT_OF_RANGE',
+    field: ['minCount'],
+  },
   'for no memory': {
     input: { resources: { memoryMiB: 0 } },
     code: 'QUANTITY_INVALID',
