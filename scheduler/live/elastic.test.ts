@@ -161,6 +161,36 @@ describe('an elastic Job that runs with fewer pods than it asked for', () => {
     assert.equal(new Set(await stage.placesOf('job')).size, 4)
   })
 
+  test('has those of its further pods bound that are there, without the others', async () => {
+    await startSmall()
+    const metadata = { namespace: 't', name: 'three-pods' }
+    const spec = { hard: { pods: '3' } }
+    await stage.cluster.create('ResourceQuota', { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec })
+    await remove('other')
+    await stage.settle()
+    assert.equal((await stage.placesOf('job')).length, 3)
+    await stage.pass(120)
+    expect(await sizeOf('job')).toEqual({ pods: 3, asked: '4' })
+  })
+
+  test('gives back what its pods do not come for, and tries again later', async () => {
+    await startSmall()
+    const hard = { pods: '2' }
+    const metadata = { namespace: 't', name: 'two-pods' }
+    await stage.cluster.create('ResourceQuota', { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard } })
+    await remove('other')
+    await stage.settle()
+    expect(await sizeOf('job')).toEqual({ pods: 4, asked: null })
+    await stage.pass(120)
+    expect(await sizeOf('job')).toEqual({ pods: 2, asked: '4' })
+    assert.equal((await stage.placesOf('job')).length, 2)
+    assert.isFalse((await jobNamed('job')).spec?.suspend)
+    expect(stage.scheduler.snapshot.running.size).toBe(1)
+    await stage.cluster.delete('ResourceQuota', metadata)
+    await stage.pass(600)
+    assert.equal((await stage.placesOf('job')).length, 4)
+  })
+
   test('is bound by the next scheduler where the one that decided was killed', async () => {
     await startSmall()
     faults.always('bind', () => new Promise(() => undefined))

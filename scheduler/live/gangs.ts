@@ -14,10 +14,10 @@ import { type ChangeOutcome, changeJob } from './changeJob.ts'
 import { bindWithClaims } from './claims/bindWithClaims.ts'
 import { claimTroubleOf, claimUnusable, isStillAllocated } from './claims/claimTrouble.ts'
 import { GroupPods } from './groups/groupPods.ts'
-import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots } from './jobEntry.ts'
+import { admissionOf, hasComeUp, type JobEntry, pairsToBind, unfilledSlots, usedSlots } from './jobEntry.ts'
 import type { Ledger } from './ledger.ts'
-import { admissionPatch, growthPatch, nominationPatch, nominationText, requeuePatch } from './patches.ts'
-import type { ReadAdmission } from './readJob.ts'
+import { admissionPatch, nominationPatch, nominationText, requeuePatch, resizePatch } from './patches.ts'
+import type { Grown, ReadAdmission } from './readJob.ts'
 import type { ReadPod } from './readPod.ts'
 import type { SchedulerMetrics } from './schedulerMetrics.ts'
 import { traceOfJob } from './traceOfJob.ts'
@@ -67,6 +67,9 @@ export class Gangs {
   /** Cancels, by node that is avoided. */
   readonly #avoided = new Map<string, () => void>()
 
+  /** Cancels, of those that are given no more for a while. */
+  readonly #pauses = new Set<() => void>()
+
   /** Jobs for which others are about to be stopped. */
   readonly #nominating = new Set<JobEntry>()
 
@@ -111,25 +114,29 @@ export class Gangs {
 
   /** Gives an elastic job that runs more places, which count from now on. */
   grow(entry: JobEntry, places: readonly Place[]): void {
-    const { ledger, cluster, writes, clock, epoch } = this.#deps
     const before = admissionOf(entry)
     if (before === null || entry.change !== null) return
-    const slots = before.assignment.slots
-    const assignment = { ...before.assignment, slots: [...slots, ...places] }
+    const { slots } = before.assignment
+    const grown = [...(before.grown ?? []), { from: slots.length, atMs: wholeSeconds(this.#deps.clock.nowMs()) }]
+    this.#resize(entry, before, [...slots, ...places], grown)
+  }
+
+  #resize(entry: JobEntry, before: ReadAdmission, slots: readonly Place[], grown: readonly Grown[]): void {
+    const { ledger, cluster, writes, epoch } = this.#deps
+    const assignment = { ...before.assignment, slots }
     const text = encodeAssignment(assignment)
     if (text === null) return
-    const grown = [...(before.grown ?? []), { from: slots.length, atMs: wholeSeconds(clock.nowMs()) }]
     const admission = { ...before, assignment, text, grown, epoch }
     const isAsPlanned = (job: Job) => job.spec?.suspend === false && assignmentText(job) === before.text
-    ledger.setChange(entry, { kind: 'grow', admission })
-    void this.#change(entry, 'grow', () =>
+    ledger.setChange(entry, { kind: 'resize', admission })
+    void this.#change(entry, 'resize', () =>
       changeJob(
         cluster,
         writes,
         ledger,
         entry,
         (job) => assignmentText(job) === text,
-        (job) => (isAsPlanned(job) && entry.read?.isOver === false ? growthPatch(job, admission) : null),
+        (job) => (isAsPlanned(job) && entry.read?.isOver === false ? resizePatch(job, admission) : null),
       ),
     )
   }
@@ -214,6 +221,7 @@ export class Gangs {
   stop(): void {
     for (const { cancel } of this.#deadlines.values()) cancel()
     for (const cancel of this.#avoided.values()) cancel()
+    for (const cancel of this.#pauses) cancel()
   }
 
   /** @returns null where there was no answer, or a refusal for good */
@@ -295,12 +303,15 @@ export class Gangs {
     })
   }
 
+  /** The pods of a gang, or those that an elastic job was given places for while it runs. */
   #awaitPods(entry: JobEntry): void {
     const admission = admissionOf(entry)
-    if (admission === null || hasComeUp(entry)) return
-    const slots = admission.assignment.slots.length
+    if (admission === null) return
+    const last = hasComeUp(entry) ? admission.grown?.at(-1) : { from: 0, atMs: admission.admittedAtMs }
+    if (last === undefined) return
+    const slots = admission.assignment.slots.length - last.from
     const { gangBaseMs, gangPodsPerSecond } = this.#deps.policy.patience
-    const atMs = admission.admittedAtMs + gangBaseMs + (slots / gangPodsPerSecond) * 1000
+    const atMs = last.atMs + gangBaseMs + (slots / gangPodsPerSecond) * 1000
     const known = this.#deadlines.get(entry.uid)
     if (known?.atMs === atMs) return
     known?.cancel()
@@ -308,10 +319,32 @@ export class Gangs {
     this.#deadlines.set(entry.uid, { atMs, cancel })
   }
 
+  /** What an elastic job has had no pods for is somebody else's again, and it is given no more for a while. */
+  #giveBack(entry: JobEntry, admission: ReadAdmission): void {
+    const { ledger, policy, clock, wake } = this.#deps
+    const count = usedSlots(entry, admission)
+    if (count >= admission.assignment.slots.length) return
+    entry.isFullGrown = true
+    const cancel = clock.schedule(clock.nowMs() + policy.patience.lastBackoffMs, () => {
+      this.#pauses.delete(cancel)
+      entry.isFullGrown = false
+      ledger.settle(entry)
+      wake()
+    })
+    this.#pauses.add(cancel)
+    const grown = (admission.grown ?? []).filter(({ from }) => from < count)
+    this.#resize(entry, admission, admission.assignment.slots.slice(0, count), grown)
+    wake()
+  }
+
   #giveUp(entry: JobEntry, admission: ReadAdmission): void {
     this.#deadlines.delete(entry.uid)
     const isStillWaited = admissionOf(entry) === admission && entry.change === null
     if (!isStillWaited) return
+    if (hasComeUp(entry)) {
+      this.#giveBack(entry, admission)
+      return
+    }
     if (pairsToBind(entry) !== null) {
       if (this.#volumes.look(entry) === 'waiting') this.requeue(entry, VOLUME_NOT_BOUND)
       this.#deps.wake()

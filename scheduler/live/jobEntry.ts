@@ -34,11 +34,13 @@ export interface JobEntry {
   flavor: string | null
   /** Not offered to a plan: a write to it was refused, and what is known of it has to catch up first. */
   isHeldBack: boolean
+  /** Pods that it was given more places for were not made: for a while it is given none. */
+  isFullGrown: boolean
   /** That of its pods, while it matters what they ask for. */
   template: Template | null
 }
 
-export type Change = { kind: 'admit' | 'grow'; admission: ReadAdmission } | { kind: 'requeue' }
+export type Change = { kind: 'admit' | 'resize'; admission: ReadAdmission } | { kind: 'requeue' }
 
 export interface HeldAt {
   readonly node: string
@@ -69,6 +71,7 @@ export function emptyEntry(uid: string): JobEntry {
     queue: '',
     flavor: null,
     isHeldBack: false,
+    isFullGrown: false,
     template: null,
   }
 }
@@ -179,13 +182,11 @@ export function pairsToBind(entry: JobEntry): { pod: ReadPod; slot: number }[] |
     const pod = byIndex === null ? waiting[i] : byIndex.get(slot)
     return pod === undefined ? [] : [{ pod, slot }]
   })
-  // What an elastic job was given beside what runs already waits for nothing.
-  const isPartEnough = pairs.length > 0 && isElastic(entry) && hasComeUp(entry)
-  return pairs.length === free.length || isPartEnough ? pairs : null
-}
-
-function isElastic({ read }: JobEntry): boolean {
-  return read !== null && isGang(read.demand) && read.demand.most !== undefined
+  // What an elastic job was given beside what ran already does not wait for all of it.
+  const firstGrown = admissionOf(entry)?.grown?.[0]?.from ?? Number.POSITIVE_INFINITY
+  const paired = new Set(pairs.map(({ slot }) => slot))
+  const isMissing = (slot: number) => slot < firstGrown && !paired.has(slot)
+  return pairs.length === free.length || (pairs.length > 0 && !free.some(isMissing)) ? pairs : null
 }
 
 /**
@@ -196,8 +197,18 @@ export function lacksOf(entry: JobEntry): number {
   const { read, change, isHeldBack } = entry
   const slots = admissionOf(entry)?.assignment.slots.length ?? 0
   if (read === null || !isGang(read.demand) || read.demand.most === undefined || change !== null || isHeldBack) return 0
-  if (read.completedIndexes !== '' || !hasComeUp(entry) || unfilledSlots(entry).length > 0) return 0
+  if (entry.isFullGrown || read.completedIndexes !== '' || !hasComeUp(entry) || unfilledSlots(entry).length > 0)
+    return 0
   return Math.max(0, read.demand.most - slots)
+}
+
+/** So many of its slots as an elastic job has had pods for: those that it was given last and never used are at the end. */
+export function usedSlots(entry: JobEntry, { assignment, grown = [] }: ReadAdmission): number {
+  const used = slotsUnderWay(entry)
+  for (const { slot } of entry.pods.values()) if (slot !== null) used.add(slot)
+  for (const slot of entry.slotFreedMs.keys()) used.add(slot)
+  const first = grown[0]?.from ?? assignment.slots.length
+  return Math.max(first, ...[...used].map((slot) => slot + 1))
 }
 
 /** From when the job has had that slot. */

@@ -35,10 +35,10 @@ export function admissionPatch(job: Job, { assignment, text, admittedAtMs, epoch
 }
 
 /**
- * Gives an elastic Job that runs more pods and their places, in one write. Refused on any version but the one that was
- * decided on: a Job that has just ended, or is suspended, must not get more.
+ * Gives an elastic Job that runs more or fewer pods, and their places, in one write. Refused on any version but the one
+ * that was decided on: a Job that has just ended, or is suspended, must not get more.
  */
-export function growthPatch(job: Job, { assignment, text, grown = [], epoch }: ReadAdmission): JsonPatch {
+export function resizePatch(job: Job, { assignment, text, grown = [], epoch }: ReadAdmission): JsonPatch {
   const size = resizing(job, assignment.slots.length)
   const steps = grown.map(({ from, atMs }) => ({ from, at: toSecondsTimestamp(atMs) }))
   return [
@@ -47,7 +47,7 @@ export function growthPatch(job: Job, { assignment, text, grown = [], epoch }: R
     ...size.spec,
     ...annotate(job, {
       [annotations.assignment]: text,
-      [annotations.grown]: JSON.stringify({ steps }),
+      [annotations.grown]: steps.length > 0 ? JSON.stringify({ steps }) : null,
       [annotations.epoch]: String(epoch),
       ...size.told,
     }),
