@@ -143,6 +143,27 @@ describe('an elastic job that runs with fewer slots than it asked for', () => {
     )
   })
 
+  const closed = {
+    'is held': [aQueue('default', { stopPolicy: 'Hold' })],
+    'hangs on a parent that is missing': [aQueue('default', { parent: 'nobody' })],
+    'is not there': [],
+  }
+  for (const [what, queues] of Object.entries(closed)) {
+    test(`is not given anything where its queue ${what}`, () => {
+      const snapshot = aSnapshot({ nodes: [aNode('n1')], queues, running: [elastic('e', 'n1/0', 6)] })
+      assert.deepEqual(grown(plan(snapshot, 0)), [])
+    })
+  }
+
+  test('does not overtake whoever waits in a queue that is StrictFIFO', () => {
+    const queues = [aQueue('default', { strategy: 'StrictFIFO' })]
+    const running = [elastic('e', 'n1/0', 6)]
+    const waiting = aSnapshot({ nodes: [aNode('n1')], queues, running, jobs: [aJob('a', aPod({ gpus: 8 }))] })
+    assert.deepEqual(grown(plan(waiting, 0)), [])
+    const alone = aSnapshot({ nodes: [aNode('n1')], queues, running })
+    assert.equal(grown(plan(alone, 0)).length, 1)
+  })
+
   test('is not given anything while it is being stopped', () => {
     const running = [{ ...elastic('e', 'n1/0', 6), isGoing: true }]
     assert.deepEqual(grown(plan(aSnapshot({ nodes: [aNode('n1')], running }), 0)), [])

@@ -16,10 +16,17 @@ export interface Growth {
 /**
  * What is left when all who wait have had their turn goes to elastic jobs that run with fewer slots than they asked
  * for: to the highest priority first, of equals to whoever came first, to each as much as there is.
+ * @param isWaitedFor whether somebody in that queue must not be overtaken
  */
-export function growthsOf(running: Iterable<RunningJob>, ground: Ground): Growth[] {
+export function growthsOf(
+  running: Iterable<RunningJob>,
+  ground: Ground,
+  isWaitedFor: (queue: string) => boolean,
+): Growth[] {
   const growths: Growth[] = []
-  for (const job of [...running].filter(mayGrow).sort(byTurn)) {
+  // Mostly there are none among many.
+  for (const job of Iterator.from(running).filter(mayGrow).toArray().sort(byTurn)) {
+    if (!isOpen(job.queue, ground) || isWaitedFor(job.queue)) continue
     const places = placesFor(job, job.lacks ?? 0, ground)
     if (places !== null) growths.push({ job, places })
   }
@@ -28,6 +35,12 @@ export function growthsOf(running: Iterable<RunningJob>, ground: Ground): Growth
 
 function mayGrow({ lacks, isGoing, gang }: RunningJob): boolean {
   return lacks !== undefined && !isGoing && gang !== undefined
+}
+
+/** Whether jobs are admitted from the queue. */
+function isOpen(queue: string, { tree }: Ground): boolean {
+  const at = tree.get(queue)
+  return at !== undefined && tree.problem(queue) === null && at.stop === null
 }
 
 function byTurn(a: RunningJob, b: RunningJob): number {

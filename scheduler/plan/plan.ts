@@ -127,7 +127,8 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
   }
   if (preempting.againAtMs !== null) lookAgainAt(preempting.againAtMs)
   backfill.keepFromAll()
-  const growths = growthsOf(snapshot.running.values(), ground)
+  const isWaitedFor = (queue: string) => isStrict(queue) && waiting.some((other) => other.queue === queue)
+  const growths = growthsOf(snapshot.running.values(), ground, isWaitedFor)
   backfill.end()
   const { reserved } = backfill
   const reservations = reserved === null ? [] : [reservationOf(reserved)]
