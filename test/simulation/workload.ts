@@ -90,6 +90,7 @@ export function anyJob(random: () => number, number: number): Job {
     stopSeconds: random() < 0.2 ? pick([5, 25]) : 0,
     exitCode: random() < 0.05 ? 1 : 0,
     annotations: {
+      ...(isIndexed && shape.slots > 1 && random() < 0.5 && { [annotations.minCount]: '1' }),
       [annotations.class]: pick(['INFERENCE', 'INTERACTIVE', 'TRAINING', 'TRAINING', 'BATCH']),
       [annotations.preemptible]: random() < 0.85 ? 'true' : 'false',
     },

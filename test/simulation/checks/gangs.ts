@@ -1,3 +1,4 @@
+import { annotations } from '../../../kubernetes/names.ts'
 import type { Job, Pod } from '../../../kubernetes/objects.ts'
 import { type MakeCheck, must } from './check.ts'
 import { hasEnded } from './devices.ts'
@@ -25,6 +26,9 @@ export const checkGangs: MakeCheck = ({ truth, time, looking }) => {
       const pods = made.get(ownerOf(pod)) ?? new Set()
       made.set(ownerOf(pod), pods.add(pod.metadata.uid ?? ''))
       if (change.type !== 'MODIFIED' || change.before.spec?.nodeName || !pod.spec?.nodeName) return
+      // What an elastic one is given while it runs does not wait for all of it.
+      const isElastic = job.metadata.annotations?.[annotations.minCount] !== undefined
+      if (isElastic && [...truth.pods.items()].some((other) => runsBeside(other, pod))) return
       const { parallelism = 1, completions = parallelism } = job.spec ?? {}
       const wanted = Math.min(parallelism, completions - (job.status?.succeeded ?? 0))
       must(
@@ -56,6 +60,16 @@ export const checkGangs: MakeCheck = ({ truth, time, looking }) => {
       }
     },
   }
+}
+
+function runsBeside(other: Pod, pod: Pod): boolean {
+  return (
+    ownerOf(other) === ownerOf(pod) && other.metadata.uid !== pod.metadata.uid && isBound(other) && !hasEnded(other)
+  )
+}
+
+function isBound({ spec }: Pod): boolean {
+  return spec?.nodeName !== undefined
 }
 
 export function isOver({ metadata, status }: Job): boolean {
