@@ -21,6 +21,8 @@ const COMPONENT = 'sluice'
 /** The API server takes 1,024 bytes. */
 const MAX_MESSAGE_BYTES = 1_000
 const MAX_NAME_PREFIX = 200
+/** Of the growths of a job those that are told: what stands on it may be anything. */
+const MAX_GROWTHS = 10
 
 /**
  * What `kubectl describe job` shall show of a Job as it stands: its admission or eviction, and why it waits.
@@ -39,6 +41,7 @@ export function jobEvents(job: Job): KubernetesEvent[] {
   if (admittedAt !== null) {
     const message = admissionMessage(told[annotations.assignment] ?? '')
     events.push(eventOf(job, { at: admittedAt, type: 'Normal', reason: 'Admitted', message }))
+    events.push(...growthIn(told[annotations.grown]).map((grown) => eventOf(job, grown)))
   }
   return events
 }
@@ -85,6 +88,18 @@ function pendingIn(text: string | undefined): Told | null {
   if (code === null || message === null || at === null || !/^[A-Za-z]{1,64}$/.test(code)) return null
   const words = [message, textIn(told?.fix)].filter((each) => each !== null).join(' ')
   return { at, type: PASSING.has(code) ? 'Normal' : 'Warning', reason: code, message: words }
+}
+
+/** What an elastic job was given since. */
+function growthIn(text: string | undefined): Told[] {
+  const steps = objectIn(text)?.steps
+  if (!Array.isArray(steps)) return []
+  return steps.slice(-MAX_GROWTHS).flatMap((step: unknown) => {
+    const { from, at } = (step ?? {}) as Record<string, unknown>
+    const time = timeIn(at)
+    if (time === null || typeof from !== 'number') return []
+    return [{ at: time, type: 'Normal', reason: 'Grown', message: `Given slots from ${from} on beside those it had.` }]
+  })
 }
 
 function admissionMessage(assignment: string): string {

@@ -57,6 +57,15 @@ async function told(atLeast: number): Promise<Kinds['Event'][]> {
 const words = ({ type, reason, message }: Kinds['Event']) => [type, reason, message]
 
 describe('events on a Job', () => {
+  test('say what an elastic one was given since, whatever else stands there', async () => {
+    const cluster = await start()
+    await teller(cluster)
+    const steps = [null, 7, { from: 2, at: '2026-01-01T00:05:00Z' }, { from: 3, at: 'soon' }]
+    const admission = { [annotations.admittedAt]: SINCE, [annotations.assignment]: assignment }
+    await annotate({ ...admission, [annotations.grown]: JSON.stringify({ steps }) }, false)
+    expect((await told(2)).map(({ reason }) => reason).toSorted()).toEqual(['Admitted', 'Grown'])
+  })
+
   test('say why it waits, then that it is admitted and where, each once and at its own time', async () => {
     const cluster = await start()
     await teller(cluster)

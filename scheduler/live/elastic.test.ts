@@ -1,11 +1,12 @@
 import { afterEach, assert, describe, expect, test } from 'vitest'
 import { annotations } from '../../kubernetes/names.ts'
 import { type FaultyCluster, faulty, lostReply, refusedWith } from '../testkit/faults.ts'
-import { type JobWish, nodes, podsOf, type Stage, startStage } from '../testkit/stage.ts'
+import { type JobWish, jobOf, nodes, podsOf, type Stage, startStage } from '../testkit/stage.ts'
+import { readJob } from './readJob.ts'
 
 let stage: Stage
 let faults: FaultyCluster
-afterEach(() => stage.stop())
+afterEach(() => stage?.stop())
 
 /** Nodes with four GPUs each. */
 async function startWith(...names: string[]): Promise<void> {
@@ -96,6 +97,16 @@ describe('an elastic Job', () => {
     await stage.settle()
     assert.deepEqual(await jobNamed('job'), before)
   })
+})
+
+test('what stands where a Job should tell how it has grown may be anything', () => {
+  const admission = { [annotations.assignment]: '{"v":1,"flavor":"f","nodes":["n"],"runs":[[0,1,1,""]]}' }
+  const told = { ...admission, [annotations.admittedAt]: '2026-01-01T00:00:00Z', [annotations.epoch]: '1' }
+  for (const text of ['', 'null', '7', '{"steps":7}', '{"steps":[null,7,{"from":"1"},{"from":1,"at":"soon"}]}']) {
+    const read = readJob(jobOf({ annotations: { ...told, [annotations.grown]: text } }), null)
+    assert.isNotNull(read.admission)
+    assert.isUndefined(read.admission?.grown)
+  }
 })
 
 describe('an elastic Job that runs with fewer pods than it asked for', () => {

@@ -254,7 +254,8 @@ function readAdmission(told: Record<string, string>, before: ReadJob | null): Re
 function readGrown(text: string | undefined): Grown[] {
   const { steps } = parseObject(text)
   if (!Array.isArray(steps)) return []
-  return steps.flatMap(({ from, at }: Record<string, unknown>) => {
+  return steps.flatMap((step: unknown) => {
+    const { from, at } = (step ?? {}) as Record<string, unknown>
     const atMs = typeof at === 'string' ? Date.parse(at) : Number.NaN
     return typeof from === 'number' && !Number.isNaN(atMs) ? [{ from, atMs }] : []
   })
