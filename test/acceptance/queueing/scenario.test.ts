@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { about, dataOf } from '../../testkit/answers.ts'
 import { startCloud } from '../../testkit/cloud.ts'
 import type { JobEvent, JobState } from '../../testkit/cloudTenant.ts'
+import { intervalsOf, sumOf } from '../../testkit/intervals.ts'
 import { until } from '../../testkit/until.ts'
 
 /** On the default cluster: 8 nodes × 8 H100, 8 nodes × 8 A100, 4 nodes without GPUs. */
@@ -123,6 +124,34 @@ describe.concurrent('a queue with a quota of two GPUs and nothing to borrow', ()
     expect(Date.parse(ran[2]?.admittedAt ?? '')).toBeGreaterThanOrEqual(earliestEnd)
   })
 
+  test('an elastic job starts with the one that is left, grows to two, and is charged for each from when it had it', async () => {
+    const queue = await createQueue('growing', two)
+    const before = await acme.submitJob({ ...oneA100, queue, runSeconds: 6 })
+    await acme.eventsUntil(before, 'RUNNING')
+    const elastic = await acme.submitJob({ ...oneA100, queue, replicas: 2, minCount: 1, runSeconds: 15 })
+    await acme.eventsUntil(elastic, 'RUNNING')
+    const small = await until(
+      'its pod is seen',
+      () => sizeOf(elastic),
+      ({ currentReplicas }) => currentReplicas > 0,
+    )
+    expect(small).toEqual({ replicas: 2, currentReplicas: 1 })
+    await until(
+      'it has grown',
+      () => sizeOf(elastic),
+      ({ currentReplicas }) => currentReplicas === 2,
+    )
+
+    await acme.eventsUntil(elastic, 'METERED')
+    const { admittedAt, usage } = await acme.job(elastic)
+    const freed = secondOf((await whenPodsHaveEnded(before)).pods.edges[0]?.node.finishedAt ?? null)
+    const rows = (await intervalsOf(cloud, acme)).filter(({ job }) => job === elastic)
+    const starts = rows.map(({ start }) => secondOf(start)).toSorted((a, b) => a - b)
+    expect(starts).toEqual([secondOf(admittedAt), expect.any(Number)])
+    expect(starts[1]).toBeGreaterThanOrEqual(freed)
+    expect(usage?.gpuSeconds).toBe(sumOf(rows, 'gpu_seconds'))
+  })
+
   test('a job cancelled while it waits is final at once, and never has a pod', async () => {
     const queue = await createQueue('leaving', two)
     const running = await acme.submitJob({ ...oneA100, queue, replicas: 2, runSeconds: 3 })
@@ -169,6 +198,12 @@ describe.concurrent('a queue with a quota of two GPUs and nothing to borrow', ()
 const CREATE_QUEUE = `mutation CreateQueue($input: CreateQueueInput!) {
   createQueue(input: $input) { queue { name } userErrors { code field message fix } }
 }`
+
+async function sizeOf(id: string): Promise<{ replicas: number; currentReplicas: number }> {
+  const query = 'query Size($id: ID!) { job(id: $id) { replicas currentReplicas } }'
+  const answer = await cloud.ask<{ job: { replicas: number; currentReplicas: number } }>(acme.token, query, { id })
+  return dataOf(answer).job
+}
 
 /** A queue of acme’s own. @returns its name */
 async function createQueue(name: string, quota: Record<string, string>): Promise<string> {
