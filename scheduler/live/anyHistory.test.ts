@@ -78,16 +78,17 @@ async function startWorld() {
       const { slots, device, more, completionMode, jobClass, ...wish } = step.job
       const name = `job-${jobs.length}`
       jobs.push(name)
-      // Only NonIndexed ones may have more completions than pods at once and stay comparable over restarts.
-      const completions = completionMode === 'NonIndexed' ? slots + more : slots
+      // Only NonIndexed ones may have more completions than pods at once and stay comparable over restarts; Indexed ones are elastic then.
+      const isElastic = completionMode === 'Indexed' && more > 0
       const spec = {
         completionMode,
-        completions,
-        parallelism: slots,
+        completions: slots + more,
+        parallelism: isElastic ? slots + more : slots,
         backoffLimit: 3,
         podFailurePolicy: IGNORE_DISRUPTION,
       }
-      await stage.submit({ name, slots, annotations: { [annotations.class]: jobClass }, ...device, ...wish, spec })
+      const told = { [annotations.class]: jobClass, ...(isElastic && { [annotations.minCount]: String(slots) }) }
+      await stage.submit({ name, slots, annotations: told, ...device, ...wish, spec })
     } else if (step.kind === 'pass') await stage.pass(step.seconds)
     else if (step.kind === 'delete') {
       const name = jobs[step.which]
