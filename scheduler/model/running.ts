@@ -50,6 +50,11 @@ export function endOf(admittedAtMs: number, maxRuntimeMs: number | null, graceMs
   return maxRuntimeMs === null ? null : admittedAtMs + maxRuntimeMs + graceMs + START_UP_MS
 }
 
+/** The longest run that a job so ended declared; see endOf. */
+export function declaredRunMs({ admittedAtMs, endsAtMs }: RunningJob, graceMs: number): number | null {
+  return endsAtMs === null ? null : Math.max(0, endsAtMs - admittedAtMs - graceMs - START_UP_MS)
+}
+
 export function amountsOf(held: Iterable<{ readonly holding: Holding }>): Amounts {
   const sum = { GPU: 0, CPU: 0, MEMORY: 0 }
   for (const { holding } of held) {

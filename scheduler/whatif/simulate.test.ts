@@ -49,6 +49,23 @@ describe('a forecast', () => {
     assert.deepEqual(startsOf(forecast), { a: 30_000 })
   })
 
+  test('has whoever is stopped wait again in its old place, and start when there is room', () => {
+    const queues = [
+      aQueue('root'),
+      aQueue('rich', { parent: 'root' }),
+      aQueue('lender', { parent: 'root', nominal: 8 }),
+    ]
+    const running = [aRunning('borrower', 'n1/0+1+2+3+4+5+6+7', { queue: 'rich', endsAtMs: 3 * HOUR_MS })]
+    const jobs = [
+      aJob('a', whole, { queue: 'lender', ...runsFor(HOUR_MS) }),
+      aJob('later', whole, { queue: 'rich', ...runsFor(HOUR_MS) }),
+    ]
+    const forecast = simulate(aSnapshot({ nodes, queues, running, jobs }), 0, limits)
+    const backMs = 30_000 + HOUR_MS
+    // It begins anew, and runs as long as it declared.
+    assert.deepEqual(startsOf(forecast), { a: 30_000, later: backMs + 3 * HOUR_MS })
+  })
+
   test('waits for the end of a backoff', () => {
     const jobs = [aJob('a', aPod(), { notBeforeMs: 5 * MINUTE_MS })]
     assert.deepEqual(startsOf(simulate(aSnapshot({ nodes, jobs }), 0, limits)), { a: 5 * MINUTE_MS })

@@ -1,5 +1,6 @@
 import type { Assignment } from '../model/assignment.ts'
-import type { RunningJob } from '../model/running.ts'
+import type { PendingJob } from '../model/job.ts'
+import { declaredRunMs, type RunningJob } from '../model/running.ts'
 import type { Snapshot } from '../model/snapshot.ts'
 import { Memo } from '../plan/memo.ts'
 import { type Plan, plan } from '../plan/plan.ts'
@@ -41,8 +42,8 @@ const GRACE_MS = 30_000
 
 /**
  * Plans, lets the plan come true, and goes on to when the next ones end, again and again. Steps grow with the time
- * gone by, so that a week takes some six hundred at most. Whoever is stopped does not come back in it: what those ask
- * is not known any more.
+ * gone by, so that a week takes some six hundred at most. Whoever is stopped waits again in its old place once it has
+ * ended, where it is known what it asks.
  */
 export function simulate(snapshot: Snapshot, nowMs: number, { horizonMs, isOver, only }: Limits): Forecast {
   const world = new World(snapshot)
@@ -50,12 +51,17 @@ export function simulate(snapshot: Snapshot, nowMs: number, { horizonMs, isOver,
   const starts = new Map<string, Start>()
   const stopped = new Set<string>()
   const goneAtMs = new Map<string, number>()
+  /** As those waited who have been admitted in it. */
+  const asked = new Map<string, PendingJob>()
   for (const { uid, isGoing } of world.running.values()) if (isGoing) goneAtMs.set(uid, nowMs + GRACE_MS)
   let atMs = nowMs
   const first = plan(world, atMs, memo)
   let planned = first
   for (;;) {
-    for (const { job, assignment } of planned.admissions) starts.set(job.uid, { atMs, assignment })
+    for (const { job, assignment } of planned.admissions) {
+      if (!stopped.has(job.uid)) starts.set(job.uid, { atMs, assignment })
+      asked.set(job.uid, job)
+    }
     for (const { victims } of planned.preemptions) {
       for (const uid of victims) {
         stopped.add(uid)
@@ -65,16 +71,43 @@ export function simulate(snapshot: Snapshot, nowMs: number, { horizonMs, isOver,
     carryOut(world, planned, atMs)
     const nextMs = nextEvent(world, planned, goneAtMs)
     const isAnswered = only !== undefined && starts.has(only)
-    if (world.pendingJobs === 0 || nextMs === null || isAnswered || isOver()) break
+    const isNobodyLeft = world.pendingJobs === 0 && !goneAtMs.keys().some((uid) => stopped.has(uid))
+    if (isNobodyLeft || nextMs === null || isAnswered || isOver()) break
     const stepMs = Math.max(LEAST_STEP_MS, (atMs - nowMs) * STEP_PART)
     const steppedMs = Math.max(nextMs, atMs + stepMs)
     if (steppedMs > horizonMs) break
     atMs = steppedMs
     const ended = [...world.running.values()].filter((job) => endOf(job, goneAtMs) <= atMs)
     end(world, ended)
+    for (const job of ended) {
+      const isStopped = endOf(job, goneAtMs) === goneAtMs.get(job.uid) && stopped.has(job.uid)
+      goneAtMs.delete(job.uid)
+      const again = isStopped ? (asked.get(job.uid) ?? askedBy(job, world)) : null
+      if (again !== null) world.setPending({ ...again, notBeforeMs: 0, nomination: null })
+    }
     planned = plan(world, atMs, memo)
   }
   return { starts, stopped, first, world, untilMs: atMs }
+}
+
+/** What a running job would ask again; null: nobody can say. */
+function askedBy(job: RunningJob, { queues }: World): PendingJob | null {
+  const { uid, queue, priority, createdMs, gang } = job
+  if (gang === undefined) return null
+  return {
+    uid,
+    queue,
+    // Of a queue of all tenants it does not matter.
+    tenantId: queues.get(queue)?.spec.tenantId ?? '',
+    priority,
+    createdMs,
+    notBeforeMs: 0,
+    maxRuntimeMs: declaredRunMs(job, GRACE_MS),
+    graceMs: GRACE_MS,
+    mayPreempt: true,
+    nomination: null,
+    demand: gang,
+  }
 }
 
 /** Null: nothing will change any more. */
