@@ -116,6 +116,16 @@ describe('admissionPreview', () => {
     })
   })
 
+  test('says with how many pods an elastic job would start now', async () => {
+    const { ask } = await started()
+    const { input } = preview(4)
+    const answer = await ask<Told>(PREVIEW, { input: { ...input, replicas: 5, minCount: 1 } })
+    expect(answer.data.admissionPreview.preview).toMatchObject({
+      verdict: 'STARTS_NOW',
+      placement: { nodes: [{ name: 'n1', pods: 2 }] },
+    })
+  })
+
   test('says why it would wait, until when, and what would start now', async () => {
     const { ask } = await started({ isBusy: true })
     expect((await ask<Told>(PREVIEW, preview(4))).data.admissionPreview.preview).toMatchObject({
@@ -147,6 +157,7 @@ describe('admissionPreview', () => {
     expect(await codes({ projectId: ids.next('project') })).toEqual(['NOT_FOUND'])
     expect(await codes({ queue: 'nowhere' })).toEqual(['QUEUE_NOT_FOUND'])
     expect(await codes({ replicas: 0 })).toEqual(['REPLICAS_OUT_OF_RANGE'])
+    expect(await codes({ replicas: 2, minCount: 3 })).toEqual(['MIN_COUNT_OUT_OF_RANGE'])
     expect(await codes({ priorityClass: 'system-node-critical' })).toEqual(['PRIORITY_CLASS_UNKNOWN'])
   })
 

@@ -52,6 +52,14 @@ export async function askedJob(
       `A job cannot have ${replicas} pods.`,
       `Give 1 to ${MAX_REPLICAS}.`,
     )
+  const minCount = input.minCount ?? null
+  if (minCount !== null && (minCount < 1 || minCount > replicas))
+    return refused(
+      'MIN_COUNT_OUT_OF_RANGE',
+      'minCount',
+      `A job of ${replicas} replicas cannot start with ${minCount} of them.`,
+      `Give 1 to ${replicas}, or leave it out.`,
+    )
   const maxRuntimeSeconds = input.maxRuntimeSeconds ?? null
   if (maxRuntimeSeconds !== null && maxRuntimeSeconds < 1)
     return refused(
@@ -82,6 +90,7 @@ export async function askedJob(
     command: null,
     env: [],
     replicas,
+    ...(minCount !== null && { minCount }),
     class: input.class ?? 'TRAINING',
     priorityClass,
     preemptible: input.preemptible ?? true,

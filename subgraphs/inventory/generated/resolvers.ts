@@ -48,6 +48,8 @@ export type AdmissionPreview = {
 export type AdmissionPreviewInput = {
   class?: InputMaybe<JobClass>;
   maxRuntimeSeconds?: InputMaybe<Scalars['Int']['input']>;
+  /** Of an elastic job: as in submitJob. */
+  minCount?: InputMaybe<Scalars['Int']['input']>;
   preemptible?: InputMaybe<Scalars['Boolean']['input']>;
   priorityClass?: InputMaybe<Scalars['String']['input']>;
   projectId: Scalars['ID']['input'];
