@@ -71,7 +71,7 @@ export function bindingOf(
     annotations: {
       [annotations.slot]: String(slot),
       [annotations.devices]: JSON.stringify(list),
-      [annotations.admittedAt]: toSecondsTimestamp(heldSinceMs(entry, pod, slot, admission, epoch)),
+      [annotations.admittedAt]: toSecondsTimestamp(heldSinceMs(entry, slot, admission, epoch)),
       [annotations.epoch]: String(epoch),
       [labels.queue]: entry.queue,
       ...(entry.group && { [annotations.groupTurn]: String(entry.group.turn) }),
@@ -80,14 +80,13 @@ export function bindingOf(
 }
 
 /**
- * From when the pod holds its slot: from the admission on, or from where the slot's last pod ended. Where
- * that pod is no longer known, its successor's creation is surely not before its end. Whether there was one
- * nobody can say of an earlier term's admission: a disrupted pod leaves no count. A second that might be charged
- * twice is rather not charged.
+ * From when the pod holds its slot: from the admission on, or from where the slot's last pod ended. Where that pod is no
+ * longer known, its successor's creation is surely not before its end; and that may be any pod of the job, since any
+ * takes any slot where they have no index. Whether there was one nobody can say of an earlier term's admission: a
+ * disrupted pod leaves no count. A second that might be charged twice is rather not charged.
  */
 function heldSinceMs(
   entry: JobEntry,
-  pod: ReadPod,
   slot: number,
   admission: ReadAdmission,
   presentEpoch: number,
@@ -95,7 +94,8 @@ function heldSinceMs(
   const freedMs = entry.slotFreedMs.get(slot)
   const knownMs = Math.max(grantedAtMs(admission, slot), freedMs ?? 0)
   const isReplacement = freedMs === undefined && hasComeUp(entry) && entry.read?.hasEndedPods === true
-  return isReplacement || admission.epoch !== presentEpoch ? Math.max(knownMs, pod.createdMs) : knownMs
+  if (!isReplacement && admission.epoch === presentEpoch) return knownMs
+  return Math.max(knownMs, ...Array.from(entry.pods.values(), ({ createdMs }) => createdMs))
 }
 
 /** null: it is gone, or another one has its name. */

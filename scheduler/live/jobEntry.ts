@@ -93,7 +93,7 @@ export function unfilledSlots(entry: JobEntry): number[] {
   for (const pod of entry.pods.values()) {
     if (pod.slot === null) continue
     if (pod.node !== null && !pod.hasEnded) filled.add(pod.slot)
-    else if (read.slotIsIndex && pod.hasSucceeded) done.add(pod.slot)
+    else if (read.slotIsIndex && pod.hasSucceeded && isOfGrant(pod, pod.slot, admission)) done.add(pod.slot)
   }
   const slots = admission.assignment.slots.keys()
   // A group tells its done slots, whose pods may be gone, in the same words.
@@ -209,6 +209,14 @@ export function usedSlots(entry: JobEntry, { assignment, grown = [] }: ReadAdmis
   for (const slot of entry.slotFreedMs.keys()) used.add(slot)
   const first = grown[0]?.from ?? assignment.slots.length
   return Math.max(first, ...[...used].map((slot) => slot + 1))
+}
+
+/**
+ * Whether the pod ran since the job has had that slot. One that ended before is counted by completedIndexes, if at all:
+ * a Job that was made smaller since has forgotten it, and does that index again.
+ */
+function isOfGrant({ admittedAtMs }: ReadPod, slot: number, admission: ReadAdmission): boolean {
+  return (admittedAtMs ?? 0) >= grantedAtMs(admission, slot)
 }
 
 /** From when the job has had that slot. */

@@ -34,6 +34,8 @@ export class Backfill {
   /** Those who have not declared an end, after all that have; null: not asked for yet. */
   #withEndless: readonly Ending[] | null = null
   #tries = 0
+  /** Somebody gets room that others make beside what is kept. */
+  #isRoomAwaited = false
   #reserved: Reserved | null = null
 
   constructor(ground: Ground, running: ReadonlyMap<string, RunningJob>, nowMs: number) {
@@ -63,7 +65,16 @@ export class Backfill {
     const reserved = this.#reserved
     if (reserved === null) return
     const goesFirst = job.uid === reserved.job.uid || rank > reserved.rank
-    reserved.setTaken(!goesFirst && !reserved.letsPass(job, this.#nowMs))
+    const isLetPass = !this.#isRoomAwaited && reserved.letsPass(job, this.#nowMs)
+    reserved.setTaken(!goesFirst && !isLetPass)
+  }
+
+  /**
+   * After room was found for it that others are still making. It was found beside what is kept: whoever came in on what
+   * is kept would be in its way with the next plan, and be stopped for it.
+   */
+  awaitsRoom(): void {
+    this.#isRoomAwaited = true
   }
 
   /** After it was admitted. */

@@ -109,6 +109,7 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
       const { victims, assignment, awaited } = outcome
       if (victims.length > 0) preemptions.push({ job, assignment, victims: victims.map(({ uid }) => uid) })
       wait(group.queue, [job], { code: 'WaitingForPreemptedWorkloads', jobs: awaited })
+      backfill.awaitsRoom()
       goOnAfter(next)
     } else if (outcome === null) {
       const reserved = backfill.failed(next)
