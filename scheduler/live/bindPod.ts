@@ -85,12 +85,7 @@ export function bindingOf(
  * takes any slot where they have no index. Whether there was one nobody can say of an earlier term's admission: a
  * disrupted pod leaves no count. A second that might be charged twice is rather not charged.
  */
-function heldSinceMs(
-  entry: JobEntry,
-  slot: number,
-  admission: ReadAdmission,
-  presentEpoch: number,
-): number {
+function heldSinceMs(entry: JobEntry, slot: number, admission: ReadAdmission, presentEpoch: number): number {
   const freedMs = entry.slotFreedMs.get(slot)
   const knownMs = Math.max(grantedAtMs(admission, slot), freedMs ?? 0)
   const isReplacement = freedMs === undefined && hasComeUp(entry) && entry.read?.hasEndedPods === true

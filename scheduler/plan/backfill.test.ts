@@ -160,6 +160,26 @@ describe('a job that finds no room', () => {
     assert.deepEqual(kept(decide([big, earlier], 0, 'big')), ['big at 10'])
   })
 
+  test('lets nobody on what is kept while room beside it is awaited, who would be in the way of that', () => {
+    const to = (...slots: { node: string; devices: number[] }[]) => ({
+      nomination: { assignment: { flavor: 'a100', slots }, victims: [] },
+    })
+    const snapshot = aSnapshot({
+      nodes: [aNode('n1', { gpus: 4 }), aNode('n2', { gpus: 3 })],
+      queues: [aQueue('default', { nominal: 9 })],
+      running: [{ ...(running[0] as RunningJob), preemptible: false }, aRunning('going', 'n2/0', { isGoing: true })],
+      jobs: [
+        aJob('kept-for', aPod({ gpus: 4 }), { priority: 400, ...to({ node: 'n1', devices: [0, 1, 2, 3] }) }),
+        aJob('awaits', aPod({ gpus: 1 }), { priority: 300, ...to({ node: 'n2', devices: [0] }) }),
+        aJob('short', aPod({ gpus: 2 }), lasting(5)),
+      ],
+    })
+    const decided = plan(snapshot, 0)
+    assert.deepEqual(kept(decided), ['kept-for at 10'])
+    assert.include(waiting(decided), { awaits: 'WaitingForPreemptedWorkloads' })
+    assert.deepEqual(admitted(decided), [])
+  })
+
   test('gives them up to one of a higher priority', () => {
     const urgent = aJob('urgent', aPod({ gpus: 4 }), { slots: 2, priority: 400, mayPreempt: false })
     assert.deepEqual(kept(decide([big, urgent], 0, 'big')), ['urgent at 10'])
