@@ -47,7 +47,7 @@ const UNBOUND: ReadPod = {
 } as unknown as ReadPod
 
 describe('a slot', () => {
-  test('is charged to nobody before the newest pod was made, where another scheduler may have had a pod there (R03)', () => {
+  test('is charged to nobody before the newest pod was made, where another scheduler may have had a pod there', () => {
     const laterMs = ADMITTED_MS + 60_000
     const entry = admittedEntry('NonIndexed', {}, { createdMs: laterMs })
     const since = (epoch: number) => {

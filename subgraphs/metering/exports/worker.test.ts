@@ -55,6 +55,8 @@ describe('the worker', () => {
       await mayCommit
     })
     await isWritten
+    // Only what has begun before another that has ended lies below the export's position.
+    await metering.database.write({ role: 'ingest' }, (tx) => tx.execute(sql`select pg_current_xact_id()`))
     const { export: asked } = await request(metering)
     expect((await look(metering, asked?.id ?? '')).found?.state).toBe('PENDING')
     commit()
