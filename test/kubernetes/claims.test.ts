@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { beginEpoch } from '../../agent/epochs.ts'
+import { jsonPointer } from '../../kubernetes/cluster.ts'
 import { annotations, CLAIM_FINALIZER, EPOCHS } from '../../kubernetes/names.ts'
 import type { Job, Pod, ResourceClaim } from '../../kubernetes/objects.ts'
 import { SIMULATED_DRIVER } from '../../kubernetes/simulated/kubelet/claimedDevices.ts'
@@ -144,9 +145,23 @@ onRealControlPlane((controlPlane) => {
       return { job, wake }
     }
 
+    /** The API server hears of the new epoch a moment later: then nobody writes in the old one on the Job either. */
+    async function untilFenced({ metadata: { namespace, name = '' } }: Job): Promise<void> {
+      const ref = { namespace: namespace ?? '', name }
+      let tries = 0
+      const path = jsonPointer('metadata', 'annotations', annotations.pending)
+      const write = () =>
+        real.cluster.patch('Job', ref, [{ op: 'add', path, value: String(++tries) }]).then(
+          () => 'done',
+          (error: unknown) => (error as { code?: string }).code,
+        )
+      await until('the fence stands', write, (outcome) => outcome === 'FORBIDDEN')
+    }
+
     test('is refused by the fence where nobody has looked at the claim since', async () => {
       const { job, wake } = await pausedAtAllocation('early')
       await beginEpoch(real.cluster, EPOCHS.term)
+      await untilFenced(job)
       expect(await wake()).toBe('FORBIDDEN')
       expect((await claims()).flatMap(given)).toEqual([])
       await real.restart()
