@@ -1,5 +1,5 @@
 import { type Assignment, encodeAssignment } from '../model/assignment.ts'
-import { atSize, type Gang, wishedSlots } from '../model/gang.ts'
+import { atSize, type Gang } from '../model/gang.ts'
 import type { PendingGroup, PendingJob } from '../model/job.ts'
 import { firstIndex } from '../model/runs.ts'
 import type { Cause } from './causes.ts'
@@ -87,7 +87,9 @@ function admitElastic(
   const open = flavors.filter((flavor) => isOpen(shape, flavor, quotas, group.queue))
   const whole = open.length === 0 ? null : admitAs(group, memo.shape(atSize(shape.gang, most)), open, ground)
   if (whole !== null) return whole
-  const counts = open.map((flavor) => mostSlots(shape.gang, flavor, group.queue, ground))
+  // Of its fewest, which may be too many, its own shape decides; not all of them have just been found too many.
+  const range = { enough: shape.gang.slots, most: most - 1 }
+  const counts = open.map((flavor) => mostSlots(shape.gang, range, flavor, group.queue, ground))
   const count = Math.max(...counts)
   const roomiest = open.filter((_, i) => counts[i] === count)
   // With the fewest its own shape is asked, which remembers what it finds.
@@ -95,19 +97,19 @@ function admitElastic(
   return admitAs(group, sized, roomiest, ground)
 }
 
-/** Slots of the elastic gang that the flavor has room and quota for: its fewest, which may be too many, or as many more as there are. */
-function mostSlots(gang: Gang, flavor: MatchingFlavor, queue: string, ground: Ground): number {
-  const isTooMany = (count: number) => !holds(atSize(gang, count), flavor, queue, ground)
-  return firstIndex(gang.slots + 1, wishedSlots(gang), isTooMany) - 1
+/** How many slots of the gang the flavor has room and quota for, of `enough`, which are not asked about, to `most`: more is never easier. */
+export function mostSlots(
+  gang: Gang,
+  { enough, most }: { enough: number; most: number },
+  flavor: Pick<MatchingFlavor, 'rows'>,
+  queue: string,
+  ground: Ground,
+): number {
+  return firstIndex(enough + 1, most + 1, (count) => !holds(atSize(gang, count), flavor, queue, ground)) - 1
 }
 
 /** Whether there is quota and room for so many slots, by a search. */
-export function holds(
-  gang: Gang,
-  flavor: Pick<MatchingFlavor, 'rows'>,
-  queue: string,
-  { quotas, memo }: Ground,
-): boolean {
+function holds(gang: Gang, flavor: Pick<MatchingFlavor, 'rows'>, queue: string, { quotas, memo }: Ground): boolean {
   const shape = memo.shape(gang)
   return quotas.shortage(queue, flavor.rows.name, shape.amounts, 'now') === null && shape.fits(flavor)
 }

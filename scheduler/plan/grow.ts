@@ -1,9 +1,8 @@
 import type { Place } from '../model/assignment.ts'
 import { atSize, type Gang } from '../model/gang.ts'
 import type { RunningJob } from '../model/running.ts'
-import { firstIndex } from '../model/runs.ts'
 import type { FlavorRows } from './capacity.ts'
-import { holds } from './decide.ts'
+import { mostSlots } from './decide.ts'
 import { charge } from './holdings.ts'
 import type { Ground } from './memo.ts'
 
@@ -13,19 +12,24 @@ export interface Growth {
   readonly places: readonly Place[]
 }
 
+/** Elastic jobs that run with fewer slots than they asked for: mostly none among many. Whose turn comes first, first. */
+export function growable(running: Iterable<RunningJob>): RunningJob[] {
+  return Iterator.from(running).filter(mayGrow).toArray().sort(byTurn)
+}
+
 /**
- * What is left when all who wait have had their turn goes to elastic jobs that run with fewer slots than they asked
- * for: to the highest priority first, of equals to whoever came first, to each as much as there is.
+ * What is left when all who wait have had their turn goes to those: to the highest priority first, of equals to whoever
+ * came first, to each as much as there is.
+ * @param growing see growable
  * @param isWaitedFor whether somebody in that queue must not be overtaken
  */
 export function growthsOf(
-  running: Iterable<RunningJob>,
+  growing: readonly RunningJob[],
   ground: Ground,
   isWaitedFor: (queue: string) => boolean,
 ): Growth[] {
   const growths: Growth[] = []
-  // Mostly there are none among many.
-  for (const job of Iterator.from(running).filter(mayGrow).toArray().sort(byTurn)) {
+  for (const job of growing) {
     if (!isOpen(job.queue, ground) || isWaitedFor(job.queue)) continue
     const places = placesFor(job, job.lacks ?? 0, ground)
     if (places !== null) growths.push({ job, places })
@@ -54,10 +58,9 @@ function placesFor(job: RunningJob, lacks: number, ground: Ground): readonly Pla
   if (gang === undefined || rows === undefined) return null
   // Near to what it has already, and not only to one another.
   const { topology: _, ...alone } = gang
-  const more = (count: number) => atSize(alone, count)
-  const count = firstIndex(1, lacks + 1, (slots) => !holds(more(slots), { rows }, queue, ground)) - 1
+  const count = mostSlots(alone, { enough: 0, most: lacks }, { rows }, queue, ground)
   if (count === 0) return null
-  const shape = ground.memo.shape(more(count))
+  const shape = ground.memo.shape(atSize(alone, count))
   const places = shape.placeUnremembered({ rows })
   if (places !== null) charge(ground, queue, rows.name, shape.amounts)
   return places

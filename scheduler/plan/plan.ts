@@ -7,7 +7,7 @@ import { type Cause, causeAtEnd } from './causes.ts'
 import { decide, mayStart } from './decide.ts'
 import { FairOrder, rankOf } from './fairOrder.ts'
 import { FirstAsks } from './firstAsks.ts'
-import { type Growth, growthsOf } from './grow.ts'
+import { type Growth, growable, growthsOf } from './grow.ts'
 import { Memo } from './memo.ts'
 import { Preempting } from './preempt.ts'
 import type { TreeQueue } from './queueTree.ts'
@@ -127,9 +127,10 @@ export function plan(snapshot: Snapshot, nowMs: number, memo: Memo = new Memo())
     }
   }
   if (preempting.againAtMs !== null) lookAgainAt(preempting.againAtMs)
-  backfill.keepFromAll()
+  const growing = growable(snapshot.running.values())
   const isWaitedFor = (queue: string) => isStrict(queue) && waiting.some((other) => other.queue === queue)
-  const growths = growthsOf(snapshot.running.values(), ground, isWaitedFor)
+  if (growing.length > 0) backfill.keepFromAll()
+  const growths = growthsOf(growing, ground, isWaitedFor)
   backfill.end()
   const { reserved } = backfill
   const reservations = reserved === null ? [] : [reservationOf(reserved)]
