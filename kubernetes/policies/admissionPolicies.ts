@@ -47,7 +47,10 @@ export const validatingPolicies: ValidatingPolicy[] = [
   writesCarryTheEpoch,
 ]
 
-/** They act in tenants' namespaces only: system Jobs and pods never wait for Sluice. */
+/** The agent's rights over pods are for the whole cluster, and so is what it may not do with them. */
+const OF_WHOLE_CLUSTER: readonly ValidatingPolicy[] = [agentOnlyTriesPods, agentOnlyDeletesPodsOfGroups]
+
+/** All others act in tenants' namespaces only: system Jobs and pods never wait for Sluice. */
 const tenantsNamespaces = {
   namespaceSelector: { matchExpressions: [{ key: labels.tenant, operator: 'Exists' }] },
 }
@@ -68,9 +71,7 @@ export const validatingPolicyBindings: Kinds['ValidatingAdmissionPolicyBinding']
       policyName: policy.metadata.name as string,
       validationActions: ['Deny'],
       ...(policy === writesCarryTheEpoch && fenceParameter),
-      // The agent's rights over pods are for the whole cluster, and so is what it may not do with them.
-      ...(policy !== agentOnlyTriesPods &&
-        policy !== agentOnlyDeletesPodsOfGroups && { matchResources: tenantsNamespaces }),
+      ...(!OF_WHOLE_CLUSTER.includes(policy) && { matchResources: tenantsNamespaces }),
     },
   }),
 )

@@ -1,6 +1,6 @@
-import { labels, SYSTEM_NAMESPACE } from '../names.ts'
+import { labels } from '../names.ts'
 import type { Kinds } from '../objects.ts'
-import { AGENT_ACCOUNT } from '../rbac/agentObjects.ts'
+import { IS_AGENT } from './agentAccount.ts'
 
 /**
  * The agent's account may delete pods because nobody else stops those of a group that loses its places, and RBAC does not
@@ -14,12 +14,7 @@ export const agentOnlyDeletesPodsOfGroups: Kinds['ValidatingAdmissionPolicy'] = 
     matchConstraints: {
       resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['DELETE'], resources: ['pods'] }],
     },
-    matchConditions: [
-      {
-        name: 'the-agent',
-        expression: `request.userInfo.username == 'system:serviceaccount:${SYSTEM_NAMESPACE}:${AGENT_ACCOUNT}'`,
-      },
-    ],
+    matchConditions: [{ name: 'the-agent', expression: IS_AGENT }],
     validations: [
       {
         expression: [

@@ -1,6 +1,5 @@
-import { SYSTEM_NAMESPACE } from '../names.ts'
 import type { Kinds } from '../objects.ts'
-import { AGENT_ACCOUNT } from '../rbac/agentObjects.ts'
+import { IS_AGENT } from './agentAccount.ts'
 
 /**
  * The agent's account may create pods because it tries what a template's pods will ask for, and RBAC does not
@@ -14,12 +13,7 @@ export const agentOnlyTriesPods: Kinds['ValidatingAdmissionPolicy'] = {
     matchConstraints: {
       resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
     },
-    matchConditions: [
-      {
-        name: 'the-agent',
-        expression: `request.userInfo.username == 'system:serviceaccount:${SYSTEM_NAMESPACE}:${AGENT_ACCOUNT}'`,
-      },
-    ],
+    matchConditions: [{ name: 'the-agent', expression: IS_AGENT }],
     validations: [
       {
         expression: 'has(request.dryRun) && request.dryRun',
