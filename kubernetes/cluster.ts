@@ -113,6 +113,12 @@ export class ClusterError extends Error {
   }
 }
 
+/** For a read's `catch`: null where there is no such object; any other error goes on. */
+export function gone(error: unknown): null {
+  if (error instanceof ClusterError && error.code === 'NOT_FOUND') return null
+  throw error
+}
+
 /** Path of a key inside an annotations or labels map, escaped for a JSON Patch. */
 export function jsonPointer(...segments: string[]): string {
   return segments.map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

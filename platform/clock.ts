@@ -21,6 +21,11 @@ export interface WallClock {
   nowMs(): number
 }
 
+/** The second's beginning: times as toSecondsTimestamp writes them. */
+export function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000) * 1000
+}
+
 /** RFC 3339 in whole seconds, the resolution of Kubernetes' metav1.Time: 2026-11-24T21:55:59Z. */
 export function toSecondsTimestamp(ms: number): string {
   const second = Math.floor(ms / 1000)

@@ -1,4 +1,4 @@
-import { type Cluster, ClusterError, type Ref } from '../../kubernetes/cluster.ts'
+import { type Cluster, ClusterError, gone } from '../../kubernetes/cluster.ts'
 import { renderJob } from '../../kubernetes/render/renderJob.ts'
 import { renderNamespace } from '../../kubernetes/render/renderNamespace.ts'
 import { renderPolicy } from '../../kubernetes/render/renderPolicy.ts'
@@ -36,18 +36,8 @@ async function applyJob(cluster: Cluster, body: JobDirective, jobs: JobObjects):
   const ref = { namespace: body.namespace, name: body.objectName }
   jobs.applied(body.jobId, ref)
   // Once an elastic Job is there, how many pods it has is the scheduler's; nothing else of a directive ever changes.
-  if (body.minCount !== undefined && (await isThere(cluster, ref))) return
+  if (body.minCount !== undefined && (await cluster.get('Job', ref).catch(gone)) !== null) return
   await cluster.apply('Job', renderJob(body))
-}
-
-async function isThere(cluster: Cluster, ref: Ref): Promise<boolean> {
-  try {
-    await cluster.get('Job', ref)
-    return true
-  } catch (error) {
-    if (error instanceof ClusterError && error.code === 'NOT_FOUND') return false
-    throw error
-  }
 }
 
 async function deleteJob(cluster: Cluster, jobId: string, jobs: JobObjects): Promise<void> {

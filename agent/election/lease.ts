@@ -1,4 +1,4 @@
-import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
+import { type Cluster, gone } from '../../kubernetes/cluster.ts'
 import { SYSTEM_NAMESPACE } from '../../kubernetes/names.ts'
 import type { Kinds } from '../../kubernetes/objects.ts'
 import { AGENT_LEASE } from '../../kubernetes/rbac/agentRules.ts'
@@ -9,12 +9,7 @@ export const LEASE = { namespace: SYSTEM_NAMESPACE, name: AGENT_LEASE }
 
 /** null: there is none. */
 export async function readLease(cluster: Cluster): Promise<Lease | null> {
-  try {
-    return await cluster.get('Lease', LEASE)
-  } catch (error) {
-    if (error instanceof ClusterError && error.code === 'NOT_FOUND') return null
-    throw error
-  }
+  return cluster.get('Lease', LEASE).catch(gone)
 }
 
 interface Claim {

@@ -1,4 +1,4 @@
-import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
+import { type Cluster, ClusterError, gone } from '../../kubernetes/cluster.ts'
 import { SYSTEM_NAMESPACE } from '../../kubernetes/names.ts'
 import { AGENT_CREDENTIAL } from '../../kubernetes/rbac/agentRules.ts'
 
@@ -18,13 +18,8 @@ const REF = { namespace: SYSTEM_NAMESPACE, name: AGENT_CREDENTIAL }
 export function secretOfCluster(cluster: Pick<Cluster, 'get' | 'create' | 'patch'>): CredentialStore {
   return {
     async load() {
-      try {
-        const { data } = await cluster.get('Secret', REF)
-        return data?.credential === undefined ? null : Buffer.from(data.credential, 'base64').toString()
-      } catch (error) {
-        if (error instanceof ClusterError && error.code === 'NOT_FOUND') return null
-        throw error
-      }
+      const credential = (await cluster.get('Secret', REF).catch(gone))?.data?.credential
+      return credential === undefined ? null : Buffer.from(credential, 'base64').toString()
     },
     async save(credential) {
       const data = { credential: Buffer.from(credential).toString('base64') }

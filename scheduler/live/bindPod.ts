@@ -1,4 +1,4 @@
-import { type Binding, type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
+import { type Binding, type Cluster, ClusterError, gone } from '../../kubernetes/cluster.ts'
 import { annotations, labels } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { toSecondsTimestamp } from '../../platform/clock.ts'
@@ -99,11 +99,6 @@ export async function readPodAgain(
   writes: Writes,
   { namespace, pod, uid }: Binding,
 ): Promise<Pod | null> {
-  try {
-    const found = await writes.run('get pod', () => cluster.get('Pod', { namespace, name: pod }))
-    return found.metadata.uid === uid ? found : null
-  } catch (error) {
-    if (error instanceof ClusterError && error.code === 'NOT_FOUND') return null
-    throw error
-  }
+  const found = await writes.run('get pod', () => cluster.get('Pod', { namespace, name: pod })).catch(gone)
+  return found?.metadata.uid === uid ? found : null
 }

@@ -1,7 +1,7 @@
 import { type Cluster, ClusterError } from '../../kubernetes/cluster.ts'
 import { annotations, DEFAULT_QUEUE, labels } from '../../kubernetes/names.ts'
 import type { Job } from '../../kubernetes/objects.ts'
-import type { DomainClock } from '../../platform/clock.ts'
+import { type DomainClock, wholeSeconds } from '../../platform/clock.ts'
 import type { Log } from '../../platform/log.ts'
 import { inSpan } from '../../platform/telemetry/spans.ts'
 import { backoffMs, type Timers } from '../../platform/timers.ts'
@@ -381,11 +381,6 @@ const VOLUME_NOT_BOUND: Trouble = {
   reason: 'VolumeNotBound',
   message: 'A volume that its pods use was not made in time.',
   fix: 'See the events of its PersistentVolumeClaims: their provisioner may have no room, or not run.',
-}
-
-/** As times are written on objects. */
-export function wholeSeconds(ms: number): number {
-  return Math.floor(ms / 1000) * 1000
 }
 
 function assignmentText(job: { metadata: { annotations?: Record<string, string> } }): string | undefined {

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import type { DomainClock } from '../../../platform/clock.ts'
 import { createLog, type Log } from '../../../platform/log.ts'
-import { type Cluster, ClusterError, type Ref } from '../../cluster.ts'
+import { type Cluster, gone, type Ref } from '../../cluster.ts'
 import { startInformer } from '../../informer.ts'
 import { labels } from '../../names.ts'
 import { EnergyMeter } from '../telemetry/energyMeter.ts'
@@ -47,12 +47,6 @@ export interface Kubelet {
 }
 
 const DEFAULT_STARTUP_SECONDS = 1
-
-/** A namespace that went before its pods' ends were counted is nobody's any more. */
-function gone(error: unknown): null {
-  if (error instanceof ClusterError && error.code === 'NOT_FOUND') return null
-  throw error
-}
 
 /**
  * Plays the kubelets of all its nodes against any cluster: registers them, lets pods in that are bound

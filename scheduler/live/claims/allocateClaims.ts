@@ -1,4 +1,4 @@
-import { type Cluster, ClusterError, type JsonPatch, jsonPointer } from '../../../kubernetes/cluster.ts'
+import { type Cluster, ClusterError, gone, type JsonPatch, jsonPointer } from '../../../kubernetes/cluster.ts'
 import { annotations, CLAIM_FINALIZER } from '../../../kubernetes/names.ts'
 import type { ResourceClaim } from '../../../kubernetes/objects.ts'
 import type { ClaimableDevice } from '../../model/node.ts'
@@ -128,10 +128,6 @@ async function take(
 const STALE: ReadonlySet<string> = new Set(['CONFLICT', 'INVALID', 'NOT_FOUND'])
 
 async function find({ cluster, writes }: AllocateDeps, pod: ReadPod, name: string): Promise<ResourceClaim | null> {
-  try {
-    return await writes.run('get ResourceClaim', () => cluster.get('ResourceClaim', { namespace: pod.namespace, name }))
-  } catch (error) {
-    if (error instanceof ClusterError && error.code === 'NOT_FOUND') return null
-    throw error
-  }
+  const ref = { namespace: pod.namespace, name }
+  return writes.run('get ResourceClaim', () => cluster.get('ResourceClaim', ref)).catch(gone)
 }

@@ -1,4 +1,4 @@
-import { type Cluster, ClusterError, type JsonPatch } from '../../../kubernetes/cluster.ts'
+import { type Cluster, gone, type JsonPatch } from '../../../kubernetes/cluster.ts'
 import type { Job } from '../../../kubernetes/objects.ts'
 import type { JobEntry } from '../jobEntry.ts'
 import type { Ledger } from '../ledger.ts'
@@ -21,7 +21,7 @@ function job(cluster: Cluster, ledger: Ledger, { uid, read }: JobEntry, patch: J
   return {
     patch: async () => ledger.confirmJob(await cluster.patch('Job', ref, patch)),
     async read() {
-      const found = await orGone(cluster.get('Job', ref))
+      const found = await cluster.get('Job', ref).catch(gone)
       if (found?.metadata.uid !== uid) return null
       ledger.confirmJob(found)
       return found
@@ -36,20 +36,11 @@ function podOfGroup(cluster: Cluster, ledger: Ledger, entry: JobEntry, patch: Js
   return {
     patch: async () => ledger.confirmPod(await cluster.patch('Pod', ref, write.patch)),
     async read() {
-      const found = await orGone(cluster.get('Pod', ref))
+      const found = await cluster.get('Pod', ref).catch(gone)
       if (found !== null && found.metadata.uid === pod.metadata.uid) ledger.confirmPod(found)
       // The next write goes to another pod of the group, while there are any.
       else ledger.removePod(pod)
       return ledger.entries.get(entry.uid) === entry ? entry.object : null
     },
-  }
-}
-
-async function orGone<T>(found: Promise<T>): Promise<T | null> {
-  try {
-    return await found
-  } catch (error) {
-    if (error instanceof ClusterError && error.code === 'NOT_FOUND') return null
-    throw error
   }
 }

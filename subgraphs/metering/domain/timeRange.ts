@@ -1,3 +1,5 @@
+import { wholeSeconds } from '../../../platform/clock.ts'
+
 /** A span of whole seconds, end exclusive. */
 export interface TimeRange {
   from: Date
@@ -39,7 +41,7 @@ export function isTimeRange(range: TimeRange | RangeRefusal): range is TimeRange
 
 function wholeSecond(text: string): Date | null {
   const ms = RFC_3339.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(ms) ? null : new Date(Math.floor(ms / 1000) * 1000)
+  return Number.isNaN(ms) ? null : new Date(wholeSeconds(ms))
 }
 
 function unreadable(field: 'from' | 'to', text: string): RangeRefusal {
