@@ -3,8 +3,8 @@ import { assert, describe, test } from 'vitest'
 import { ClusterError } from '../../kubernetes/cluster.ts'
 import { annotations } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
-import { type FaultyCluster, faulty, lostReply, refusedWith } from '../testkit/faults.ts'
-import { nodes, podsOf, type Stage, startStage } from '../testkit/stage.ts'
+import { lostReply, refusedWith } from '../testkit/faults.ts'
+import { faultyStage, ledgerOf, nodes, podsOf, type Stage } from '../testkit/stage.ts'
 
 const anyStep = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('submit' as const), job: anyWish() }) },
@@ -60,16 +60,7 @@ describe('whatever happens', () => {
 })
 
 async function startWorld() {
-  let made: FaultyCluster | undefined
-  const stage = await startStage({
-    nodes: nodes(...NODES),
-    schedulerCluster(cluster) {
-      made = faulty(cluster)
-      return made.cluster
-    },
-  })
-  assert.ok(made)
-  const faults = made
+  const { stage, faults } = await faultyStage({ nodes: nodes(...NODES) })
   const { cluster } = stage
   const jobs: string[] = []
 
@@ -173,15 +164,4 @@ function mostAtOnce(spans: readonly Span[]): Map<string, number> {
     most.set(uuid, Math.max(most.get(uuid) ?? 0, now))
   }
   return most
-}
-
-/** What plans are made from, as far as it can be compared. */
-function ledgerOf({ scheduler: { snapshot } }: Stage) {
-  const byName = <T extends { spec: { name: string } }>(states: ReadonlyMap<string, T>) =>
-    [...states.values()].toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1))
-  return {
-    nodes: byName(snapshot.nodes),
-    queues: byName(snapshot.queues),
-    pending: [...snapshot.pending.keys()].toSorted(),
-  }
 }

@@ -1,7 +1,7 @@
 import { afterEach, assert, describe, expect, test } from 'vitest'
 import { annotations } from '../../kubernetes/names.ts'
-import { type FaultyCluster, faulty, lostReply, refusedWith } from '../testkit/faults.ts'
-import { type JobWish, jobOf, nodes, podsOf, type Stage, startStage } from '../testkit/stage.ts'
+import { type FaultyCluster, lostReply, refusedWith } from '../testkit/faults.ts'
+import { faultyStage, type JobWish, jobOf, nodes, podsOf, type Stage } from '../testkit/stage.ts'
 import { readJob } from './readJob.ts'
 
 let stage: Stage
@@ -10,13 +10,7 @@ afterEach(() => stage?.stop())
 
 /** Nodes with four GPUs each. */
 async function startWith(...names: string[]): Promise<void> {
-  stage = await startStage({
-    nodes: nodes(...names),
-    schedulerCluster(cluster) {
-      faults = faulty(cluster)
-      return faults.cluster
-    },
-  })
+  ;({ stage, faults } = await faultyStage({ nodes: nodes(...names) }))
 }
 
 const elastic = (wish: JobWish & { least: number }) =>

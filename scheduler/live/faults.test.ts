@@ -4,8 +4,8 @@ import { jsonPointer } from '../../kubernetes/cluster.ts'
 import { annotations } from '../../kubernetes/names.ts'
 import type { Pod } from '../../kubernetes/objects.ts'
 import { encodeAssignment } from '../model/assignment.ts'
-import { type FaultyCluster, faulty, lostReply, refusedWith, silence } from '../testkit/faults.ts'
-import { nodes, podsOf, type Stage, startStage } from '../testkit/stage.ts'
+import { type FaultyCluster, lostReply, refusedWith, silence } from '../testkit/faults.ts'
+import { faultyStage, ledgerOf, nodes, podsOf, type Stage, startStage } from '../testkit/stage.ts'
 
 let stage: Stage
 let faults: FaultyCluster
@@ -16,22 +16,7 @@ const used = (node = 'gpu-1') => stage.scheduler.snapshot.nodes.get(node)?.usedT
 const annotationsOf = async (name = 'job') => (await job(name)).metadata.annotations ?? {}
 
 async function startFaultyStage(options: Parameters<typeof startStage>[0] = {}): Promise<void> {
-  stage = await startStage({
-    ...options,
-    schedulerCluster(cluster) {
-      faults = faulty(cluster)
-      return faults.cluster
-    },
-  })
-}
-
-/** What plans are made from, as far as it can be compared. */
-function ledgerOf({ scheduler: { snapshot } }: Stage) {
-  return {
-    nodes: [...snapshot.nodes.values()].toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
-    queues: [...snapshot.queues.values()].toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1)),
-    pending: [...snapshot.pending.keys()].toSorted(),
-  }
+  ;({ stage, faults } = await faultyStage(options))
 }
 
 describe('an admission', () => {

@@ -1,21 +1,14 @@
 import { afterEach, assert, describe, expect, test } from 'vitest'
-import type { Cluster } from '../../kubernetes/cluster.ts'
 import { annotations } from '../../kubernetes/names.ts'
-import { type FaultyCluster, faulty, lostReply, silence } from '../testkit/faults.ts'
-import { type JobWish, nodes, type Stage, startStage } from '../testkit/stage.ts'
+import { type FaultyCluster, lostReply, silence } from '../testkit/faults.ts'
+import { faultyStage, type JobWish, nodes, type Stage, type startStage } from '../testkit/stage.ts'
 
 let stage: Stage
 let faults: FaultyCluster
 afterEach(() => stage.stop())
 
 async function start(options: Parameters<typeof startStage>[0] = {}): Promise<void> {
-  stage = await startStage({
-    ...options,
-    schedulerCluster(cluster: Cluster) {
-      faults = faulty(cluster)
-      return faults.cluster
-    },
-  })
+  ;({ stage, faults } = await faultyStage(options))
 }
 const submit = (name: string, jobClass: string, wish: JobWish = {}) =>
   stage.submit({ name, gpus: 4, annotations: { [annotations.class]: jobClass }, ...wish })

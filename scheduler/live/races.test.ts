@@ -2,8 +2,8 @@ import { afterEach, assert, describe, expect, test } from 'vitest'
 import { jsonPointer } from '../../kubernetes/cluster.ts'
 import { annotations } from '../../kubernetes/names.ts'
 import type { Job, Namespace, Pod } from '../../kubernetes/objects.ts'
-import { type FaultyCluster, faulty, refusedWith } from '../testkit/faults.ts'
-import { nodes, podsOf, type Stage, startStage } from '../testkit/stage.ts'
+import { type FaultyCluster, refusedWith } from '../testkit/faults.ts'
+import { faultyStage, nodes, podsOf, type Stage } from '../testkit/stage.ts'
 import type { JobEntry } from './jobEntry.ts'
 import { Ledger } from './ledger.ts'
 
@@ -12,13 +12,7 @@ let faults: FaultyCluster
 afterEach(() => stage.stop())
 
 async function startWith(...names: string[]): Promise<void> {
-  stage = await startStage({
-    nodes: nodes(...names),
-    schedulerCluster(cluster) {
-      faults = faulty(cluster)
-      return faults.cluster
-    },
-  })
+  ;({ stage, faults } = await faultyStage({ nodes: nodes(...names) }))
 }
 
 const used = (node: string) => stage.scheduler.snapshot.nodes.get(node)?.usedThousandths

@@ -8,6 +8,7 @@ import type { SimulatedNode } from '../../kubernetes/simulated/kubelet/simulated
 import { gpuNode, startTestCluster, type TestCluster } from '../../kubernetes/simulated/testkit.ts'
 import type { Timers } from '../../platform/timers.ts'
 import { type Scheduler, type SchedulerCaches, startScheduler } from '../live/scheduler.ts'
+import { type FaultyCluster, faulty } from './faults.ts'
 
 type JobSpec = NonNullable<Job['spec']>
 type PodSpec = JobSpec['template']['spec']
@@ -50,13 +51,13 @@ export interface Stage extends TestCluster {
   restartScheduler(cluster?: Cluster): Promise<void>
 }
 
-export async function startStage(
-  options: {
-    nodes?: readonly SimulatedNode[]
-    queues?: readonly string[]
-    schedulerCluster?: (cluster: Cluster) => Cluster
-  } = {},
-): Promise<Stage> {
+interface StageOptions {
+  nodes?: readonly SimulatedNode[]
+  queues?: readonly string[]
+  schedulerCluster?: (cluster: Cluster) => Cluster
+}
+
+export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const simulated = await startTestCluster({ nodes: options.nodes ?? [gpuNode] })
   const { cluster, clock } = simulated
   const timers = manualTimers()
@@ -152,6 +153,33 @@ export async function startStage(
   }
   await stage.settle()
   return stage
+}
+
+/** A stage whose scheduler's requests go wrong as `faults` says. */
+export async function faultyStage(
+  options: Omit<StageOptions, 'schedulerCluster'> = {},
+): Promise<{ stage: Stage; faults: FaultyCluster }> {
+  const made = Promise.withResolvers<FaultyCluster>()
+  const stage = await startStage({
+    ...options,
+    schedulerCluster(cluster) {
+      const faults = faulty(cluster)
+      made.resolve(faults)
+      return faults.cluster
+    },
+  })
+  return { stage, faults: await made.promise }
+}
+
+/** What plans are made from, as far as it can be compared. */
+export function ledgerOf({ scheduler: { snapshot } }: Stage) {
+  const byName = <T extends { spec: { name: string } }>(states: ReadonlyMap<string, T>) =>
+    [...states.values()].toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1))
+  return {
+    nodes: byName(snapshot.nodes),
+    queues: byName(snapshot.queues),
+    pending: [...snapshot.pending.keys()].toSorted(),
+  }
 }
 
 export interface ManualTimers extends Timers {

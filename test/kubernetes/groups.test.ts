@@ -7,7 +7,7 @@ import { jobOf } from '../../scheduler/testkit/stage.ts'
 import type { CloudTenant } from '../testkit/cloudTenant.ts'
 import { intervalsOf } from '../testkit/intervals.ts'
 import { until } from '../testkit/until.ts'
-import { type RealCloud, startRealCloud } from './realCloud.ts'
+import { namespaceOf, type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 import { gpuNodes, placesOf, type RealScheduler, startRealScheduler } from './realScheduler.ts'
 
@@ -149,12 +149,7 @@ onRealControlPlane((controlPlane) => {
     beforeAll(async () => {
       cloud = await startRealCloud(controlPlane, 1)
       acme = await cloud.tenant('acme')
-      namespace = `t-${acme.slug}-${acme.projectSlug}`
-      await until(
-        'the project’s namespace is there',
-        () => cloud.kubectl(['get', 'namespace', namespace]).catch(String),
-        (told) => told.includes('Active'),
-      )
+      namespace = await namespaceOf(cloud, acme)
     })
     afterAll(() => cloud?.stop())
 

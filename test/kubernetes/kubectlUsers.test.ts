@@ -9,7 +9,7 @@ import type { CloudTenant } from '../testkit/cloudTenant.ts'
 import { intervalsOf } from '../testkit/intervals.ts'
 import { until } from '../testkit/until.ts'
 import { JOBS, type ListedJob, type ListedQueue, QUEUES, rowOf } from './listed.ts'
-import { type RealCloud, startRealCloud } from './realCloud.ts'
+import { namespaceOf, type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 import { last } from './records.ts'
 import { jobsWithRefusedFields, REFUSED_FIELDS, UNREACHABLE_FIELDS } from './refusedFields.ts'
@@ -24,16 +24,11 @@ onRealControlPlane((controlPlane) => {
   beforeAll(async () => {
     cloud = await startRealCloud(controlPlane, 1)
     acme = await cloud.tenant('acme')
-    namespace = `t-${acme.slug}-${acme.projectSlug}`
+    namespace = await namespaceOf(cloud, acme)
     const guide = await readFile(join(import.meta.dirname, '../../docs/guide/kubectl.md'), 'utf8')
     examples = [...guide.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) =>
       // Nothing runs its images, so how long it takes has to be said.
       yaml.replaceAll('t-acme-research', namespace).replace(/( +)image: .*/, `$&\n$1${RUNS_A_SECOND}`),
-    )
-    await until(
-      'the project’s namespace is there',
-      () => cloud.kubectl(['get', 'namespace', namespace]).catch(String),
-      (told) => told.includes('Active'),
     )
     await cloud.kubectl(['create', 'rolebinding', 'carol', '--clusterrole=edit', '--user=carol', '-n', namespace])
   })

@@ -3,7 +3,7 @@ import { annotations } from '../../kubernetes/names.ts'
 import type { Kinds, Pod } from '../../kubernetes/objects.ts'
 import type { CloudTenant } from '../testkit/cloudTenant.ts'
 import { until } from '../testkit/until.ts'
-import { type RealCloud, startRealCloud } from './realCloud.ts'
+import { namespaceOf, type RealCloud, startRealCloud } from './realCloud.ts'
 import { onRealControlPlane } from './realControlPlane.ts'
 
 /** What of placement depends on what the API server and Kubernetes' own controllers make of it. */
@@ -14,12 +14,7 @@ onRealControlPlane((controlPlane) => {
   beforeAll(async () => {
     cloud = await startRealCloud(controlPlane, 2)
     acme = await cloud.tenant('acme')
-    namespace = `t-${acme.slug}-${acme.projectSlug}`
-    await until(
-      'the project’s namespace is there',
-      () => cloud.kubectl(['get', 'namespace', namespace]).catch(String),
-      (told) => told.includes('Active'),
-    )
+    namespace = await namespaceOf(cloud, acme)
   })
   afterAll(() => cloud?.stop())
 

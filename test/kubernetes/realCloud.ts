@@ -51,6 +51,17 @@ export interface RealCloud extends CloudClient {
   stop(): Promise<void>
 }
 
+/** The namespace of the tenant's project, once it is there. */
+export async function namespaceOf({ kubectl }: Pick<RealCloud, 'kubectl'>, tenant: CloudTenant): Promise<string> {
+  const namespace = `t-${tenant.slug}-${tenant.projectSlug}`
+  await until(
+    'the project’s namespace is there',
+    () => kubectl(['get', 'namespace', namespace]).catch(String),
+    (told) => told.includes('Active'),
+  )
+  return namespace
+}
+
 export const CLUSTER = 'real'
 const LOG_LEVEL = process.env.SLUICE_LOG ?? 'error'
 

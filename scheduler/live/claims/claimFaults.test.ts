@@ -12,21 +12,15 @@ import {
   lonelyPod,
   namedClaim,
 } from '../../testkit/claims.ts'
-import { type Fault, type FaultyCluster, faulty, lostReply, refusedWith, silence } from '../../testkit/faults.ts'
-import { podsOf, type Stage, startStage } from '../../testkit/stage.ts'
+import { type Fault, type FaultyCluster, lostReply, refusedWith, silence } from '../../testkit/faults.ts'
+import { faultyStage, podsOf, type Stage } from '../../testkit/stage.ts'
 
 let stage: Stage
 let faults: FaultyCluster
 afterEach(() => stage.stop())
 
 async function start(): Promise<void> {
-  stage = await startStage({
-    nodes: claimNodes('a'),
-    schedulerCluster(cluster) {
-      faults = faulty(cluster)
-      return faults.cluster
-    },
-  })
+  ;({ stage, faults } = await faultyStage({ nodes: claimNodes('a') }))
   await createGpuClass(stage.cluster)
   await createTemplate()
 }

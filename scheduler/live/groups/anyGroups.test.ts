@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { assert, test } from 'vitest'
 import { annotations, labels } from '../../../kubernetes/names.ts'
 import type { Pod } from '../../../kubernetes/objects.ts'
-import { type FaultyCluster, faulty, lostReply, refusedWith } from '../../testkit/faults.ts'
+import { lostReply, refusedWith } from '../../testkit/faults.ts'
 import { createPods, release } from '../../testkit/groups.ts'
-import { nodes, type Stage, startStage } from '../../testkit/stage.ts'
+import { faultyStage, ledgerOf, nodes } from '../../testkit/stage.ts'
 
 const NODES = ['gpu-1', 'gpu-2']
 /** How many pods each group says it has, and the GPUs of each. */
@@ -104,16 +104,7 @@ function assertAlone(pods: readonly Pod[]): void {
 }
 
 async function startWorld() {
-  let made: FaultyCluster | undefined
-  const stage = await startStage({
-    nodes: nodes(...NODES),
-    schedulerCluster(cluster) {
-      made = faulty(cluster)
-      return made.cluster
-    },
-  })
-  assert.ok(made)
-  const faults = made
+  const { stage, faults } = await faultyStage({ nodes: nodes(...NODES) })
   let podsMade = 0
   const pods = async () => (await stage.cluster.list('Pod', { namespace: 't' })).items
 
@@ -142,15 +133,4 @@ async function startWorld() {
     await stage.settle()
   }
   return { stage, pods, take }
-}
-
-/** What plans are made from, as far as it can be compared. */
-function ledgerOf({ scheduler: { snapshot } }: Stage) {
-  const byName = <T extends { spec: { name: string } }>(states: ReadonlyMap<string, T>) =>
-    [...states.values()].toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1))
-  return {
-    nodes: byName(snapshot.nodes),
-    queues: byName(snapshot.queues),
-    pending: [...snapshot.pending.keys()].toSorted(),
-  }
 }

@@ -2,7 +2,7 @@ import { afterEach, assert, describe, expect, test } from 'vitest'
 import { annotations, labels } from '../../../kubernetes/names.ts'
 import type { Pod } from '../../../kubernetes/objects.ts'
 import { claiming, claimNodes, claimSpec, claimTemplate, createGpuClass } from '../../testkit/claims.ts'
-import { type FaultyCluster, faulty, lostReply, silence } from '../../testkit/faults.ts'
+import { type FaultyCluster, lostReply, silence } from '../../testkit/faults.ts'
 import {
   createPods,
   type GroupWish,
@@ -12,20 +12,14 @@ import {
   recordOf,
   release,
 } from '../../testkit/groups.ts'
-import { jobOf, nodes, type Stage, startStage } from '../../testkit/stage.ts'
+import { faultyStage, jobOf, ledgerOf, nodes, type Stage, type startStage } from '../../testkit/stage.ts'
 
 let stage: Stage
 let faults: FaultyCluster
 afterEach(() => stage.stop())
 
 async function start(options: Parameters<typeof startStage>[0] = {}): Promise<void> {
-  stage = await startStage({
-    ...options,
-    schedulerCluster(cluster) {
-      faults = faulty(cluster)
-      return faults.cluster
-    },
-  })
+  ;({ stage, faults } = await faultyStage(options))
 }
 const four = (wish: Partial<GroupWish> = {}): GroupWish => ({ name: 'train', size: 4, gpus: 2, ...wish })
 const pods = (name = 'train') => podsOfGroup(stage.cluster, name)
@@ -37,16 +31,10 @@ async function reason(name = 'train') {
   await stage.settle()
   return recordOf(await pods(name)).pending
 }
-/** What plans are made from, as far as it can be compared. */
-function ledgerOf({ scheduler: { snapshot } }: Stage) {
-  const byName = <T extends { spec: { name: string } }>(states: ReadonlyMap<string, T>) =>
-    [...states.values()].toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1))
-  return {
-    nodes: byName(snapshot.nodes),
-    queues: byName(snapshot.queues),
-    pending: [...snapshot.pending.keys()].toSorted(),
-    running: [...snapshot.running.values()].map(({ held, ...job }) => ({ ...job, held: held.length })),
-  }
+/** What runs too. */
+function wholeLedgerOf(of: Stage) {
+  const running = [...of.scheduler.snapshot.running.values()].map(({ held, ...job }) => ({ ...job, held: held.length }))
+  return { ...ledgerOf(of), running }
 }
 
 describe('a group of pods', () => {
@@ -277,10 +265,10 @@ describe('what was decided on a group', () => {
     await createPods(stage.cluster, four({ name: 'next' }), 4)
     await stage.settle()
     await reason('next')
-    const before = ledgerOf(stage)
+    const before = wholeLedgerOf(stage)
     await stage.restartScheduler()
     await stage.settle()
-    assert.deepEqual(ledgerOf(stage), before)
+    assert.deepEqual(wholeLedgerOf(stage), before)
   })
 
   test('ends with the last of its pods; others by its name are another turn', async () => {
