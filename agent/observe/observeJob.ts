@@ -1,6 +1,7 @@
 import { annotations, DEFAULT_CLASS, DEFAULT_QUEUE, labels, PRIORITY_OF_CLASS } from '../../kubernetes/names.ts'
 import type { Job, Pod } from '../../kubernetes/objects.ts'
 import type { JobDirective, JobObservation } from '../../platform/link/protocol.ts'
+import { writtenCount } from '../../scheduler/live/elastic.ts'
 import { countIn, objectIn, textIn, timeIn } from './claims.ts'
 import { startedAt } from './observePod.ts'
 import type { Owner } from './ownership.ts'
@@ -64,11 +65,6 @@ function slotsOf({ spec }: Job): number {
 /** Pods that it cannot do without: an elastic one its fewest, since more may come while it runs. */
 function neededBy(job: Job): number {
   return Math.min(slotsOf(job), writtenCount(job, annotations.minCount) ?? slotsOf(job))
-}
-
-function writtenCount({ metadata }: Job, annotation: string): number | null {
-  const text = metadata.annotations?.[annotation] ?? ''
-  return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : null
 }
 
 /**

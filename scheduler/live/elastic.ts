@@ -20,7 +20,7 @@ export function elasticOf(job: Job): Elastic | PendingReason | null {
       `It is elastic (${annotations.minCount}), and no Indexed Job with as many completions as pods.`,
       `Set spec.completionMode to Indexed and spec.completions to spec.parallelism, or leave the annotation out.`,
     )
-  const least = countIn(text)
+  const least = writtenCount(job, annotations.minCount)
   const wished = wishedCount(job)
   if (least === null || least > wished)
     return invalid(
@@ -31,9 +31,8 @@ export function elasticOf(job: Job): Elastic | PendingReason | null {
 }
 
 /** Pods that the Job asked for, also while it runs with fewer. */
-export function wishedCount({ metadata, spec }: Job): number {
-  const kept = countIn(metadata.annotations?.[annotations.count] ?? '')
-  return Math.max(spec?.parallelism ?? 1, kept ?? 0)
+export function wishedCount(job: Job): number {
+  return Math.max(job.spec?.parallelism ?? 1, writtenCount(job, annotations.count) ?? 0)
 }
 
 /** Has an elastic Job run with so many pods; what it asked for is kept beside as long as they are fewer. */
@@ -56,6 +55,8 @@ export function isElastic({ metadata }: Job): boolean {
   return metadata.annotations?.[annotations.minCount] !== undefined
 }
 
-function countIn(text: string): number | null {
+/** Null where the annotation is not there, or is no count of pods. */
+export function writtenCount({ metadata }: Job, annotation: string): number | null {
+  const text = metadata.annotations?.[annotation] ?? ''
   return /^[1-9]\d{0,5}$/.test(text) ? Number(text) : null
 }
